@@ -1,0 +1,1 @@
+//! Kubernetes StatefulSets, simulated to the letter.

@@ -1,0 +1,3 @@
+//! The page on wasm32; the headless commands elsewhere.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The native suite: one binary, one file for each feature.
