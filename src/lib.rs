@@ -1,1 +1,12 @@
 //! Kubernetes StatefulSets, simulated to the letter.
+//!
+//! Modules stand in dependency order: a module uses only modules above it (ARCHITECTURE.md has
+//! the table). The core knows no browser; only `ui` does, and it exists on wasm32 alone.
+
+pub mod api;
+pub mod chance;
+pub mod apiserver;
+pub mod client;
+pub mod controller;
+pub mod kubelet;
+pub mod simulation;

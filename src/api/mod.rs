@@ -1,0 +1,12 @@
+//! The objects of the Kubernetes API as plain data, and the table of their kinds.
+//!
+//! Models `k8s.io/api` and `k8s.io/apimachinery`. Objects are dynamic trees ([`value::Value`])
+//! with accessors by kind, so that whatever a learner writes survives unchanged; field types,
+//! merge keys and Go names come from the schema table, not from Rust structs.
+
+pub mod go;
+pub mod object;
+pub mod scheme;
+pub mod status;
+pub mod time;
+pub mod value;

@@ -1,0 +1,459 @@
+//! JSON-like trees that are cheap to clone: the form of every API object.
+//!
+//! Models what `k8s.io/apimachinery` calls unstructured content. Subtrees are shared and copied
+//! on write, so a clone costs one reference count; maps are sorted by key, as Go prints them.
+
+use std::rc::Rc;
+
+pub use ecow::EcoString;
+
+/// A JSON value; objects keep their keys sorted bytewise.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Value {
+    /// Nothing, also what looking up an absent field gives.
+    #[default]
+    Null,
+    /// true or false
+    Bool(bool),
+    /// A number without fraction.
+    Int(i64),
+    /// A number with a fraction; never NaN.
+    Float(f64),
+    /// Text.
+    String(EcoString),
+    /// A list, shared until written to.
+    Array(Rc<Vec<Value>>),
+    /// A map, shared until written to.
+    Object(Rc<Map>),
+}
+
+impl Eq for Value {}
+
+impl std::hash::Hash for Value {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        match self {
+            Value::Null => 0u8.hash(state),
+            Value::Bool(b) => (1u8, b).hash(state),
+            Value::Int(i) => (2u8, i).hash(state),
+            Value::Float(f) => (3u8, f.to_bits()).hash(state),
+            Value::String(s) => (4u8, s).hash(state),
+            Value::Array(a) => (5u8, a).hash(state),
+            Value::Object(m) => (6u8, m).hash(state),
+        }
+    }
+}
+
+/// A map sorted bytewise by key; a key occurs at most once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Map {
+    entries: Vec<(EcoString, Value)>,
+}
+
+impl Map {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn position(&self, key: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|(k, _)| k.as_str().cmp(key))
+    }
+
+    /// The value under `key`.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.position(key).ok().map(|i| &self.entries[i].1)
+    }
+
+    /// The value under `key`, for writing.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        self.position(key).ok().map(|i| &mut self.entries[i].1)
+    }
+
+    /// The value under `key`, put there as null if it is absent.
+    pub fn entry(&mut self, key: &str) -> &mut Value {
+        let index = self.position(key).unwrap_or_else(|index| {
+            self.entries.insert(index, (key.into(), Value::Null));
+            index
+        });
+        &mut self.entries[index].1
+    }
+
+    /// Puts `value` under `key` and gives back what was there.
+    pub fn insert(&mut self, key: impl Into<EcoString>, value: impl Into<Value>) -> Option<Value> {
+        let key = key.into();
+        match self.position(&key) {
+            Ok(index) => Some(std::mem::replace(&mut self.entries[index].1, value.into())),
+            Err(index) => {
+                self.entries.insert(index, (key, value.into()));
+                None
+            }
+        }
+    }
+
+    /// Takes `key` out.
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        self.position(key).ok().map(|i| self.entries.remove(i).1)
+    }
+
+    /// Whether `key` is there.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.position(key).is_ok()
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Entries in key order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&EcoString, &Value)> {
+        self.entries.iter().map(|(k, v)| (k, v))
+    }
+
+    /// Entries in key order, values for writing.
+    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&EcoString, &mut Value)> {
+        self.entries.iter_mut().map(|(k, v)| (&*k, v))
+    }
+
+    /// Keys in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &EcoString> {
+        self.entries.iter().map(|(k, _)| k)
+    }
+
+    /// Keeps the entries for which `keep` says so.
+    pub fn retain(&mut self, mut keep: impl FnMut(&EcoString, &mut Value) -> bool) {
+        self.entries.retain_mut(|(k, v)| keep(k, v));
+    }
+}
+
+impl<K: Into<EcoString>, V: Into<Value>> FromIterator<(K, V)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Self {
+        let mut map = Map::new();
+        for (key, value) in iter {
+            map.insert(key, value);
+        }
+        map
+    }
+}
+
+impl Value {
+    /// An empty map.
+    pub fn object() -> Self {
+        Value::Object(Rc::default())
+    }
+
+    /// An empty list.
+    pub fn array() -> Self {
+        Value::Array(Rc::default())
+    }
+
+    /// Whether it is null, which is also what an absent field reads as.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::String(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// The text of a string, or "" for anything else.
+    pub fn str(&self) -> &str {
+        self.as_str().unwrap_or_default()
+    }
+
+    /// The number, if it has no fraction.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Value::Int(i) => Some(*i),
+            Value::Float(f) if f.fract() == 0.0 && f.abs() < 9e15 => Some(*f as i64),
+            _ => None,
+        }
+    }
+
+    /// The truth value of a boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(b) => Some(*b),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the boolean true.
+    pub fn is_true(&self) -> bool {
+        self.as_bool() == Some(true)
+    }
+
+    /// The items of a list.
+    pub fn as_array(&self) -> Option<&[Value]> {
+        match self {
+            Value::Array(a) => Some(a),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; of anything else, none.
+    pub fn items(&self) -> &[Value] {
+        self.as_array().unwrap_or_default()
+    }
+
+    /// The map of an object.
+    pub fn as_object(&self) -> Option<&Map> {
+        match self {
+            Value::Object(m) => Some(m),
+            _ => None,
+        }
+    }
+
+    /// The entries of a map; of anything else, none.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = (&EcoString, &Value)> {
+        self.as_object().into_iter().flat_map(Map::iter)
+    }
+
+    /// The list for writing; anything else becomes an empty list first.
+    pub fn array_mut(&mut self) -> &mut Vec<Value> {
+        if !matches!(self, Value::Array(_)) {
+            *self = Value::array();
+        }
+        match self {
+            Value::Array(a) => Rc::make_mut(a),
+            _ => unreachable!("made a list above"),
+        }
+    }
+
+    /// The map for writing; anything else becomes an empty map first.
+    pub fn object_mut(&mut self) -> &mut Map {
+        if !matches!(self, Value::Object(_)) {
+            *self = Value::object();
+        }
+        match self {
+            Value::Object(m) => Rc::make_mut(m),
+            _ => unreachable!("made a map above"),
+        }
+    }
+
+    /// The field `key` of a map; null if it is absent or this is no map.
+    pub fn get(&self, key: &str) -> &Value {
+        self.as_object().and_then(|m| m.get(key)).unwrap_or(&Value::Null)
+    }
+
+    /// The item at `index` of a list; null if there is none.
+    pub fn at(&self, index: usize) -> &Value {
+        self.items().get(index).unwrap_or(&Value::Null)
+    }
+
+    /// The field at the end of `path`; null if anything on the way is absent.
+    pub fn path(&self, path: &[&str]) -> &Value {
+        path.iter().fold(self, |value, key| value.get(key))
+    }
+
+    /// Puts `value` at the end of `path`, making maps on the way.
+    pub fn set(&mut self, path: &[&str], value: impl Into<Value>) {
+        *self.path_mut(path) = value.into();
+    }
+
+    /// The place at the end of `path` for writing, making maps on the way.
+    pub fn path_mut(&mut self, path: &[&str]) -> &mut Value {
+        path.iter().fold(self, |value, key| value.object_mut().entry(key))
+    }
+
+    /// Takes the field at the end of `path` out and gives it back.
+    pub fn remove(&mut self, path: &[&str]) -> Option<Value> {
+        let (last, parents) = path.split_last()?;
+        if self.path(parents).as_object()?.get(last).is_none() {
+            return None;
+        }
+        self.path_mut(parents).object_mut().remove(last)
+    }
+
+    /// Whether the two share their memory, a cheap and one-sided test of equality.
+    pub fn is_same(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Array(a), Value::Array(b)) => Rc::ptr_eq(a, b),
+            (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(b: bool) -> Self {
+        Value::Bool(b)
+    }
+}
+macro_rules! from_integer {
+    ($($t:ty),*) => {$(
+        impl From<$t> for Value {
+            fn from(i: $t) -> Self {
+                Value::Int(i as i64)
+            }
+        }
+    )*};
+}
+from_integer!(i32, i64, u16, u32, usize);
+impl From<f64> for Value {
+    fn from(f: f64) -> Self {
+        Value::Float(f)
+    }
+}
+impl From<&str> for Value {
+    fn from(s: &str) -> Self {
+        Value::String(s.into())
+    }
+}
+impl From<String> for Value {
+    fn from(s: String) -> Self {
+        Value::String(s.into())
+    }
+}
+impl From<&String> for Value {
+    fn from(s: &String) -> Self {
+        Value::String(s.into())
+    }
+}
+impl From<EcoString> for Value {
+    fn from(s: EcoString) -> Self {
+        Value::String(s)
+    }
+}
+impl From<&EcoString> for Value {
+    fn from(s: &EcoString) -> Self {
+        Value::String(s.clone())
+    }
+}
+impl From<Map> for Value {
+    fn from(m: Map) -> Self {
+        Value::Object(Rc::new(m))
+    }
+}
+impl From<&Value> for Value {
+    fn from(v: &Value) -> Self {
+        v.clone()
+    }
+}
+impl<T: Into<Value>> From<Vec<T>> for Value {
+    fn from(items: Vec<T>) -> Self {
+        items.into_iter().collect()
+    }
+}
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+impl<T: Into<Value>> FromIterator<T> for Value {
+    fn from_iter<I: IntoIterator<Item = T>>(iter: I) -> Self {
+        Value::Array(Rc::new(iter.into_iter().map(Into::into).collect()))
+    }
+}
+
+/// Writes a [`Value`] like JSON: `value!({"a": 1, "b": [x, (f(y))], "c": {"d": null}})`.
+///
+/// An expression of more than one token stands in parentheses.
+#[macro_export]
+macro_rules! value {
+    (null) => { $crate::api::value::Value::Null };
+    ({ $($key:tt : $value:tt),* $(,)? }) => {{
+        #[allow(unused_mut)]
+        let mut map = $crate::api::value::Map::new();
+        $( map.insert($key, $crate::value!($value)); )*
+        $crate::api::value::Value::from(map)
+    }};
+    ([ $($value:tt),* $(,)? ]) => {
+        $crate::api::value::Value::Array(std::rc::Rc::new(vec![$( $crate::value!($value) ),*]))
+    };
+    ($value:expr) => { $crate::api::value::Value::from($value) };
+}
+
+impl serde::Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(b) => serializer.serialize_bool(*b),
+            Value::Int(i) => serializer.serialize_i64(*i),
+            Value::Float(f) => serializer.serialize_f64(*f),
+            Value::String(s) => serializer.serialize_str(s),
+            Value::Array(a) => serializer.collect_seq(a.iter()),
+            Value::Object(m) => serializer.collect_map(m.iter()),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> serde::de::Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E>(self, b: bool) -> Result<Value, E> {
+        Ok(Value::Bool(b))
+    }
+    fn visit_i64<E>(self, i: i64) -> Result<Value, E> {
+        Ok(Value::Int(i))
+    }
+    fn visit_u64<E>(self, u: u64) -> Result<Value, E> {
+        Ok(i64::try_from(u).map_or(Value::Float(u as f64), Value::Int))
+    }
+    fn visit_f64<E>(self, f: f64) -> Result<Value, E> {
+        Ok(Value::Float(f))
+    }
+    fn visit_str<E>(self, s: &str) -> Result<Value, E> {
+        Ok(s.into())
+    }
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element::<Value>()? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, value)) = access.next_entry::<EcoString, Value>()? {
+            map.insert(key, value);
+        }
+        Ok(map.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_share_until_written_to() {
+        let original = value!({"a": {"b": 1}, "c": [1, "x", null, true]});
+        let mut copy = original.clone();
+        assert!(copy.is_same(&original));
+        copy.set(&["a", "b"], 2);
+        assert_eq!(original.path(&["a", "b"]), &Value::Int(1));
+        assert!(copy.get("c").is_same(original.get("c")));
+    }
+
+    #[test]
+    fn absent_fields_read_as_null() {
+        let v = value!({"a": {"b": [(1 + 1)]}});
+        assert!(v.path(&["a", "x", "y"]).is_null());
+        assert_eq!(v.path(&["a", "b"]).at(0), &Value::Int(2));
+        assert!(v.at(3).is_null());
+    }
+}

@@ -1,0 +1,181 @@
+//! Control loops: they look at the cluster and decide; the kernel carries the decisions out.
+//!
+//! Models `pkg/controller` of kube-controller-manager. A controller never writes and remembers
+//! nothing: whatever it knows is in the API server.
+
+pub mod reason;
+
+use crate::api::object::ObjectKey;
+use crate::api::status::Status;
+use crate::api::time::{Duration, Time};
+use crate::api::value::{EcoString, Value};
+use crate::apiserver::request::{Actor, Request};
+use crate::apiserver::watch::WatchEvent;
+use crate::client::Lister;
+
+pub use reason::Reason;
+
+/// One control loop. Stateless: everything it remembers lives in the API server.
+pub trait Controller: Sync {
+    /// Its name, which is also the component of its events (`statefulset-controller`).
+    fn name(&self) -> &'static str;
+
+    /// Who its requests come from.
+    fn actor(&self) -> Actor {
+        Actor::Controller(self.name().into())
+    }
+
+    /// Which keys a change makes it look at.
+    fn enqueue(&self, changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey>;
+
+    /// Looks at `key` and decides. The key's object may be gone.
+    fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision;
+
+    /// How often every key of [`Controller::resync_keys`] is looked at again without a change.
+    fn resync_period(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The keys of the periodic resync.
+    fn resync_keys(&self, _lister: Lister<'_>) -> Vec<ObjectKey> {
+        Vec::new()
+    }
+
+    /// Least and most time from a change until this loop sees it, in microseconds.
+    fn latency(&self) -> (u64, u64) {
+        (3_000, 9_000)
+    }
+
+    /// How long after a failed sync the key is tried again, by number of failures so far.
+    fn backoff(&self, failures: u32) -> Duration {
+        // client-go's default: 5 ms, doubling, at most 1000 s.
+        Duration::from_millis(5u64 << failures.min(18)).min(Duration::from_secs(1000))
+    }
+}
+
+/// What a sync decided: steps to carry out one after another, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Decision {
+    /// Carried out in order; a refused step may end them (see [`OnRefusal`]).
+    pub steps: Vec<Step>,
+    /// Carried out after the steps, whether they were refused or not.
+    pub finally: Vec<Step>,
+    /// Look at the key again after this time.
+    pub requeue_after: Option<Duration>,
+    /// The sync has failed for this reason though no step was refused: try again with back-off.
+    pub error: Option<EcoString>,
+    /// Why it is so, also for doing nothing.
+    pub reasons: Vec<(ObjectKey, Reason)>,
+    /// Events recorded whatever becomes of the steps.
+    pub records: Vec<Record>,
+}
+
+/// One request of a decision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Step {
+    /// What to ask of the API server.
+    pub request: Request,
+    /// Events recorded if it succeeds.
+    pub on_success: Vec<Record>,
+    /// Events recorded if it is refused; `{error}` in a message stands for the server's sentence.
+    pub on_failure: Vec<Record>,
+    /// What a refusal means.
+    pub on_refusal: OnRefusal,
+    /// Time before the request is sent, in microseconds, beside the usual few milliseconds.
+    pub delay: u64,
+}
+
+/// What a refused step means for the rest of the decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnRefusal {
+    /// The other steps are not carried out; the key is tried again with back-off.
+    #[default]
+    Stop,
+    /// The other steps go on; the key is tried again with back-off.
+    Continue,
+    /// As if it had succeeded (deleting what is already gone), for any of these reasons of
+    /// [`Status`]; other reasons stop.
+    Accept(Vec<EcoString>),
+    /// Refusals of any kind mean nothing.
+    Ignore,
+    /// As `Stop` for these reasons (`AlreadyExists`), but no failure event is recorded.
+    StopSilently(Vec<EcoString>),
+    /// As `Continue`, but the next N steps are left out (a Pod whose claim was refused).
+    Skip(u32),
+}
+
+/// An event to record (`record.EventRecorder.Event`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// The object it is about (`involvedObject`), as an object reference.
+    pub about: Value,
+    /// Whether it is a Warning.
+    pub warning: bool,
+    /// `SuccessfulCreate`
+    pub reason: EcoString,
+    /// The sentence.
+    pub message: EcoString,
+}
+
+impl Record {
+    /// A Normal event about `object`.
+    pub fn normal(object: &crate::api::object::Object, reason: &str, message: String) -> Self {
+        let (about, message) = (object_reference(object), message.into());
+        Record { about, warning: false, reason: reason.into(), message }
+    }
+
+    /// A Warning event about `object`.
+    pub fn warning(object: &crate::api::object::Object, reason: &str, message: String) -> Self {
+        Record { warning: true, ..Self::normal(object, reason, message) }
+    }
+
+    /// The same with `{error}` replaced by a refusal's sentence.
+    pub fn with_error(mut self, refusal: &Status) -> Self {
+        self.message = self.message.replace("{error}", &refusal.message);
+        self
+    }
+}
+
+/// An object reference as events carry it (`ref.GetReference`).
+pub fn object_reference(object: &crate::api::object::Object) -> Value {
+    let mut reference = crate::value!({
+        "apiVersion": (object.kind.resource().api_version()),
+        "kind": (object.kind.name()),
+        "name": (object.name()),
+        "uid": (object.uid()),
+        "resourceVersion": (object.resource_version()),
+    });
+    if !object.namespace().is_empty() {
+        reference.set(&["namespace"], object.namespace());
+    }
+    reference
+}
+
+impl Step {
+    /// A step without events that stops at a refusal.
+    pub fn new(request: Request) -> Self {
+        Step {
+            request,
+            on_success: Vec::new(),
+            on_failure: Vec::new(),
+            on_refusal: OnRefusal::Stop,
+            delay: 0,
+        }
+    }
+
+    /// The same with events.
+    pub fn recording(mut self, success: Record, failure: Record) -> Self {
+        self.on_success.push(success);
+        self.on_failure.push(failure);
+        self
+    }
+
+    /// The same with another meaning of a refusal.
+    pub fn on_refusal(mut self, on_refusal: OnRefusal) -> Self {
+        self.on_refusal = on_refusal;
+        self
+    }
+}
+
+/// Every controller of kube-controller-manager that is modelled.
+pub static CONTROLLERS: &[&dyn Controller] = &[];

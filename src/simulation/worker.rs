@@ -1,0 +1,65 @@
+//! A control loop's work queue and the decisions that it is carrying out.
+//!
+//! Models `client-go/util/workqueue`: a key waits at most once, and is never worked on twice at
+//! the same time; what arrives meanwhile makes it due again afterwards.
+
+use imbl::OrdMap;
+
+use crate::api::object::ObjectKey;
+use crate::api::time::Time;
+use crate::api::value::EcoString;
+use crate::controller::Decision;
+
+/// State of all keys of one control loop.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Worker {
+    keys: OrdMap<ObjectKey, KeyState>,
+}
+
+/// State of one key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct KeyState {
+    /// When a sync is due; syncs announced for other times are void.
+    pub due: Option<Time>,
+    /// The decision that is being carried out.
+    pub running: Option<Running>,
+    /// Whether something changed while a decision was being carried out.
+    pub dirty: bool,
+    /// Failed syncs since the last one without error.
+    pub failures: u32,
+}
+
+/// A decision being carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Running {
+    /// The decision.
+    pub decision: Decision,
+    /// The next step; beyond the steps it counts into `finally`.
+    pub next: u32,
+    /// The first refusal.
+    pub error: Option<EcoString>,
+}
+
+impl Worker {
+    /// The state of `key`.
+    pub fn get(&self, key: &ObjectKey) -> Option<&KeyState> {
+        self.keys.get(key)
+    }
+
+    /// The state of `key` for writing, made if absent.
+    pub fn entry(&mut self, key: &ObjectKey) -> &mut KeyState {
+        self.keys.entry(key.clone()).or_default()
+    }
+
+    /// Forgets a key that has nothing left to remember.
+    pub fn forget_if_idle(&mut self, key: &ObjectKey) {
+        if self.keys.get(key) == Some(&KeyState::default()) {
+            self.keys.remove(key);
+        }
+    }
+
+    /// Forgets everything, as a restarted controller has.
+    pub fn restart(&mut self) {
+        self.keys.clear();
+    }
+}
