@@ -10,3 +10,6 @@ pub mod client;
 pub mod controller;
 pub mod kubelet;
 pub mod simulation;
+
+#[cfg(target_arch = "wasm32")]
+pub mod ui;

@@ -1,0 +1,87 @@
+// Trunk's post-build hook. Always: bundles the editor. In a release: one style sheet, no inline script,
+// a content security policy, a smaller wasm, and the sizes.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build, transformSync } from "esbuild";
+
+const staging = process.env.TRUNK_STAGING_DIR ?? "dist";
+const isRelease = process.env.TRUNK_PROFILE === "release";
+const page = join(staging, "index.html");
+
+const policy = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'", // CodeMirror writes style elements
+  "img-src 'self' data: blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "object-src 'none'",
+].join("; ");
+
+function writeHashed(stem, extension, text) {
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const name = `${stem}-${hash}.${extension}`;
+  writeFileSync(join(staging, name), text);
+  return name;
+}
+
+async function bundleEditor() {
+  const { outputFiles } = await build({
+    entryPoints: ["src/ui/editor/editor.js"],
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: isRelease,
+    legalComments: "none",
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+function oneStyleSheet(html) {
+  const link = /<link rel="stylesheet" href="(?:\.\/)?([^"]+)"[^>]*>\s*/g;
+  const names = [...html.matchAll(link)].map((match) => match[1]);
+  const text = names.map((name) => readFileSync(join(staging, name), "utf8")).join("\n");
+  names.forEach((name) => rmSync(join(staging, name)));
+  const style = writeHashed("style", "css", transformSync(text, { loader: "css", minify: true }).code);
+  let isFirst = true;
+  return html.replace(link, () => {
+    const tag = isFirst ? `<link rel="stylesheet" href="./${style}">\n` : "";
+    isFirst = false;
+    return tag;
+  });
+}
+
+function noInlineScript(html) {
+  return html.replace(/<script type="module"[^>]*>([^]*?)<\/script>/g, (_, text) => {
+    const script = transformSync(text, { minify: true, format: "esm" }).code;
+    return `<script type="module" src="./${writeHashed("start", "js", script)}"></script>`;
+  });
+}
+
+function smallerWasm() {
+  for (const name of readdirSync(staging).filter((file) => file.endsWith("_bg.wasm"))) {
+    const file = join(staging, name);
+    const features = ["bulk-memory", "bulk-memory-opt", "mutable-globals", "multivalue",
+      "nontrapping-float-to-int", "reference-types", "sign-ext", "call-indirect-overlong"];
+    const flags = features.map((feature) => `--enable-${feature}`);
+    execFileSync("node_modules/.bin/wasm-opt", ["-Oz", ...flags, file, "-o", `${file}.small`]);
+    renameSync(`${file}.small`, file);
+  }
+}
+
+const editor = await bundleEditor();
+if (isRelease) {
+  let html = readFileSync(page, "utf8");
+  const name = writeHashed("editor", "js", editor);
+  html = html.replace(/content="\.\/editor\.js"/, `content="./${name}"`);
+  html = noInlineScript(oneStyleSheet(html));
+  html = html.replace(/(<meta charset="utf-8">)/,
+    `$1\n  <meta http-equiv="Content-Security-Policy" content="${policy}">`);
+  writeFileSync(page, html);
+  smallerWasm();
+} else {
+  writeFileSync(join(staging, "editor.js"), editor);
+}

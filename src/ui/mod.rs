@@ -1,0 +1,19 @@
+//! The page: Leptos components, the YAML editor, and the browser's capabilities.
+//!
+//! Only on wasm32. Knows `playground` and the browser, nothing of Kubernetes.
+
+pub mod app;
+pub mod editor;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+
+/// Replaces the static first picture of `index.html` by the running application.
+pub fn mount() {
+    console_error_panic_hook::set_once();
+    let Some(root) = document().get_element_by_id("app") else {
+        return;
+    };
+    root.set_inner_html("");
+    leptos::mount::mount_to(root.unchecked_into(), app::App).forget();
+}
