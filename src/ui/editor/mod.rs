@@ -117,10 +117,7 @@ pub async fn create(parent: Element, options: EditorOptions) -> Result<Editor, S
     set(&given, "hover", callbacks.hover.as_ref());
     set(&given, "lint", callbacks.lint.as_ref());
     let handle = module.create(&parent, &given).map_err(describe)?;
-    Ok(Editor {
-        handle,
-        _callbacks: callbacks,
-    })
+    Ok(Editor { handle, _callbacks: callbacks })
 }
 
 /// Shows the change from `before` to `after` in `parent`.
@@ -133,9 +130,7 @@ pub async fn diff(
     let module = load().await?;
     let given = Object::new();
     set(&given, "theme", &theme.into());
-    let handle = module
-        .diff(&parent, before, after, &given)
-        .map_err(describe)?;
+    let handle = module.diff(&parent, before, after, &given).map_err(describe)?;
     Ok(DiffView { handle })
 }
 
@@ -204,10 +199,7 @@ impl Drop for DiffView {
 }
 
 async fn load() -> Result<EditorModule, String> {
-    load_editor()
-        .await
-        .map(JsCast::unchecked_into)
-        .map_err(describe)
+    load_editor().await.map(JsCast::unchecked_into).map_err(describe)
 }
 
 fn set(object: &Object, key: &str, value: &JsValue) {
@@ -216,7 +208,5 @@ fn set(object: &Object, key: &str, value: &JsValue) {
 }
 
 fn describe(error: JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| format!("{error:?}"), |e| e.message().into())
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |e| e.message().into())
 }
