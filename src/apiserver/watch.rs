@@ -5,6 +5,7 @@
 
 use super::request::Actor;
 use crate::api::object::{Object, ObjectKey};
+use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 
@@ -38,4 +39,29 @@ pub struct WatchEvent {
     pub previous: Option<Object>,
     /// Subresource of the write, "" for the object itself.
     pub subresource: EcoString,
+}
+
+impl WatchEvent {
+    /// An object as the first listing of an informer brings it.
+    pub fn listed(object: &Object, now: Time) -> Self {
+        WatchEvent {
+            revision: 0,
+            time: now,
+            actor: Actor::System,
+            event_type: WatchEventType::Added,
+            key: object.key(),
+            object: object.clone(),
+            previous: None,
+            subresource: EcoString::new(),
+        }
+    }
+
+    /// Whether it is more than an event or a node's heartbeat.
+    pub fn is_substantial(&self) -> bool {
+        match self.key.kind {
+            Kind::Event | Kind::Lease => false,
+            Kind::Node => !matches!(self.actor, Actor::Kubelet(_)),
+            _ => true,
+        }
+    }
 }

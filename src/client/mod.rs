@@ -2,6 +2,7 @@
 //!
 //! Models `k8s.io/client-go`: requests, listers, watches and the node API behind exec and logs.
 
+pub mod event_recorder;
 pub mod lister;
 pub mod node;
 

@@ -6,12 +6,12 @@
 pub mod reason;
 
 use crate::api::object::ObjectKey;
-use crate::api::status::Status;
 use crate::api::time::{Duration, Time};
-use crate::api::value::{EcoString, Value};
+use crate::api::value::EcoString;
 use crate::apiserver::request::{Actor, Request};
 use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
+use crate::client::event_recorder::Record;
 
 pub use reason::Reason;
 
@@ -94,7 +94,7 @@ pub enum OnRefusal {
     /// The other steps go on; the key is tried again with back-off.
     Continue,
     /// As if it had succeeded (deleting what is already gone), for any of these reasons of
-    /// [`Status`]; other reasons stop.
+    /// [`crate::api::status::Status`]; other reasons stop.
     Accept(Vec<EcoString>),
     /// Refusals of any kind mean nothing.
     Ignore,
@@ -102,53 +102,6 @@ pub enum OnRefusal {
     StopSilently(Vec<EcoString>),
     /// As `Continue`, but the next N steps are left out (a Pod whose claim was refused).
     Skip(u32),
-}
-
-/// An event to record (`record.EventRecorder.Event`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Record {
-    /// The object it is about (`involvedObject`), as an object reference.
-    pub about: Value,
-    /// Whether it is a Warning.
-    pub warning: bool,
-    /// `SuccessfulCreate`
-    pub reason: EcoString,
-    /// The sentence.
-    pub message: EcoString,
-}
-
-impl Record {
-    /// A Normal event about `object`.
-    pub fn normal(object: &crate::api::object::Object, reason: &str, message: String) -> Self {
-        let (about, message) = (object_reference(object), message.into());
-        Record { about, warning: false, reason: reason.into(), message }
-    }
-
-    /// A Warning event about `object`.
-    pub fn warning(object: &crate::api::object::Object, reason: &str, message: String) -> Self {
-        Record { warning: true, ..Self::normal(object, reason, message) }
-    }
-
-    /// The same with `{error}` replaced by a refusal's sentence.
-    pub fn with_error(mut self, refusal: &Status) -> Self {
-        self.message = self.message.replace("{error}", &refusal.message);
-        self
-    }
-}
-
-/// An object reference as events carry it (`ref.GetReference`).
-pub fn object_reference(object: &crate::api::object::Object) -> Value {
-    let mut reference = crate::value!({
-        "apiVersion": (object.kind.resource().api_version()),
-        "kind": (object.kind.name()),
-        "name": (object.name()),
-        "uid": (object.uid()),
-        "resourceVersion": (object.resource_version()),
-    });
-    if !object.namespace().is_empty() {
-        reference.set(&["namespace"], object.namespace());
-    }
-    reference
 }
 
 impl Step {

@@ -11,8 +11,9 @@ use crate::apiserver::request::Request;
 use crate::apiserver::watch::WatchEvent;
 use crate::chance::Choice;
 use crate::client::Lister;
+use crate::client::event_recorder::Record;
 use crate::client::node::{AttachRequest, ExecRequest, Input, Log, LogRequest, StreamId};
-use crate::controller::{Reason, Record};
+use crate::controller::Reason;
 
 /// The kubelets of all nodes with what their containers and disks hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,6 +57,17 @@ impl Kubelets {
     /// A change that concerns a node, delivered to its kubelet by the watch.
     pub fn changed(&mut self, context: &mut Context, event: &WatchEvent) {
         let _ = (context, event);
+    }
+
+    /// Whether a change is one that some kubelet wants to see.
+    pub fn concerns(change: &WatchEvent) -> bool {
+        let _ = change;
+        false
+    }
+
+    /// A node loses its power or gets it back.
+    pub fn power(&mut self, context: &mut Context, node: &str, on: bool) {
+        let _ = (context, node, on);
     }
 
     /// A timer has run out.

@@ -2,7 +2,9 @@
 //!
 //! Knows no kubectl and no browser. [`cluster::Cluster`] is a value: cloning it is a checkpoint.
 
+pub mod cluster;
 pub mod event_queue;
+pub mod fault;
 pub mod timeline;
 pub mod trace;
 pub mod worker;

@@ -8,7 +8,7 @@ use imbl::OrdMap;
 use crate::api::object::ObjectKey;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
-use crate::controller::Decision;
+use crate::controller::{Decision, Step};
 
 /// State of all keys of one control loop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,6 +21,8 @@ pub struct Worker {
 pub struct KeyState {
     /// When a sync is due; syncs announced for other times are void.
     pub due: Option<Time>,
+    /// When the key is added again by itself (requeue or back-off), the earliest of such times.
+    pub delayed: Option<Time>,
     /// The decision that is being carried out.
     pub running: Option<Running>,
     /// Whether something changed while a decision was being carried out.
@@ -36,8 +38,27 @@ pub struct Running {
     pub decision: Decision,
     /// The next step; beyond the steps it counts into `finally`.
     pub next: u32,
-    /// The first refusal.
+    /// The first refusal or error.
     pub error: Option<EcoString>,
+}
+
+impl Running {
+    /// A decision of which nothing is done yet.
+    pub fn new(decision: Decision) -> Self {
+        Running { error: decision.error.clone(), decision, next: 0 }
+    }
+
+    /// The next step, if any is left.
+    pub fn step(&self) -> Option<&Step> {
+        let next = self.next as usize;
+        let steps = &self.decision.steps;
+        steps.get(next).or_else(|| self.decision.finally.get(next.checked_sub(steps.len())?))
+    }
+
+    /// Leaves the steps that are left out; `finally` remains.
+    pub fn give_up(&mut self) {
+        self.next = self.next.max(self.decision.steps.len() as u32);
+    }
 }
 
 impl Worker {

@@ -1,0 +1,535 @@
+//! The cluster as one value: API server, control loops, nodes, clock, queue and chance.
+//!
+//! `Clone` is the checkpoint, equality is equality of replays. Everything that happens is one
+//! [`Event`] taken from one queue.
+
+use imbl::Vector;
+
+use crate::api::object::ObjectKey;
+use crate::api::scheme::Kind;
+use crate::api::status::Status;
+use crate::api::time::{Duration, Time};
+use crate::api::value::EcoString;
+use crate::apiserver::request::{Actor, Request, Response};
+use crate::apiserver::watch::WatchEvent;
+use crate::apiserver::{self, ApiServer};
+use crate::chance::Choice;
+use crate::client::Lister;
+use crate::client::event_recorder::{EventRecorder, Record};
+use crate::controller::{Controller, Decision, OnRefusal, Reason, Step};
+use crate::kubelet::{self, Kubelets, Timer};
+
+use super::event_queue::{EventId, EventQueue};
+use super::fault::{Fault, Faults};
+use super::trace::{Trace, TraceEntry};
+use super::worker::{Running, Worker};
+
+/// Everything that can happen by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// A control loop looks at a key, if it is still due at this time.
+    Sync(LoopIndex, ObjectKey),
+    /// A control loop adds a key to its queue again, by requeue or back-off.
+    Requeue(LoopIndex, ObjectKey),
+    /// A control loop sends the next request of a decision.
+    Step(LoopIndex, ObjectKey),
+    /// A control loop's periodic look at everything.
+    Resync(LoopIndex),
+    /// A change reaches the kubelet that it concerns.
+    Watch(WatchEvent),
+    /// A kubelet's timer.
+    Timer(Timer),
+    /// A component's event reaches the API server.
+    Record(EcoString, EcoString, Record),
+    /// Old events are dropped.
+    Expire,
+}
+
+/// Position of a control loop in [`loops`].
+pub type LoopIndex = u8;
+
+/// Every control loop that works through a queue: the controllers and the scheduler.
+pub fn loops() -> impl Iterator<Item = &'static dyn Controller> {
+    crate::controller::CONTROLLERS.iter().chain(EXTRA_LOOPS).copied()
+}
+
+static EXTRA_LOOPS: &[&dyn Controller] = &[];
+
+fn control_loop(index: LoopIndex) -> &'static dyn Controller {
+    loops().nth(index.into()).expect("events name only loops that exist")
+}
+
+/// Time between two requests of one worker, in microseconds, least and most.
+const REQUEST_LATENCY: (u64, u64) = (2_000, 5_000);
+/// Time until a change reaches the kubelet of its node.
+const NODE_LATENCY: (u64, u64) = (8_000, 20_000);
+/// Time until a recorded event is written.
+const RECORD_LATENCY: (u64, u64) = (1_000, 4_000);
+const EXPIRE_INTERVAL: Duration = Duration::from_secs(300);
+
+/// A whole cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cluster {
+    now: Time,
+    queue: EventQueue<Event>,
+    choice: Choice,
+    api: ApiServer,
+    workers: Vector<Worker>,
+    recorder: EventRecorder,
+    kubelets: Kubelets,
+    faults: Faults,
+    trace: Trace,
+    // Changes up to this revision were handed to the loops.
+    delivered: u64,
+}
+
+impl Cluster {
+    /// A freshly installed cluster whose future follows from `choice`.
+    pub fn new(mut choice: Choice) -> Self {
+        let mut api = ApiServer::default();
+        api.bootstrap(apiserver::Context { now: Time::START, choice: &mut choice });
+        let mut cluster = Cluster {
+            now: Time::START,
+            queue: EventQueue::default(),
+            choice,
+            workers: loops().map(|_| Worker::default()).collect(),
+            recorder: EventRecorder::default(),
+            kubelets: Kubelets::default(),
+            faults: Faults::default(),
+            trace: Trace::default(),
+            delivered: 0,
+            api,
+        };
+        for (index, control_loop) in (0..).zip(loops()) {
+            if let Some(period) = control_loop.resync_period() {
+                cluster.queue.push(Time::START.after(period), Event::Resync(index));
+            }
+        }
+        cluster.queue.push(Time::START.after(EXPIRE_INTERVAL), Event::Expire);
+        cluster.deliver();
+        cluster
+    }
+
+    /// The time.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The API server, for reading.
+    pub fn api(&self) -> &ApiServer {
+        &self.api
+    }
+
+    /// Its objects.
+    pub fn lister(&self) -> Lister<'_> {
+        Lister::new(self.api.storage())
+    }
+
+    /// The nodes' runtime state.
+    pub fn kubelets(&self) -> &Kubelets {
+        &self.kubelets
+    }
+
+    /// The reasons given so far.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The faults in force.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// When something happens next.
+    pub fn next_at(&self) -> Option<Time> {
+        self.queue.next_at().map(|at| at.max(self.now))
+    }
+
+    /// Everything that is going to happen, in order: what races are chosen from.
+    pub fn enabled(&self) -> impl Iterator<Item = (EventId, &Event)> {
+        self.queue.iter()
+    }
+
+    /// Lets one event happen before its turn.
+    pub fn fire(&mut self, id: EventId) {
+        if let Some(event) = self.queue.remove(id) {
+            self.now = self.now.max(id.0);
+            self.happen(event);
+        }
+    }
+
+    /// Lets the next event happen; the clock moves to its time.
+    pub fn step(&mut self) {
+        if let Some((at, event)) = self.queue.pop() {
+            self.now = self.now.max(at);
+            self.happen(event);
+        }
+    }
+
+    /// Moves the clock on; events that are due stay due.
+    pub fn wait_until(&mut self, time: Time) {
+        self.now = self.now.max(time);
+    }
+
+    /// Lets everything happen that is due until `time`.
+    pub fn advance_to(&mut self, time: Time) {
+        while self.next_at().is_some_and(|next| next <= time) {
+            self.step();
+        }
+        self.wait_until(time);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Sync(index, key) => self.sync(index, key),
+            Event::Requeue(index, key) => self.requeue(index, key),
+            Event::Step(index, key) => self.take_step(index, key),
+            Event::Resync(index) => self.resync(index),
+            Event::Watch(change) => self.with_kubelets(|k, context| k.changed(context, &change)),
+            Event::Timer(timer) => self.with_kubelets(|k, context| k.timer(context, &timer)),
+            Event::Record(component, host, record) => self.record(&component, &host, &record),
+            Event::Expire => self.expire(),
+        }
+    }
+
+    /// Carries out a request, whoever makes it, and tells everyone what changed.
+    pub fn request(&mut self, request: &Request) -> Result<Response, Status> {
+        let name = match &request.actor {
+            Actor::Controller(name) | Actor::Kubelet(name) | Actor::Provisioner(name) => name,
+            Actor::Scheduler => "default-scheduler",
+            Actor::User | Actor::System => "",
+        };
+        if !name.is_empty()
+            && let Some(refusal) = self.faults.hit(name, request)
+        {
+            return Err(refusal);
+        }
+        let context = apiserver::Context { now: self.now, choice: &mut self.choice };
+        let result = self.api.handle(context, request);
+        self.deliver();
+        result
+    }
+
+    // Hands the changes since the last time to the loops and kubelets they concern.
+    fn deliver(&mut self) {
+        let revision = self.api.storage().revision();
+        if revision == self.delivered {
+            return;
+        }
+        let changes: Vec<WatchEvent> =
+            self.api.storage().events_since(self.delivered).cloned().collect();
+        self.delivered = revision;
+        for change in changes {
+            for (index, control_loop) in (0..).zip(loops()) {
+                for key in control_loop.enqueue(&change, Lister::new(self.api.storage())) {
+                    let latency = self.latency_of(control_loop);
+                    self.add(index, key, latency);
+                }
+            }
+            if Kubelets::concerns(&change) {
+                let (least, most) = NODE_LATENCY;
+                let at = self.now.after(self.choice.latency(least, most));
+                self.queue.push(at, Event::Watch(change));
+            }
+        }
+    }
+
+    fn latency_of(&mut self, control_loop: &dyn Controller) -> Duration {
+        let (least, most) = control_loop.latency();
+        let extra = self.faults.watch_delays.get(control_loop.name()).copied().unwrap_or(0);
+        self.choice.latency(least + extra, most + extra)
+    }
+
+    // workqueue.Add: a key that waits already is not added again.
+    fn add(&mut self, index: LoopIndex, key: ObjectKey, after: Duration) {
+        let at = self.now.after(after);
+        let state = self.workers[index.into()].entry(&key);
+        if state.running.is_some() {
+            state.dirty = true;
+        } else if state.due.is_none_or(|due| at < due) {
+            state.due = Some(at);
+            self.queue.push(at, Event::Sync(index, key));
+        }
+    }
+
+    // workqueue.AddAfter: of several times the earliest counts.
+    fn add_after(&mut self, index: LoopIndex, key: ObjectKey, after: Duration) {
+        let at = self.now.after(after);
+        let state = self.workers[index.into()].entry(&key);
+        if state.delayed.is_none_or(|delayed| at < delayed) {
+            state.delayed = Some(at);
+            self.queue.push(at, Event::Requeue(index, key));
+        }
+    }
+
+    fn requeue(&mut self, index: LoopIndex, key: ObjectKey) {
+        let now = self.now;
+        let state = self.workers[index.into()].entry(&key);
+        // An earlier time has taken this one's place and is past.
+        if state.delayed.is_some_and(|at| at <= now) {
+            state.delayed = None;
+            self.add(index, key, Duration::ZERO);
+        }
+    }
+
+    fn resync(&mut self, index: LoopIndex) {
+        let control_loop = control_loop(index);
+        for key in control_loop.resync_keys(self.lister()) {
+            self.add(index, key, Duration::ZERO);
+        }
+        if let Some(period) = control_loop.resync_period() {
+            self.queue.push(self.now.after(period), Event::Resync(index));
+        }
+    }
+
+    fn sync(&mut self, index: LoopIndex, key: ObjectKey) {
+        let state = self.workers[index.into()].entry(&key);
+        if !state.due.is_some_and(|due| due <= self.now) {
+            return;
+        }
+        state.due = None;
+        let control_loop = control_loop(index);
+        let decision = control_loop.sync(Lister::new(self.api.storage()), &key, self.now);
+        self.explain(&control_loop.actor(), &decision);
+        for record in &decision.records {
+            self.announce(control_loop.name(), "", record.clone());
+        }
+        self.workers[index.into()].entry(&key).running = Some(Running::new(decision));
+        self.continue_with(index, key);
+    }
+
+    fn explain(&mut self, actor: &Actor, decision: &Decision) {
+        for (about, reason) in &decision.reasons {
+            self.note(actor.clone(), about.clone(), reason.clone());
+        }
+    }
+
+    fn note(&mut self, actor: Actor, about: ObjectKey, reason: Reason) {
+        let revision = self.api.storage().revision();
+        self.trace.push(TraceEntry { time: self.now, actor, about, reason, revision });
+    }
+
+    // Announces the next step of a decision, or ends it.
+    fn continue_with(&mut self, index: LoopIndex, key: ObjectKey) {
+        let running = self.workers[index.into()].entry(&key).running.as_ref();
+        match running.and_then(Running::step).map(|step| step.delay) {
+            Some(delay) => {
+                let (least, most) = REQUEST_LATENCY;
+                let at = self.now.after(self.choice.latency(least + delay, most + delay));
+                self.queue.push(at, Event::Step(index, key));
+            }
+            None => self.finish(index, key),
+        }
+    }
+
+    fn take_step(&mut self, index: LoopIndex, key: ObjectKey) {
+        let state = self.workers[index.into()].entry(&key);
+        let Some(mut running) = state.running.take() else { return };
+        // Put back at once: what the request changes may concern this very key.
+        state.running = Some(running.clone());
+        let Some(step) = running.step().cloned() else { return };
+        running.next += 1;
+        let component = control_loop(index).name();
+        match self.request(&step.request) {
+            Ok(_) => {
+                for record in step.on_success {
+                    self.announce(component, "", record);
+                }
+            }
+            Err(refusal) => self.refused(component, step, &refusal, &mut running),
+        }
+        self.workers[index.into()].entry(&key).running = Some(running);
+        self.continue_with(index, key);
+    }
+
+    fn refused(&mut self, component: &str, step: Step, why: &Status, running: &mut Running) {
+        let listed = |reasons: &[EcoString]| reasons.contains(&why.reason);
+        match &step.on_refusal {
+            OnRefusal::Ignore => return,
+            OnRefusal::Accept(reasons) if listed(reasons) => return,
+            OnRefusal::StopSilently(reasons) if listed(reasons) => {}
+            _ => {
+                for record in step.on_failure {
+                    self.announce(component, "", record.with_error(why));
+                }
+            }
+        }
+        running.error.get_or_insert_with(|| why.message.clone());
+        match step.on_refusal {
+            OnRefusal::Continue => {}
+            OnRefusal::Skip(count) => running.next += count,
+            _ => running.give_up(),
+        }
+    }
+
+    fn finish(&mut self, index: LoopIndex, key: ObjectKey) {
+        let state = self.workers[index.into()].entry(&key);
+        let Some(running) = state.running.take() else { return };
+        let dirty = std::mem::take(&mut state.dirty);
+        let failures = state.failures;
+        state.failures = if running.error.is_some() { failures + 1 } else { 0 };
+        let control_loop = control_loop(index);
+        if running.error.is_some() {
+            self.add_after(index, key.clone(), control_loop.backoff(failures));
+        }
+        if let Some(after) = running.decision.requeue_after {
+            self.add_after(index, key.clone(), after);
+        }
+        if dirty {
+            let latency = self.latency_of(control_loop);
+            self.add(index, key.clone(), latency);
+        }
+        self.workers[index.into()].forget_if_idle(&key);
+    }
+
+    // Events are sent in the background: they reach the API server a little later.
+    fn announce(&mut self, component: &str, host: &str, record: Record) {
+        let (least, most) = RECORD_LATENCY;
+        let at = self.now.after(self.choice.latency(least, most));
+        self.queue.push(at, Event::Record(component.into(), host.into(), record));
+    }
+
+    fn record(&mut self, component: &str, host: &str, record: &Record) {
+        let lister = Lister::new(self.api.storage());
+        let (now, choice) = (self.now, &mut self.choice);
+        if let Some(request) = self.recorder.record(now, choice, component, host, lister, record) {
+            // An event that cannot be written is dropped, as client-go does after its retries.
+            let _ = self.request(&request);
+        }
+    }
+
+    fn expire(&mut self) {
+        self.api.expire_events(self.now);
+        self.deliver();
+        self.queue.push(self.now.after(EXPIRE_INTERVAL), Event::Expire);
+    }
+
+    // Runs something on the kubelets and carries out what they want done.
+    fn with_kubelets<R>(
+        &mut self,
+        act: impl FnOnce(&mut Kubelets, &mut kubelet::Context) -> R,
+    ) -> R {
+        let mut out = Vec::new();
+        let mut context = kubelet::Context {
+            now: self.now,
+            choice: &mut self.choice,
+            lister: Lister::new(self.api.storage()),
+            out: &mut out,
+        };
+        let result = act(&mut self.kubelets, &mut context);
+        for output in out {
+            self.carry_out(output);
+        }
+        result
+    }
+
+    fn carry_out(&mut self, output: kubelet::Output) {
+        match output {
+            kubelet::Output::Request(request) => {
+                let Actor::Kubelet(node) = request.actor.clone() else { return };
+                if let Err(why) = self.request(&request) {
+                    self.with_kubelets(|k, context| k.refused(context, &node, &request, &why));
+                }
+            }
+            kubelet::Output::Record(node, record) => self.announce("kubelet", &node, record),
+            kubelet::Output::Reason(node, about, reason) => {
+                self.note(Actor::Kubelet(node), about, reason);
+            }
+            kubelet::Output::Timer(at, timer) => {
+                self.queue.push(at.max(self.now), Event::Timer(timer));
+            }
+        }
+    }
+
+    /// Lets something go wrong, or right again.
+    pub fn inject(&mut self, fault: &Fault) {
+        match fault {
+            Fault::NodeLost(node) => {
+                self.faults.lost_nodes.insert(node.clone());
+                self.with_kubelets(|k, context| k.power(context, node, false));
+            }
+            Fault::NodeBack(node) => {
+                self.faults.lost_nodes.remove(node);
+                self.with_kubelets(|k, context| k.power(context, node, true));
+            }
+            Fault::ControllerRestarted(name) => self.restart(name),
+            Fault::WatchDelayed(name, by) => {
+                self.faults.watch_delays.insert(name.clone(), by.as_micros() as u64);
+            }
+            Fault::WritesRefused(refusals) => self.faults.refuse(refusals.clone()),
+        }
+    }
+
+    fn restart(&mut self, name: &str) {
+        let Some(index) = loops().position(|l| l.name() == name) else { return };
+        self.workers[index].restart();
+        let control_loop = control_loop(index as LoopIndex);
+        let objects: Vec<_> = self.lister().everything().cloned().collect();
+        for object in objects {
+            let change = WatchEvent::listed(&object, self.now);
+            for key in control_loop.enqueue(&change, self.lister()) {
+                let latency = self.latency_of(control_loop);
+                self.add(index as LoopIndex, key, latency);
+            }
+        }
+    }
+
+    /// The time of the last write that a learner would call one: not events, not heartbeats.
+    pub fn last_write(&self) -> Option<Time> {
+        let storage = self.api.storage();
+        let quiet = |change: &&WatchEvent| change.is_substantial();
+        storage.events_since(0).filter(quiet).last().map(|change| change.time)
+    }
+
+    /// Whether an object of this kind and name is there.
+    pub fn contains(&self, kind: Kind, namespace: &str, name: &str) -> bool {
+        self.lister().find(kind, namespace, name).is_some()
+    }
+}
+
+impl crate::client::Client for Cluster {
+    fn now(&self) -> Time {
+        self.now
+    }
+
+    fn request(&mut self, request: &Request) -> Result<Response, Status> {
+        Cluster::request(self, request)
+    }
+
+    fn revision(&self) -> u64 {
+        self.api.storage().revision()
+    }
+
+    fn events_since(&self, revision: u64) -> Vec<WatchEvent> {
+        self.api.storage().events_since(revision).cloned().collect()
+    }
+
+    fn exec(&mut self, request: &crate::client::node::ExecRequest) -> StreamResult {
+        self.with_kubelets(|k, context| k.exec(context, request))
+    }
+
+    fn attach(&mut self, request: &crate::client::node::AttachRequest) -> StreamResult {
+        self.with_kubelets(|k, context| k.attach(context, request))
+    }
+
+    fn stream(
+        &mut self,
+        id: crate::client::node::StreamId,
+        input: crate::client::node::Input,
+    ) -> crate::client::node::Output {
+        self.with_kubelets(|k, context| k.stream(context, id, input))
+    }
+
+    fn close(&mut self, id: crate::client::node::StreamId) {
+        self.kubelets.close(id);
+    }
+
+    fn logs(
+        &mut self,
+        request: &crate::client::node::LogRequest,
+    ) -> Result<crate::client::node::Log, Status> {
+        self.with_kubelets(|k, context| k.logs(context, request))
+    }
+}
+
+type StreamResult = Result<crate::client::node::StreamId, Status>;
