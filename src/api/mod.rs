@@ -6,7 +6,9 @@
 
 pub mod go;
 pub mod object;
+pub mod quantity;
 pub mod scheme;
+pub mod selector;
 pub mod status;
 pub mod time;
 pub mod value;
