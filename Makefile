@@ -1,4 +1,5 @@
 # Every target installs what it misses (scripts/setup); tools are cached outside the checkout.
+# cargo-clippy and cargo-fmt by their own names: cargo would prefer rustup's to Debian's.
 
 RUN := scripts/run
 
@@ -19,12 +20,12 @@ test: test-format lint test-native test-page test-browser ## everything CI runs
 
 test-format:
 	scripts/setup rust
-	$(RUN) cargo fmt --check
+	$(RUN) cargo-fmt --check
 
 lint:
 	scripts/setup rust
-	$(RUN) cargo clippy --locked --all-targets -- -D warnings
-	$(RUN) cargo clippy --locked --target wasm32-unknown-unknown -- -D warnings
+	$(RUN) cargo-clippy clippy --locked --all-targets -- -D warnings
+	$(RUN) cargo-clippy clippy --locked --target wasm32-unknown-unknown -- -D warnings
 
 test-native:
 	scripts/setup rust python
@@ -47,4 +48,4 @@ transcripts: ## replays tests/transcripts and prints how much comes out equal
 
 fmt:
 	scripts/setup rust
-	$(RUN) cargo fmt
+	$(RUN) cargo-fmt
