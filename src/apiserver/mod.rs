@@ -2,6 +2,7 @@
 //!
 //! Models `kube-apiserver`: decoding, defaulting, admission, validation, storage and watch.
 
+pub mod index;
 pub mod request;
 pub mod storage;
 pub mod watch;

@@ -4,6 +4,7 @@
 
 use imbl::{OrdMap, Vector};
 
+use super::index::PodIndex;
 use super::request::Actor;
 use super::watch::{WatchEvent, WatchEventType};
 use crate::api::object::{Object, ObjectKey};
@@ -17,6 +18,7 @@ pub struct Storage {
     objects: OrdMap<ObjectKey, Object>,
     log: Vector<WatchEvent>,
     revision: u64,
+    pods: PodIndex,
 }
 
 /// How many changes the log keeps; older ones are forgotten, as etcd compaction does.
@@ -36,7 +38,12 @@ pub struct Origin {
 impl Default for Storage {
     fn default() -> Self {
         // A fresh cluster has written some hundred keys before the first learner comes.
-        Storage { objects: OrdMap::new(), log: Vector::new(), revision: 300 }
+        Storage {
+            objects: OrdMap::new(),
+            log: Vector::new(),
+            revision: 300,
+            pods: PodIndex::default(),
+        }
     }
 }
 
@@ -44,6 +51,11 @@ impl Storage {
     /// The revision of the last write.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Pods by node and by claim.
+    pub fn pods(&self) -> &PodIndex {
+        &self.pods
     }
 
     /// The object under `key`.
@@ -77,6 +89,7 @@ impl Storage {
         object.set(&["metadata", "resourceVersion"], self.revision.to_string());
         let key = object.key();
         let previous = self.objects.insert(key.clone(), object.clone());
+        self.pods.changed(previous.as_ref(), Some(&object));
         let event_type = match previous {
             Some(_) => WatchEventType::Modified,
             None => WatchEventType::Added,
@@ -90,6 +103,7 @@ impl Storage {
     pub fn remove(&mut self, origin: &Origin, mut last: Object) -> Option<Object> {
         let key = last.key();
         let previous = self.objects.remove(&key)?;
+        self.pods.changed(Some(&previous), None);
         self.revision += 1;
         last.set(&["metadata", "resourceVersion"], self.revision.to_string());
         let event_type = WatchEventType::Deleted;

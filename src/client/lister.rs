@@ -39,6 +39,23 @@ impl<'a> Lister<'a> {
         self.storage.list(kind, None)
     }
 
+    /// Pods by node and by claim.
+    pub fn pod_index(self) -> &'a crate::apiserver::index::PodIndex {
+        self.storage.pods()
+    }
+
+    /// The Pods on a node, "" for those that have none yet.
+    pub fn pods_on_node(self, node: &str) -> impl Iterator<Item = &'a Object> {
+        let pods = self.storage.pods().on_node(node);
+        pods.into_iter().flat_map(|node| node.pods.iter()).filter_map(move |key| self.get(key))
+    }
+
+    /// The Pods that use a claim, whether scheduled or not.
+    pub fn pods_of_claim(self, namespace: &str, claim: &str) -> impl Iterator<Item = &'a Object> {
+        let keys: Vec<_> = self.storage.pods().of_claim(namespace, claim).collect();
+        keys.into_iter().filter_map(move |key| self.get(key))
+    }
+
     /// Every object of every kind.
     pub fn everything(self) -> impl Iterator<Item = &'a Object> {
         self.storage.all()

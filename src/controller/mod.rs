@@ -46,6 +46,11 @@ pub trait Controller: Sync {
         (3_000, 9_000)
     }
 
+    /// Whether it works on one key at a time, in the order in which they became due.
+    fn is_single_worker(&self) -> bool {
+        false
+    }
+
     /// How long after a failed sync the key is tried again, by number of failures so far.
     fn backoff(&self, failures: u32) -> Duration {
         // client-go's default: 5 ms, doubling, at most 1000 s.

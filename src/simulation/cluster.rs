@@ -246,7 +246,7 @@ impl Cluster {
         let state = self.workers[index.into()].entry(&key);
         if state.running.is_some() {
             state.dirty = true;
-        } else if state.due.is_none_or(|due| at < due) {
+        } else if !state.in_line && state.due.is_none_or(|due| at < due) {
             state.due = Some(at);
             self.queue.push(at, Event::Sync(index, key));
         }
@@ -289,6 +289,9 @@ impl Cluster {
         }
         state.due = None;
         let control_loop = control_loop(index);
+        if control_loop.is_single_worker() && !self.workers[index.into()].take_on(&key) {
+            return;
+        }
         let decision = control_loop.sync(Lister::new(self.api.storage()), &key, self.now);
         self.explain(&control_loop.actor(), &decision);
         for record in &decision.records {
@@ -380,6 +383,16 @@ impl Cluster {
             self.add(index, key.clone(), latency);
         }
         self.workers[index.into()].forget_if_idle(&key);
+        if control_loop.is_single_worker() {
+            self.next_in_line(index);
+        }
+    }
+
+    fn next_in_line(&mut self, index: LoopIndex) {
+        if let Some(key) = self.workers[index.into()].next_in_line() {
+            self.workers[index.into()].entry(&key).due = Some(self.now);
+            self.queue.push(self.now, Event::Sync(index, key));
+        }
     }
 
     // Events are sent in the background: they reach the API server a little later.

@@ -3,7 +3,7 @@
 //! Models `client-go/util/workqueue`: a key waits at most once, and is never worked on twice at
 //! the same time; what arrives meanwhile makes it due again afterwards.
 
-use imbl::OrdMap;
+use imbl::{OrdMap, Vector};
 
 use crate::api::object::ObjectKey;
 use crate::api::time::Time;
@@ -14,6 +14,9 @@ use crate::controller::{Decision, Step};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Worker {
     keys: OrdMap<ObjectKey, KeyState>,
+    // Of a loop with a single worker: the key in work, and those whose turn comes after it.
+    active: Option<ObjectKey>,
+    line: Vector<ObjectKey>,
 }
 
 /// State of one key.
@@ -27,6 +30,8 @@ pub struct KeyState {
     pub running: Option<Running>,
     /// Whether something changed while a decision was being carried out.
     pub dirty: bool,
+    /// Whether it waits for the single worker.
+    pub in_line: bool,
     /// Failed syncs since the last one without error.
     pub failures: u32,
 }
@@ -79,8 +84,29 @@ impl Worker {
         }
     }
 
+    /// Asks the single worker to take `key` on: false if it is busy, then the key waits in line.
+    pub fn take_on(&mut self, key: &ObjectKey) -> bool {
+        if self.active.is_none() {
+            self.active = Some(key.clone());
+            return true;
+        }
+        let state = self.entry(key);
+        if !std::mem::replace(&mut state.in_line, true) {
+            self.line.push_back(key.clone());
+        }
+        false
+    }
+
+    /// The single worker is done with its key; gives the one whose turn it is.
+    pub fn next_in_line(&mut self) -> Option<ObjectKey> {
+        self.active = None;
+        let key = self.line.pop_front()?;
+        self.entry(&key).in_line = false;
+        Some(key)
+    }
+
     /// Forgets everything, as a restarted controller has.
     pub fn restart(&mut self) {
-        self.keys.clear();
+        *self = Worker::default();
     }
 }

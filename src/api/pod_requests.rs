@@ -1,0 +1,86 @@
+//! What a Pod asks of its node in all.
+//!
+//! Models `component-helpers/resource` (`PodRequests`): containers and sidecars together, or an
+//! init container with the sidecars before it if that is more; pod-level requests go first.
+
+use std::collections::BTreeMap;
+
+use super::quantity::Quantity;
+use super::value::{EcoString, Value};
+
+/// Amounts by resource name.
+pub type ResourceList = BTreeMap<EcoString, Quantity>;
+
+/// The requests of a Pod with this spec.
+pub fn pod_requests(spec: &Value) -> ResourceList {
+    pod_resources(spec, "requests")
+}
+
+/// The limits of a Pod with this spec.
+pub fn pod_limits(spec: &Value) -> ResourceList {
+    pod_resources(spec, "limits")
+}
+
+fn pod_resources(spec: &Value, field: &str) -> ResourceList {
+    let of = |container: &Value| resource_list(container.path(&["resources", field]));
+    let mut total = ResourceList::new();
+    for container in spec.get("containers").items() {
+        add(&mut total, &of(container));
+    }
+    let mut sidecars = ResourceList::new();
+    let mut init = ResourceList::new();
+    for container in spec.get("initContainers").items() {
+        let mut while_it_runs = of(container);
+        if container.get("restartPolicy").str() == "Always" {
+            add(&mut total, &while_it_runs);
+            add(&mut sidecars, &while_it_runs);
+            while_it_runs = sidecars.clone();
+        } else {
+            add(&mut while_it_runs, &sidecars);
+        }
+        raise(&mut init, &while_it_runs);
+    }
+    raise(&mut total, &init);
+    let of_pod = resource_list(spec.path(&["resources", field]));
+    total.extend(of_pod);
+    add(&mut total, &resource_list(spec.get("overhead")));
+    total
+}
+
+/// A `v1.ResourceList` as amounts.
+pub fn resource_list(list: &Value) -> ResourceList {
+    list.entries().map(|(name, amount)| (name.clone(), Quantity::of(amount))).collect()
+}
+
+fn add(total: &mut ResourceList, more: &ResourceList) {
+    for (name, amount) in more {
+        let entry = total.entry(name.clone()).or_default();
+        *entry = *entry + *amount;
+    }
+}
+
+fn raise(total: &mut ResourceList, other: &ResourceList) {
+    for (name, amount) in other {
+        let entry = total.entry(name.clone()).or_default();
+        *entry = (*entry).max(*amount);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value;
+
+    #[test]
+    fn a_big_init_container_counts_alone_and_sidecars_always() {
+        let asks = |cpu: &str| value!({"requests": {"cpu": cpu}});
+        let spec = value!({
+            "containers": [{"resources": (asks("100m"))}, {"resources": (asks("200m"))}],
+            "initContainers": [
+                {"restartPolicy": "Always", "resources": (asks("50m"))},
+                {"resources": (asks("1"))},
+            ],
+        });
+        assert_eq!(pod_requests(&spec)["cpu"].milli(), 1050);
+    }
+}

@@ -1,0 +1,187 @@
+//! Pods by node and by claim, kept up to date with every write.
+//!
+//! Models the indexers of `client-go` informers and the scheduler's node cache
+//! (`pkg/scheduler/backend/cache`), so that a change of one Pod never costs a look at all.
+
+use imbl::{OrdMap, OrdSet};
+
+use crate::api::object::{Object, ObjectKey};
+use crate::api::pod_requests::pod_requests;
+use crate::api::scheme::Kind;
+use crate::api::value::EcoString;
+
+/// Where Pods are and which claims they use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PodIndex {
+    nodes: OrdMap<EcoString, NodePods>,
+    claims: OrdMap<(EcoString, EcoString), OrdSet<ObjectKey>>,
+    anti_affine: OrdSet<ObjectKey>,
+}
+
+/// The Pods of one node; those of node "" have none yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NodePods {
+    /// All of them, ended ones too.
+    pub pods: OrdSet<ObjectKey>,
+    /// How many have not ended.
+    pub active_count: i64,
+    /// CPU that those which have not ended ask for, in thousandths.
+    pub milli_cpu: i64,
+    /// Memory that they ask for, in bytes.
+    pub memory: i64,
+    /// How many of them each controller has, by its uid.
+    pub controllers: OrdMap<EcoString, u32>,
+}
+
+/// Whether a Pod's containers have all ended for good (`podutil.IsPodTerminal`).
+pub fn is_terminal(pod: &Object) -> bool {
+    matches!(pod.status().get("phase").str(), "Succeeded" | "Failed")
+}
+
+/// Names of the claims that a Pod uses, those of ephemeral volumes included.
+pub fn claim_names(pod: &Object) -> Vec<EcoString> {
+    let volumes = pod.spec().get("volumes").items().iter();
+    let claim = |volume: &crate::api::value::Value| {
+        let named = volume.path(&["persistentVolumeClaim", "claimName"]).str();
+        match (named, volume.get("ephemeral").is_null()) {
+            ("", true) => None,
+            ("", false) => Some(format!("{}-{}", pod.name(), volume.get("name").str()).into()),
+            (named, _) => Some(named.into()),
+        }
+    };
+    volumes.filter_map(claim).collect()
+}
+
+/// Whether a Pod keeps other Pods away from its node or zone.
+pub fn has_required_anti_affinity(pod: &Object) -> bool {
+    let required = "requiredDuringSchedulingIgnoredDuringExecution";
+    !pod.path(&["spec", "affinity", "podAntiAffinity", required]).items().is_empty()
+}
+
+impl PodIndex {
+    /// The Pods of a node, "" for those without one.
+    pub fn on_node(&self, node: &str) -> Option<&NodePods> {
+        self.nodes.get(node)
+    }
+
+    /// The Pods that use a claim.
+    pub fn of_claim(&self, namespace: &str, claim: &str) -> impl Iterator<Item = &ObjectKey> {
+        let key = (EcoString::from(namespace), EcoString::from(claim));
+        self.claims.get(&key).into_iter().flatten()
+    }
+
+    /// The Pods with required anti-affinity.
+    pub fn anti_affine(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.anti_affine.iter()
+    }
+
+    /// Takes note that `previous` became `current`.
+    pub(super) fn changed(&mut self, previous: Option<&Object>, current: Option<&Object>) {
+        let is_pod = |object: &&Object| object.kind == Kind::Pod;
+        let (previous, current) = (previous.filter(is_pod), current.filter(is_pod));
+        if let (Some(previous), Some(current)) = (previous, current)
+            && previous.spec().is_same(current.spec())
+            && is_terminal(previous) == is_terminal(current)
+        {
+            return;
+        }
+        if let Some(pod) = previous {
+            self.remove(pod);
+        }
+        if let Some(pod) = current {
+            self.insert(pod);
+        }
+    }
+
+    fn insert(&mut self, pod: &Object) {
+        let key = pod.key();
+        for claim in claim_names(pod) {
+            let users = self.claims.entry((pod.namespace().into(), claim)).or_default();
+            users.insert(key.clone());
+        }
+        if has_required_anti_affinity(pod) {
+            self.anti_affine.insert(key.clone());
+        }
+        let node = self.nodes.entry(pod.spec().get("nodeName").str().into()).or_default();
+        node.pods.insert(key);
+        node.count(pod, 1);
+    }
+
+    fn remove(&mut self, pod: &Object) {
+        let key = pod.key();
+        for claim in claim_names(pod) {
+            let claim = (EcoString::from(pod.namespace()), claim);
+            let users = self.claims.entry(claim.clone()).or_default();
+            users.remove(&key);
+            if users.is_empty() {
+                self.claims.remove(&claim);
+            }
+        }
+        self.anti_affine.remove(&key);
+        let name = EcoString::from(pod.spec().get("nodeName").str());
+        let node = self.nodes.entry(name.clone()).or_default();
+        node.pods.remove(&key);
+        node.count(pod, -1);
+        if node.pods.is_empty() {
+            self.nodes.remove(&name);
+        }
+    }
+}
+
+impl NodePods {
+    fn count(&mut self, pod: &Object, sign: i64) {
+        if is_terminal(pod) {
+            return;
+        }
+        let requests = pod_requests(pod.spec());
+        self.active_count += sign;
+        self.milli_cpu += sign * requests.get("cpu").map_or(0, |cpu| cpu.milli());
+        self.memory += sign * requests.get("memory").map_or(0, |memory| memory.units());
+        if let Some(controller) = pod.controller() {
+            let uid = EcoString::from(controller.uid());
+            let count = self.controllers.get(&uid).copied().unwrap_or(0);
+            match count.saturating_add_signed(sign as i32) {
+                0 => self.controllers.remove(&uid),
+                count => self.controllers.insert(uid, count),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value;
+
+    fn pod(name: &str, node: &str, phase: &str) -> Object {
+        Object::new(
+            Kind::Pod,
+            value!({
+                "metadata": {"name": name, "namespace": "default"},
+                "spec": {
+                    "nodeName": node,
+                    "containers": [{"resources": {"requests": {"cpu": "300m"}}}],
+                    "volumes": [{"persistentVolumeClaim": {"claimName": "www"}}],
+                },
+                "status": {"phase": phase},
+            }),
+        )
+    }
+
+    #[test]
+    fn a_pod_moves_with_its_writes() {
+        let mut index = PodIndex::default();
+        let (waiting, bound) = (pod("a", "", "Pending"), pod("a", "n1", "Running"));
+        index.changed(None, Some(&waiting));
+        assert_eq!(index.on_node("").map(|n| n.milli_cpu), Some(300));
+        index.changed(Some(&waiting), Some(&bound));
+        assert!(index.on_node("").is_none());
+        let ended = pod("a", "n1", "Succeeded");
+        index.changed(Some(&bound), Some(&ended));
+        let node = index.on_node("n1");
+        assert_eq!(node.map(|n| (n.milli_cpu, n.active_count, n.pods.len())), Some((0, 0, 1)));
+        assert_eq!(index.of_claim("default", "www").count(), 1);
+        index.changed(Some(&ended), None);
+        assert_eq!(index, PodIndex::default());
+    }
+}
