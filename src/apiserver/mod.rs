@@ -2,23 +2,34 @@
 //!
 //! Models `kube-apiserver`: decoding, defaulting, admission, validation, storage and watch.
 
+pub mod admission;
+pub mod bootstrap;
+pub mod decode;
 pub mod index;
+pub mod patch;
+pub mod registry;
 pub mod request;
 pub mod storage;
 pub mod watch;
 
+use imbl::OrdMap;
+
 use crate::api::object::ObjectKey;
+use crate::api::scheme::Kind;
 use crate::api::status::Status;
-use crate::api::time::Time;
+use crate::api::time::{Duration, Time};
 use crate::chance::Choice;
 
-use request::{Request, Response};
-use storage::Storage;
+use registry::Handler;
+use request::{Actor, Request, Response};
+use storage::{Origin, Storage};
 
 /// The API server with its store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ApiServer {
     storage: Storage,
+    // When each Event expires; etcd does the same with leases.
+    expiries: OrdMap<(Time, ObjectKey), ()>,
 }
 
 /// What the server knows while it handles a request.
@@ -29,21 +40,38 @@ pub struct Context<'a> {
     pub choice: &'a mut Choice,
 }
 
+/// How long an Event is kept after its last write (`--event-ttl`).
+pub const EVENT_TTL: Duration = Duration::from_secs(3600);
+
 impl ApiServer {
     /// Carries a request out, or refuses it with a reason.
     pub fn handle(&mut self, context: Context, request: &Request) -> Result<Response, Status> {
-        let _ = (context, request);
-        Err(Status::new(501, "NotImplemented", "no verbs yet"))
+        self.expire_events(context.now);
+        let now = context.now;
+        let mut handler = Handler::new(&mut self.storage, context, request);
+        let response = handler.handle()?;
+        if request.kind() == Kind::Event && response.changed {
+            if let Some(object) = &response.object {
+                self.expiries.insert((now.after(EVENT_TTL), object.key()), ());
+            }
+        }
+        Ok(response)
     }
 
-    /// Puts in what a freshly installed cluster holds.
-    pub fn bootstrap(&mut self, context: Context) {
-        let _ = context;
-    }
-
-    /// Drops events whose time to live (one hour) is over.
+    /// Removes Events that nobody has written to for an hour.
     pub fn expire_events(&mut self, now: Time) {
-        let _ = now;
+        while let Some(((time, key), ())) = self.expiries.get_min().cloned() {
+            if time > now {
+                return;
+            }
+            self.expiries.remove(&(time, key.clone()));
+            let later = (time, ObjectKey::new(Kind::Event, "", ""));
+            let renewed = self.expiries.range(later..).any(|((_, other), ())| *other == key);
+            if let (false, Some(event)) = (renewed, self.storage.get(&key).cloned()) {
+                let origin = Origin { actor: Actor::System, now, subresource: "".into() };
+                self.storage.remove(&origin, event);
+            }
+        }
     }
 
     /// The store, for reading.

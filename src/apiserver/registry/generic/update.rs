@@ -1,0 +1,77 @@
+//! Replacing objects, whole or in part.
+//!
+//! Models `handlers/update.go`, `rest.BeforeUpdate` and `Store.Update`.
+
+use super::super::{Handler, meta, strategy};
+use super::Part;
+use crate::api::object::Object;
+use crate::api::status::Status;
+use crate::api::value::Value;
+use crate::apiserver::request::Response;
+use crate::apiserver::{admission, decode};
+
+impl Handler<'_> {
+    /// Replaces an object, or a part of it.
+    pub fn update(&mut self, part: Part, value: Value) -> Result<Response, Status> {
+        let kind = self.kind();
+        let (value, warnings) =
+            decode::decode(kind, &value, self.request.options.field_validation)?;
+        self.warnings.extend(warnings);
+        let mut object = Object::new(kind, value);
+        meta::match_namespace(&mut object, self.key())?;
+        meta::match_name(&object, self.key())?;
+        let existing = self.existing()?;
+        meta::check_uid_precondition(&object, &existing)?;
+        self.replace(part, existing, object)
+    }
+
+    /// Writes `object` in the place of `existing`, or removes both if nothing holds them.
+    pub fn replace(
+        &mut self,
+        part: Part,
+        existing: Object,
+        mut object: Object,
+    ) -> Result<Response, Status> {
+        meta::check_resource_version(&object, &existing)?;
+        meta::keep_system_fields(&mut object, &existing);
+        strategy::keep_other_parts(part, &mut object, &existing);
+        if part != Part::Status {
+            strategy::default(&mut object);
+        }
+        admission::admit_update(self, part, &mut object, &existing)?;
+        strategy::prepare_for_update(part, &mut object, &existing);
+        let errors = strategy::validate_update(self, part, &object, &existing);
+        if !errors.is_empty() {
+            let kind = object.kind.resource().qualified_kind();
+            return Err(Status::invalid(&kind, existing.name(), errors));
+        }
+        for warning in strategy::warnings_on_update(part, &object, &existing) {
+            self.warn(warning);
+        }
+        strategy::canonicalize(&mut object);
+        strategy::allocate(self, &mut object, Some(&existing))?;
+        admission::validate_update(self, part, &object, &existing)?;
+        self.commit(existing, object)
+    }
+
+    fn commit(&mut self, existing: Object, object: Object) -> Result<Response, Status> {
+        let dry_run = self.request.options.dry_run;
+        if strategy::is_released(&object, &existing) {
+            if dry_run {
+                return Ok(self.respond(object, false));
+            }
+            let last = self.storage.remove(&self.origin(), object.clone()).unwrap_or(object);
+            strategy::after_delete(self, &last);
+            return Ok(self.respond(last, true));
+        }
+        if object == existing {
+            return Ok(self.respond(existing, false));
+        }
+        if dry_run {
+            return Ok(self.respond(object, false));
+        }
+        let stored = self.storage.put(&self.origin(), object);
+        strategy::after_update(self, &stored, &existing);
+        Ok(self.respond(stored, true))
+    }
+}

@@ -1,0 +1,107 @@
+//! What happens to a request: one handler for each, one strategy for each kind.
+//!
+//! Models `k8s.io/apiserver/pkg/registry` and `pkg/registry` of kube-apiserver.
+
+pub mod defaulting;
+pub mod eviction;
+pub mod generic;
+pub mod meta;
+pub mod namespace;
+pub mod service;
+pub mod strategy;
+pub mod subresource;
+
+use crate::api::object::{Object, ObjectKey};
+use crate::api::scheme::Kind;
+use crate::api::status::Status;
+use crate::api::time::Time;
+use crate::api::value::EcoString;
+use crate::chance::Choice;
+
+use super::Context;
+use super::request::{Actor, Request, Response, Verb};
+use super::storage::{Origin, Storage};
+
+/// Handles one request.
+pub struct Handler<'a> {
+    /// The store.
+    pub storage: &'a mut Storage,
+    /// The time.
+    pub now: Time,
+    /// Chance.
+    pub choice: &'a mut Choice,
+    /// The request.
+    pub request: &'a Request,
+    /// `Warning:` headers so far.
+    pub warnings: Vec<EcoString>,
+}
+
+impl<'a> Handler<'a> {
+    /// A handler for `request`.
+    pub fn new(storage: &'a mut Storage, context: Context<'a>, request: &'a Request) -> Self {
+        let Context { now, choice } = context;
+        Handler { storage, now, choice, request, warnings: Vec::new() }
+    }
+
+    /// Carries the request out.
+    pub fn handle(&mut self) -> Result<Response, Status> {
+        if !self.request.subresource.is_empty() {
+            return self.handle_subresource();
+        }
+        match &self.request.verb {
+            Verb::Get => self.get(),
+            Verb::List(selectors) => self.list(selectors),
+            Verb::Create(value) => self.create(value.clone()),
+            Verb::Update(value) => self.update(generic::Part::Main, value.clone()),
+            Verb::Patch(patch) => self.patch(generic::Part::Main, patch),
+            Verb::Delete(options) => self.delete(options),
+        }
+    }
+
+    /// The kind of the request.
+    pub fn kind(&self) -> Kind {
+        self.request.key.kind
+    }
+
+    /// The key of the request.
+    pub fn key(&self) -> &'a ObjectKey {
+        &self.request.key
+    }
+
+    /// Whether the learner's own words make the request, as opposed to a control loop.
+    pub fn is_user(&self) -> bool {
+        self.request.actor == Actor::User
+    }
+
+    /// What the store's log keeps beside a write.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            actor: self.request.actor.clone(),
+            now: self.now,
+            subresource: self.request.subresource.clone(),
+        }
+    }
+
+    /// The object of the request, or NotFound.
+    pub fn existing(&self) -> Result<Object, Status> {
+        let key = self.key();
+        match self.storage.get(key) {
+            Some(object) => Ok(object.clone()),
+            None => Err(Status::not_found(&key.kind.resource().qualified_plural(), &key.name)),
+        }
+    }
+
+    /// The answer with this object.
+    pub fn respond(&mut self, object: Object, changed: bool) -> Response {
+        let warnings = std::mem::take(&mut self.warnings);
+        Response { object: Some(object), value: None, items: Vec::new(), warnings, changed }
+    }
+
+    /// Adds a warning unless it was given already.
+    pub fn warn(&mut self, warning: impl Into<EcoString>) {
+        let warning = warning.into();
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What differs between kinds: the table of their strategies.
+//!
+//! Models `rest.RESTCreateStrategy`, `RESTUpdateStrategy` and `RESTDeleteStrategy` with the
+//! implementations in `pkg/registry/<group>/<kind>/strategy.go`.
+
+use super::Handler;
+use super::generic::Part;
+use crate::api::object::Object;
+use crate::api::scheme::Kind;
+use crate::api::status::{FieldError, Status};
+use crate::api::value::{EcoString, Value};
+use crate::apiserver::request::{DeleteOptions, Response};
+
+use super::namespace;
+use super::service;
+
+/// Fills in what the object leaves out.
+pub fn default(object: &mut Object) {
+    match object.kind {
+        Kind::Service => service::default::default(object),
+        Kind::Namespace => namespace::default(object),
+        _ => {}
+    }
+}
+
+/// Resets what a client cannot set on a new object.
+pub fn prepare_for_create(object: &mut Object) {
+    if has_status(object.kind) {
+        object.value.remove(&["status"]);
+    }
+    if object.kind.resource().has_generation {
+        object.set(&["metadata", "generation"], 1);
+    }
+    match object.kind {
+        Kind::Namespace => namespace::prepare_for_create(object),
+        Kind::Pod => object.set(&["status"], crate::value!({"phase": "Pending"})),
+        Kind::PersistentVolumeClaim | Kind::PersistentVolume => {
+            object.set(&["status"], crate::value!({"phase": "Pending"}))
+        }
+        Kind::Service => object.set(&["status"], crate::value!({"loadBalancer": {}})),
+        _ => {}
+    }
+}
+
+fn has_status(kind: Kind) -> bool {
+    kind.resource().subresources.contains(&"status")
+}
+
+/// Everything that is wrong with a new object.
+pub fn validate_create(handler: &Handler, object: &Object) -> Vec<FieldError> {
+    let _ = handler;
+    let mut errors = Vec::new();
+    if object.name().is_empty() {
+        errors.push(FieldError::required("metadata.name", "name or generateName is required"));
+    }
+    errors
+}
+
+/// What the client should know about a new object.
+pub fn warnings_on_create(object: &Object) -> Vec<EcoString> {
+    let _ = object;
+    Vec::new()
+}
+
+/// Takes the parts that this write is not about from the stored object.
+pub fn keep_other_parts(part: Part, object: &mut Object, existing: &Object) {
+    match part {
+        Part::Status => {
+            let status = object.status().clone();
+            let metadata = object.metadata().clone();
+            object.value = existing.value.clone();
+            put(&mut object.value, "metadata", metadata);
+            put(&mut object.value, "status", status);
+        }
+        _ if has_status(object.kind) => {
+            put(&mut object.value, "status", existing.status().clone());
+        }
+        _ => {}
+    }
+}
+
+/// Puts a field, or takes it out if it is null, without copying what is equal.
+fn put(value: &mut Value, field: &str, new: Value) {
+    if value.get(field) == &new {
+        return;
+    }
+    match new {
+        Value::Null => {
+            value.remove(&[field]);
+        }
+        new => value.set(&[field], new),
+    }
+}
+
+/// Counts changes of the spec, and what else a kind does on update.
+pub fn prepare_for_update(part: Part, object: &mut Object, existing: &Object) {
+    if part == Part::Status {
+        return;
+    }
+    if object.kind.resource().has_generation && object.spec() != existing.spec() {
+        object.set(&["metadata", "generation"], existing.generation() + 1);
+    }
+    if object.kind == Kind::Namespace {
+        namespace::prepare_for_update(part, object, existing);
+    }
+}
+
+/// Everything that is wrong with an update.
+pub fn validate_update(
+    handler: &Handler,
+    part: Part,
+    object: &Object,
+    existing: &Object,
+) -> Vec<FieldError> {
+    let _ = (handler, part, object, existing);
+    Vec::new()
+}
+
+/// What the client should know about an update.
+pub fn warnings_on_update(part: Part, object: &Object, existing: &Object) -> Vec<EcoString> {
+    let _ = (part, object, existing);
+    Vec::new()
+}
+
+/// Brings equal contents into one form.
+pub fn canonicalize(object: &mut Object) {
+    let metadata = object.metadata();
+    for field in ["labels", "annotations", "finalizers", "ownerReferences"] {
+        let is_empty = match object.metadata().get(field) {
+            Value::Object(map) => map.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Null => metadata.as_object().is_some_and(|m| m.contains_key(field)),
+            _ => false,
+        };
+        if is_empty {
+            object.value.remove(&["metadata", field]);
+            return canonicalize(object);
+        }
+    }
+}
+
+/// Hands out cluster IPs and node ports.
+pub fn allocate(
+    handler: &mut Handler,
+    object: &mut Object,
+    existing: Option<&Object>,
+) -> Result<(), Status> {
+    match object.kind {
+        Kind::Service => service::allocate(handler, object, existing),
+        _ => Ok(()),
+    }
+}
+
+/// Seconds that an object of this kind is given to end; `None` for kinds without grace.
+pub fn grace_period(object: &Object, options: &DeleteOptions) -> Option<i64> {
+    if object.kind != Kind::Pod {
+        return None;
+    }
+    let unscheduled = object.spec().get("nodeName").str().is_empty();
+    let ended = matches!(object.status().get("phase").str(), "Succeeded" | "Failed");
+    if unscheduled || ended {
+        return Some(0);
+    }
+    let own = object.spec().get("terminationGracePeriodSeconds").as_i64();
+    let period = options.grace_period_seconds.or(own).unwrap_or(30);
+    Some(if period < 0 { 1 } else { period })
+}
+
+/// Kinds with a deletion of their own.
+pub fn delete_in_steps(
+    handler: &mut Handler,
+    existing: &Object,
+) -> Option<Result<Response, Status>> {
+    match existing.kind {
+        Kind::Namespace => namespace::delete(handler, existing),
+        _ => None,
+    }
+}
+
+/// Whether an update takes away the last thing that held an object being deleted.
+pub fn is_released(object: &Object, existing: &Object) -> bool {
+    let held = !object.metadata().get("finalizers").items().is_empty();
+    let left = existing.metadata().get("deletionGracePeriodSeconds").as_i64().unwrap_or(0);
+    let content =
+        object.kind == Kind::Namespace && !object.path(&["spec", "finalizers"]).items().is_empty();
+    object.is_terminating() && !held && left == 0 && !content
+}
+
+/// What follows the creation of an object at once.
+pub fn after_create(handler: &mut Handler, object: &Object) {
+    let _ = (handler, object);
+}
+
+/// What follows an update at once.
+pub fn after_update(handler: &mut Handler, object: &Object, existing: &Object) {
+    let _ = (handler, object, existing);
+}
+
+/// What follows a deletion at once.
+pub fn after_delete(handler: &mut Handler, object: &Object) {
+    let _ = (handler, object);
+}
