@@ -7,9 +7,11 @@ pub mod api;
 pub mod chance;
 pub mod apiserver;
 pub mod client;
+pub mod text;
 pub mod controller;
 pub mod kubelet;
 pub mod simulation;
+pub mod kubectl;
 
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

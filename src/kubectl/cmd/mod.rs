@@ -1,0 +1,66 @@
+//! The verbs, one file each.
+//!
+//! Models `k8s.io/kubectl/pkg/cmd`. A verb has a `COMMAND` row with its flags, and a function
+//! that runs it; what a verb has to remember while it waits is a variant of [`Running`].
+
+use super::command::Command;
+use super::errors::Failure;
+use super::help;
+use super::invocation::Invocation;
+use super::process::{Flow, Outcome, World};
+
+pub mod basics;
+pub mod get;
+
+/// A verb that waits: what it remembers from poll to poll.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Running {}
+
+impl Running {
+    /// Goes on.
+    pub fn poll(self, _invocation: &Invocation, _world: &mut World<'_>) -> Outcome {
+        match self {}
+    }
+
+    /// Whether Ctrl-C goes to what it runs instead of ending it.
+    pub fn takes_interrupt(&self) -> bool {
+        match *self {}
+    }
+
+    /// Ctrl-C for what it runs.
+    pub fn interrupt(&mut self) {
+        match *self {}
+    }
+}
+
+/// Every command, by the file that describes it.
+pub static COMMANDS: &[&[Command]] = &[basics::COMMANDS, get::COMMANDS];
+
+/// The commands in the order of kubectl's help, which is also the order of suggestions.
+#[rustfmt::skip]
+pub static ORDER: &[&str] = &[
+    "create", "expose", "run", "set",
+    "explain", "get", "edit", "delete",
+    "rollout", "scale", "autoscale",
+    "certificate", "cluster-info", "top", "cordon", "uncordon", "drain", "taint",
+    "describe", "logs", "attach", "exec", "port-forward", "proxy", "cp", "auth", "debug", "events",
+    "diff", "apply", "patch", "replace", "wait", "kustomize",
+    "label", "annotate", "completion",
+    "api-resources", "api-versions", "config", "kuberc", "plugin", "version", "options", "help",
+];
+
+/// A command group without a subcommand shows its help (`cmdutil.DefaultSubCommandRun`).
+pub fn show_help(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+    if !invocation.command.is_empty() && !invocation.args.is_empty() {
+        let text = format!("unknown command {:?}", invocation.args.join(" "));
+        return Err(invocation.usage(&text));
+    }
+    help::Page::of(invocation.command).show(world)?;
+    Ok(Flow::Done(i32::from(!invocation.command.is_empty())))
+}
+
+/// A command that this program does not know how to run.
+pub fn refuse(invocation: &Invocation, _world: &mut World<'_>) -> Outcome {
+    let what = format!("kubectl {}", invocation.command);
+    Err(Failure::not_simulated(&what, "run it against the cluster"))
+}

@@ -1,0 +1,24 @@
+//! kubectl: verbs, their flags and their words.
+//!
+//! Models `k8s.io/kubectl` and `k8s.io/cli-runtime`. It reaches the cluster through
+//! [`Client`](crate::client::Client) alone. A running kubectl is a [`Process`]: plain data that is
+//! polled while the cluster's time goes on, since many verbs wait.
+
+pub mod args;
+pub mod cmd;
+pub mod command;
+pub mod errors;
+pub mod files;
+pub mod help;
+pub mod invocation;
+pub mod kubeconfig;
+pub mod output;
+pub mod process;
+pub mod resource_builder;
+pub mod resource_mapper;
+pub mod suggestion;
+
+pub use errors::Failure;
+pub use files::Files;
+pub use invocation::Invocation;
+pub use process::{Flow, Outcome, Poll, Process, Stdin, World};

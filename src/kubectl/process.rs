@@ -1,0 +1,187 @@
+//! One running kubectl as a value.
+//!
+//! Models the life of the kubectl process: `cmd/kubectl/kubectl.go` and `cmdutil.CheckErr`.
+
+use std::collections::BTreeMap;
+
+use super::cmd::Running;
+use super::command;
+use super::errors::{self, Failure};
+use super::files::Files;
+use super::invocation::Invocation;
+use crate::api::time::Time;
+use crate::api::value::EcoString;
+use crate::client::Client;
+
+/// Environment variables.
+pub type Environment = BTreeMap<EcoString, EcoString>;
+
+/// A kubectl between its start and its exit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Process {
+    arguments: Vec<EcoString>,
+    environment: Environment,
+    invocation: Option<Box<Invocation>>,
+    state: State,
+    interrupted: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum State {
+    Starting,
+    Running(Box<Running>),
+    Exited(i32),
+}
+
+/// What a kubectl reaches: the cluster, the working directory, its streams.
+pub struct World<'a> {
+    /// The cluster.
+    pub client: &'a mut dyn Client,
+    /// The learner's files.
+    pub files: &'a mut dyn Files,
+    /// Standard input.
+    pub stdin: &'a mut Stdin,
+    /// Standard output, added to.
+    pub stdout: &'a mut Vec<u8>,
+    /// Standard error, added to.
+    pub stderr: &'a mut Vec<u8>,
+    /// The exit code of the child asked for by [`Poll::RunChild`], once.
+    pub child: Option<i32>,
+}
+
+/// Standard input: what has come and not been read yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Stdin {
+    /// Bytes to read; the reader takes them out.
+    pub bytes: Vec<u8>,
+    /// Whether nothing more will come.
+    pub closed: bool,
+    /// Whether it is a terminal.
+    pub terminal: bool,
+}
+
+/// Where a process stands after a poll.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Poll {
+    /// It waits for the cluster or its input, at the latest until then.
+    Running {
+        /// When it wants to be polled even if nothing changed.
+        until: Option<Time>,
+    },
+    /// It waits for a command line of the shell (the editor of `kubectl edit`).
+    RunChild {
+        /// What to run.
+        command: EcoString,
+    },
+    /// It is over.
+    Exited(i32),
+}
+
+/// What a verb wants after it ran for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Flow {
+    /// It is done, with this exit code.
+    Done(i32),
+    /// It goes on at the next poll, at the latest at this time.
+    Wait(Running, Option<Time>),
+    /// It goes on when this command line has run.
+    RunChild(Running, EcoString),
+}
+
+/// How a verb ends or goes on.
+pub type Outcome = Result<Flow, Failure>;
+
+impl World<'_> {
+    /// Writes text to standard output.
+    pub fn print(&mut self, text: &str) {
+        self.stdout.extend_from_slice(text.as_bytes());
+    }
+
+    /// Writes a line to standard output.
+    pub fn print_line(&mut self, line: &str) {
+        self.print(line);
+        self.stdout.push(b'\n');
+    }
+
+    /// Writes a line to standard error.
+    pub fn complain(&mut self, line: &str) {
+        self.stderr.extend_from_slice(line.as_bytes());
+        self.stderr.push(b'\n');
+    }
+
+    /// Writes `Warning:` headers to standard error as client-go does.
+    pub fn warn(&mut self, warnings: &[EcoString]) {
+        for warning in warnings {
+            self.complain(&format!("Warning: {warning}"));
+        }
+    }
+}
+
+impl Process {
+    /// A kubectl with these arguments (without the word `kubectl`), which has not run yet.
+    pub fn start(arguments: Vec<EcoString>, environment: Environment) -> Process {
+        let (invocation, state, interrupted) = (None, State::Starting, false);
+        Process { arguments, environment, invocation, state, interrupted }
+    }
+
+    /// Lets it run as far as it gets. Called after each step of the cluster and whenever input
+    /// came; cheap while nothing changed.
+    pub fn poll(&mut self, world: &mut World<'_>) -> Poll {
+        let outcome = match std::mem::replace(&mut self.state, State::Exited(130)) {
+            State::Exited(code) => Ok(Flow::Done(code)),
+            _ if self.interrupted => Ok(Flow::Done(130)),
+            State::Starting => self.begin(world),
+            State::Running(running) => match &self.invocation {
+                Some(invocation) => running.poll(invocation, world),
+                None => Ok(Flow::Done(1)),
+            },
+        };
+        self.settle(outcome, world)
+    }
+
+    fn begin(&mut self, world: &mut World<'_>) -> Outcome {
+        let invocation = Invocation::parse(&self.arguments, &self.environment)?;
+        let invocation = self.invocation.insert(Box::new(invocation));
+        if let Some(page) = invocation.help_wanted() {
+            return page.show(world);
+        }
+        invocation.load_context(world)?;
+        (command::find(invocation.command).run)(invocation, world)
+    }
+
+    fn settle(&mut self, outcome: Outcome, world: &mut World<'_>) -> Poll {
+        let (state, poll) = match outcome {
+            Ok(Flow::Done(code)) => (State::Exited(code), Poll::Exited(code)),
+            Ok(Flow::Wait(running, until)) => {
+                (State::Running(Box::new(running)), Poll::Running { until })
+            }
+            Ok(Flow::RunChild(running, command)) => {
+                (State::Running(Box::new(running)), Poll::RunChild { command })
+            }
+            Err(failure) => {
+                let code = errors::report(&failure, world);
+                (State::Exited(code), Poll::Exited(code))
+            }
+        };
+        self.state = state;
+        poll
+    }
+
+    /// Ctrl-C: a verb that follows something ends, one in a container passes it on.
+    pub fn interrupt(&mut self) {
+        match &mut self.state {
+            State::Running(running) if running.takes_interrupt() => running.interrupt(),
+            _ => self.interrupted = true,
+        }
+    }
+
+    /// Whether Ctrl-C has ended it.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
+    /// The command it runs, for example `rollout status`, once it has begun.
+    pub fn command(&self) -> Option<&'static str> {
+        self.invocation.as_ref().map(|invocation| invocation.command)
+    }
+}

@@ -1,0 +1,164 @@
+//! Objects out of files, directories, standard input and addresses.
+//!
+//! Models `resource.FileVisitorForSTDIN`, `resource.ExpandPathsToFileVisitors`,
+//! `resource.StreamVisitor` and `resource.InfoFromObject`.
+
+use super::{Info, unreadable};
+use crate::api::go;
+use crate::api::object::Object;
+use crate::api::scheme::Kind;
+use crate::api::value::{EcoString, Value};
+use crate::kubectl::errors::Failure;
+use crate::kubectl::process::World;
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub struct Document {
+    source: EcoString,
+    value: Value,
+}
+
+/// The documents of all files.
+pub struct Documents {
+    /// In order; a file that cannot be read leaves a failure.
+    pub items: Vec<Result<Document, Failure>>,
+    /// Whether one file was asked for.
+    pub single: bool,
+}
+
+/// Reads every path. A path that does not exist fails the whole command.
+pub fn read(
+    world: &mut World<'_>,
+    paths: &[EcoString],
+    recursive: bool,
+) -> Result<Documents, Failure> {
+    let mut failures = Vec::new();
+    let mut files = Vec::new();
+    for path in paths {
+        match expand(world, path, recursive) {
+            Ok(found) => files.extend(found),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Failure::aggregate(failures)?;
+    let single = paths.len() == 1 && files.len() == 1;
+    let mut items = Vec::new();
+    for (source, text) in files {
+        items.extend(documents(&source, &text));
+    }
+    Ok(Documents { items, single })
+}
+
+/// The files behind one path: itself, or those of a directory that look like manifests.
+fn expand(
+    world: &mut World<'_>,
+    path: &str,
+    recursive: bool,
+) -> Result<Vec<(EcoString, String)>, Failure> {
+    if path == "-" {
+        let bytes = std::mem::take(&mut world.stdin.bytes);
+        return Ok(vec![("STDIN".into(), String::from_utf8_lossy(&bytes).into_owned())]);
+    }
+    if path.starts_with("http://") || path.starts_with("https://") {
+        let what = format!("reading {path}");
+        return Err(Failure::not_simulated(&what, "download it"));
+    }
+    if !world.files.is_directory(path) {
+        let bytes = world.files.read(path).map_err(|error| unreadable(path, error))?;
+        return Ok(vec![(path.into(), String::from_utf8_lossy(&bytes).into_owned())]);
+    }
+    let mut found = Vec::new();
+    collect(world, path.trim_end_matches('/'), recursive, &mut found)?;
+    if found.is_empty() {
+        return Err(Failure::message(format!(
+            "error reading [{path}]: recognized file extensions are [.json .yaml .yml]"
+        )));
+    }
+    Ok(found)
+}
+
+fn collect(
+    world: &World<'_>,
+    directory: &str,
+    recursive: bool,
+    found: &mut Vec<(EcoString, String)>,
+) -> Result<(), Failure> {
+    let entries = world.files.list(directory).map_err(|error| unreadable(directory, error))?;
+    for (name, is_directory) in entries {
+        let path = format!("{directory}/{name}");
+        if is_directory && recursive {
+            collect(world, &path, recursive, found)?;
+        } else if !is_directory && is_manifest(&name) {
+            let bytes = world.files.read(&path).map_err(|error| unreadable(&path, error))?;
+            found.push((path.into(), String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn is_manifest(name: &str) -> bool {
+    [".json", ".yaml", ".yml"].iter().any(|extension| name.ends_with(extension))
+}
+
+/// The documents of one text; reading stops at the first that is no YAML.
+fn documents(source: &str, text: &str) -> Vec<Result<Document, Failure>> {
+    let mut items = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(text) {
+        match <Value as serde::Deserialize>::deserialize(document) {
+            Ok(Value::Null) => {}
+            Ok(value) => flatten(source, value, &mut items),
+            Err(error) => {
+                let text =
+                    format!("error parsing {source}: error converting YAML to JSON: yaml: {error}");
+                items.push(Err(Failure::message(text)));
+                break;
+            }
+        }
+    }
+    items
+}
+
+/// Takes lists apart (`FlattenListVisitor`).
+fn flatten(source: &str, value: Value, items: &mut Vec<Result<Document, Failure>>) {
+    if value.get("kind").str() == "List" && value.get("apiVersion").str() == "v1" {
+        for item in value.get("items").items() {
+            flatten(source, item.clone(), items);
+        }
+        return;
+    }
+    items.push(Ok(Document { source: source.into(), value }));
+}
+
+impl Document {
+    /// The object in it, if its kind is known.
+    pub fn into_info(self) -> Result<Info, Failure> {
+        let Document { source, value } = self;
+        let (version, kind) = (value.get("apiVersion").str(), value.get("kind").str());
+        for (field, text) in [("Kind", kind), ("apiVersion", version)] {
+            if text.is_empty() {
+                let json = go::json_plain(&value);
+                let text = format!(
+                    "unable to decode \"{source}\": Object '{field}' is missing in '{json}'"
+                );
+                return Err(Failure::message(text));
+            }
+        }
+        let metadata = value.get("metadata");
+        let (name, namespace) = (metadata.get("name").str(), metadata.get("namespace").str());
+        let Some(found) = Kind::of_manifest(version, kind) else {
+            return Err(Failure::message(format!(
+                "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \
+                 \"{source}\": no matches for kind \"{kind}\" in version \"{version}\"\n\
+                 ensure CRDs are installed first"
+            )));
+        };
+        let namespace = if found.resource().namespaced { namespace } else { "" };
+        Ok(Info {
+            kind: found,
+            namespace: namespace.into(),
+            name: name.into(),
+            source,
+            object: Some(Object::new(found, value.clone())),
+        })
+    }
+}

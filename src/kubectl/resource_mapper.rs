@@ -1,0 +1,58 @@
+//! From what people type to kinds: `sts`, `StatefulSet`, `statefulsets.v1.apps`.
+//!
+//! Models `meta.RESTMapper` with `restmapper.NewShortcutExpander` and the builder's `mappingFor`.
+
+use super::errors::Failure;
+use crate::api::scheme::{Kind, RESOURCES, Resource};
+
+/// The kind that `text` names.
+///
+/// Models resource.Builder mappingFor in `k8s.io/cli-runtime/pkg/resource/builder.go`.
+pub fn kind_for(text: &str) -> Result<Kind, Failure> {
+    let (name, group) = text.split_once('.').unwrap_or((text, ""));
+    let name_lower = name.to_lowercase();
+    let named = |r: &&Resource| {
+        r.plural == name_lower || r.singular == name_lower || r.short.contains(&&*name_lower)
+    };
+    let in_group = |group: &str| RESOURCES.iter().filter(named).find(|r| r.group == group);
+    let by_prefix =
+        |group: &str| RESOURCES.iter().filter(named).find(|r| r.group.starts_with(group));
+    let versioned = group.split_once('.').map(|(_, group)| group);
+    let found = match versioned {
+        _ if !text.contains('.') => RESOURCES.iter().find(named),
+        Some(group) if in_group(group).is_some() => in_group(group),
+        _ => in_group(group).or_else(|| by_prefix(group)),
+    };
+    found.map(|resource| resource.kind).ok_or_else(|| unknown(&name_lower, name, group))
+}
+
+fn unknown(_lower: &str, name: &str, group: &str) -> Failure {
+    match group {
+        "" => Failure::message(format!("the server doesn't have a resource type {name:?}")),
+        group => Failure::message(format!(
+            "the server doesn't have a resource type {name:?} in group {group:?}"
+        )),
+    }
+}
+
+/// The kinds behind `all`, in the order of discovery (`restmapper.CategoryExpander`).
+pub fn all_category() -> Vec<Kind> {
+    RESOURCES.iter().filter(|resource| resource.in_all).map(|resource| resource.kind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_spellings_name_one_kind() {
+        for text in ["sts", "StatefulSet", "statefulsets.apps", "sts.v1.apps", "sts.v1beta1.apps"] {
+            assert_eq!(kind_for(text), Ok(Kind::StatefulSet), "{text}");
+        }
+        assert_eq!(kind_for("pods.v1."), Ok(Kind::Pod));
+        let refused = kind_for("pods.v1").unwrap_err().sentence();
+        assert_eq!(refused, "the server doesn't have a resource type \"pods\" in group \"v1\"");
+        let refused = kind_for("stateful-sets").unwrap_err().sentence();
+        assert_eq!(refused, "the server doesn't have a resource type \"stateful-sets\"");
+    }
+}
