@@ -12,6 +12,7 @@ pub mod controller;
 pub mod kubelet;
 pub mod simulation;
 pub mod kubectl;
+pub mod locale;
 
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

@@ -1,8 +1,49 @@
 //! Why things are so: what every control loop says about its decisions, as data.
 //!
 //! The because panel, lesson graders, screen-reader text and both languages are made from these.
-//! Each loop has its own closed enum; doing nothing has reasons too.
+//! Each loop has its own closed enum in a file of its own; doing nothing has reasons too.
+
+pub mod disruption;
+pub mod garbage_collector;
+pub mod namespace;
+pub mod pod_gc;
+pub mod service_account;
+pub mod statefulset;
+
+pub use disruption::DisruptionReason;
+pub use garbage_collector::GarbageCollectorReason;
+pub use namespace::NamespaceReason;
+pub use pod_gc::PodGcReason;
+pub use service_account::ServiceAccountReason;
+pub use statefulset::StatefulSetReason;
 
 /// A reason with its facts, by who gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Reason {}
+pub enum Reason {
+    /// statefulset-controller
+    StatefulSet(StatefulSetReason),
+    /// garbage-collector-controller
+    GarbageCollector(GarbageCollectorReason),
+    /// namespace-controller
+    Namespace(NamespaceReason),
+    /// pod-garbage-collector-controller
+    PodGc(PodGcReason),
+    /// disruption-controller
+    Disruption(DisruptionReason),
+    /// service-account-controller and root-ca-certificate-publisher-controller
+    ServiceAccount(ServiceAccountReason),
+}
+
+impl Reason {
+    /// The upstream function whose branch it is.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Reason::StatefulSet(reason) => reason.rule(),
+            Reason::GarbageCollector(reason) => reason.rule(),
+            Reason::Namespace(reason) => reason.rule(),
+            Reason::PodGc(reason) => reason.rule(),
+            Reason::Disruption(reason) => reason.rule(),
+            Reason::ServiceAccount(reason) => reason.rule(),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! English.
+
+pub mod control;
+pub mod garbage_collector;
+pub mod statefulset;
+
+use crate::controller::Reason;
+
+/// A reason as one sentence.
+pub fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::StatefulSet(reason) => statefulset::sentence(reason),
+        Reason::GarbageCollector(reason) => garbage_collector::sentence(reason),
+        Reason::Namespace(reason) => control::namespace(reason),
+        Reason::PodGc(reason) => control::pod_gc(reason),
+        Reason::Disruption(reason) => control::disruption(reason),
+        Reason::ServiceAccount(reason) => control::service_account(reason),
+    }
+}

@@ -1,0 +1,27 @@
+//! Sentences in the languages of the page.
+//!
+//! Everything shown that is not Kubernetes output is worded here. Each enum of reasons has one
+//! function per language in a file of its own, `{en,zh}/<area>.rs`; a missing sentence does not
+//! compile. Kubernetes terms stay in English.
+
+pub mod en;
+pub mod zh;
+
+use crate::controller::Reason;
+
+/// The languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// A reason as one sentence.
+pub fn sentence(reason: &Reason, language: Language) -> String {
+    match language {
+        Language::Zh => zh::reason(reason),
+        Language::En => en::reason(reason),
+    }
+}
