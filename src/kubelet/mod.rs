@@ -3,21 +3,51 @@
 //! Models `pkg/kubelet`: Pod workers, container runtime, images, probes, volumes, Pod status. They
 //! keep runtime state that is not in the API, and act on watch events and timers.
 
+pub mod condition;
+pub mod container;
+pub mod image;
+pub mod kill;
+pub mod log;
+pub mod node;
+pub mod process;
+pub mod pull;
+pub mod spec;
+pub mod start;
+pub mod status;
+pub mod sync;
+pub mod volume;
+pub mod worker;
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use imbl::OrdMap;
+
 use crate::api::object::ObjectKey;
+use crate::api::scheme::Kind;
 use crate::api::status::Status;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::apiserver::request::Request;
-use crate::apiserver::watch::WatchEvent;
+use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::chance::Choice;
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
 use crate::client::node::{AttachRequest, ExecRequest, Input, Log, LogRequest, StreamId};
 use crate::controller::Reason;
 
+use node::Node;
+use worker::{Cx, Worker};
+
 /// The kubelets of all nodes with what their containers and disks hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Kubelets {}
+pub struct Kubelets {
+    nodes: OrdMap<EcoString, Node>,
+}
 
 /// What a kubelet may see and do while it handles something.
 pub struct Context<'a> {
@@ -56,13 +86,71 @@ pub struct Timer {
 impl Kubelets {
     /// A change that concerns a node, delivered to its kubelet by the watch.
     pub fn changed(&mut self, context: &mut Context, event: &WatchEvent) {
-        let _ = (context, event);
+        let (node, uid) = (event.object.path(&["spec", "nodeName"]).str(), event.object.uid());
+        // What is true now counts, not what was true when the message was sent.
+        let pod = context.lister.get(&event.key).filter(|pod| pod.uid() == uid).cloned();
+        match pod {
+            Some(pod) => {
+                self.add_worker(context, node, &pod);
+                self.with_worker(context, node, uid, |worker, cx| worker.changed(cx, &pod));
+            }
+            None if event.event_type == WatchEventType::Deleted => {
+                self.with_worker(context, node, uid, |worker, cx| worker.gone(cx));
+            }
+            None => {}
+        }
     }
 
     /// Whether a change is one that some kubelet wants to see.
     pub fn concerns(change: &WatchEvent) -> bool {
-        let _ = change;
-        false
+        change.key.kind == Kind::Pod && !change.object.path(&["spec", "nodeName"]).str().is_empty()
+    }
+
+    fn add_worker(&mut self, context: &mut Context, name: &str, pod: &crate::api::object::Object) {
+        if !self.nodes.contains_key(name) {
+            let node = Node::new(name, context.lister, context.choice.below(1_000_000));
+            self.nodes.insert(name.into(), node);
+        }
+        let Some(node) = self.nodes.get_mut(name) else { return };
+        let ended = worker::has_ended(pod);
+        if !node.workers.contains_key(pod.uid()) && !ended {
+            let worker = Worker::new(pod.clone(), context.now);
+            node.workers.insert(pod.uid().into(), Rc::new(worker));
+        }
+    }
+
+    // Runs something on a worker, then whatever is due, and asks for its next timer.
+    fn with_worker<R>(
+        &mut self,
+        context: &mut Context,
+        node: &str,
+        uid: &str,
+        act: impl FnOnce(&mut Worker, &mut Cx) -> R,
+    ) -> Option<R> {
+        let Node { shared, workers } = self.nodes.get_mut(node)?;
+        if !shared.powered {
+            return None;
+        }
+        let worker = Rc::make_mut(workers.get_mut(uid)?);
+        let mut cx = Cx {
+            now: context.now,
+            choice: context.choice,
+            lister: context.lister,
+            out: context.out,
+            node: shared,
+        };
+        let result = act(worker, &mut cx);
+        worker.advance(&mut cx);
+        match worker.is_finished() {
+            true => drop(workers.remove(uid)),
+            false => worker.arm(&mut cx),
+        }
+        Some(result)
+    }
+
+    /// Whether no Pod is left anywhere.
+    pub fn is_idle(&self) -> bool {
+        self.nodes.values().all(|node| node.workers.is_empty())
     }
 
     /// A node loses its power or gets it back.
@@ -72,7 +160,7 @@ impl Kubelets {
 
     /// A timer has run out.
     pub fn timer(&mut self, context: &mut Context, timer: &Timer) {
-        let _ = (context, timer);
+        self.with_worker(context, &timer.node, &timer.pod, |_, _| ());
     }
 
     /// A request of the kubelet of `node` was refused.

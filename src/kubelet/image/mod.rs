@@ -1,0 +1,237 @@
+//! The images that can be pulled.
+//!
+//! Models `pkg/kubelet/images` and the registry behind it: references, which of them exist, what
+//! an image is made of. Pull secrets and platforms are left out.
+
+pub mod reference;
+
+use super::image::reference::Reference;
+
+/// What an image is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// nginx: a web server that logs to the container's log.
+    Nginx,
+    /// Apache's web server.
+    Httpd,
+    /// busybox and bash, nothing running by itself.
+    Busybox,
+    /// The same with BIND's tools.
+    DnsUtils,
+    /// A shell and stand-ins for the programs of a database, broker or agent.
+    Service,
+}
+
+/// An image that exists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Image {
+    /// Its full name.
+    pub reference: Reference,
+    /// What it is made of.
+    pub family: Family,
+}
+
+/// Repositories with nothing but a shell, by the last part of their name.
+const SHELLS: &[&str] = &[
+    "busybox",
+    "alpine",
+    "ubuntu",
+    "debian",
+    "bash",
+    "debian-base",
+    "centos",
+    "fedora",
+    "agnhost",
+    "curl",
+    "netshoot",
+    "wget",
+    "toolbox",
+    "busybox-plus",
+    "alpine-curl",
+];
+
+/// Databases, brokers and agents, by the last part of their name.
+const SERVICES: &[&str] = &[
+    "redis",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "mongodb",
+    "zookeeper",
+    "kubernetes-zookeeper",
+    "kafka",
+    "cp-kafka",
+    "cassandra",
+    "elasticsearch",
+    "opensearch",
+    "kibana",
+    "logstash",
+    "etcd",
+    "rabbitmq",
+    "minio",
+    "prometheus",
+    "alertmanager",
+    "grafana",
+    "xtrabackup",
+    "percona-xtrabackup",
+    "fluent-bit",
+    "fluentd",
+    "filebeat",
+    "envoy",
+    "haproxy",
+    "traefik",
+    "memcached",
+    "consul",
+    "vault",
+    "nats",
+    "cockroach",
+    "cockroachdb",
+    "influxdb",
+    "clickhouse",
+    "clickhouse-server",
+    "neo4j",
+    "couchdb",
+    "solr",
+    "mysqld-exporter",
+    "mysql-exporter",
+    "postgres-exporter",
+    "redis-exporter",
+    "node-exporter",
+    "redis-sentinel",
+    "valkey",
+    "pulsar",
+    "activemq",
+    "galera",
+    "tomcat",
+    "node",
+    "python",
+    "golang",
+    "openjdk",
+    "percona",
+    "percona-server",
+    "scylla",
+    "tidb",
+    "tikv",
+    "yugabyte",
+    "ceph",
+    "nfs-server",
+    "gitea",
+    "wordpress",
+    "jenkins",
+    "sonarqube",
+    "keycloak",
+    "dashboard",
+    "exporter",
+    "redpanda",
+    "loki",
+    "promtail",
+    "telegraf",
+    "thanos",
+    "registry",
+    "eclipse-mosquitto",
+    "mosquitto",
+    "dynamodb-local",
+    "localstack",
+    "pgbouncer",
+    "pgpool",
+    "orchestrator",
+    "proxysql",
+    "varnish",
+    "rethinkdb",
+    "arangodb",
+    "orientdb",
+    "hazelcast",
+    "ignite",
+    "spark",
+    "flink",
+    "hadoop",
+    "hbase",
+    "bookkeeper",
+    "storm",
+    "druid",
+    "presto",
+    "trino",
+    "victoria-metrics",
+    "seaweedfs",
+    "ipfs",
+];
+
+impl Image {
+    /// The image of this name, if a registry has it.
+    pub fn find(reference: &Reference) -> Option<Image> {
+        let family = family_of(reference.base_name())?;
+        let broken = |text: &str| {
+            ["broken", "missing", "typo", "999"].iter().any(|word| text.contains(word))
+        };
+        let absent = broken(&reference.repository)
+            || broken(&reference.tag)
+            || !reference.digest.is_empty() && reference.digest != reference.made_up_digest();
+        (!absent).then(|| Image { reference: reference.clone(), family })
+    }
+
+    /// `docker.io/library/nginx@sha256:…`, the same for every node.
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.reference.repository, self.reference.made_up_digest())
+    }
+
+    /// Bytes to pull.
+    pub fn size(&self) -> u64 {
+        let base = match self.family {
+            Family::Nginx | Family::Httpd => 8_424_720,
+            Family::Busybox => 5_047_240,
+            Family::DnsUtils => 27_918_840,
+            Family::Service => 5_047_480,
+        };
+        base + self.reference.repository.len() as u64
+    }
+
+    /// The program that runs if the Pod names none.
+    pub fn command(&self) -> Vec<String> {
+        let words: &[&str] = match self.family {
+            Family::Nginx => &["nginx", "-g", "daemon off;"],
+            Family::Httpd => &["httpd-foreground"],
+            Family::Busybox | Family::DnsUtils => &["sh"],
+            Family::Service => &["entrypoint"],
+        };
+        words.iter().map(|word| word.to_string()).collect()
+    }
+}
+
+fn family_of(name: &str) -> Option<Family> {
+    if name.contains("dnsutils") || name.contains("dnstools") {
+        return Some(Family::DnsUtils);
+    }
+    if name.contains("nginx") {
+        return Some(Family::Nginx);
+    }
+    if name == "httpd" || name == "apache" {
+        return Some(Family::Httpd);
+    }
+    if SHELLS.contains(&name) {
+        return Some(Family::Busybox);
+    }
+    SERVICES.contains(&name).then_some(Family::Service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exists(name: &str) -> bool {
+        Reference::parse(name).is_ok_and(|reference| Image::find(&reference).is_some())
+    }
+
+    #[test]
+    fn unknown_and_broken_images_do_not_exist() {
+        for name in ["nginx", "nginx:1.25", "registry.k8s.io/nginx-slim:0.24", "redis:7"] {
+            assert!(exists(name), "{name}");
+        }
+        for name in ["nginx:1.25-missing", "nginx:typo", "nginx:999", "fluent/fluent-bit:broken"] {
+            assert!(!exists(name), "{name}");
+        }
+        assert!(!exists("my-very-own-thing:1"));
+        assert!(!exists(&format!("nginx@sha256:{}", "a".repeat(64))));
+    }
+}

@@ -1,0 +1,340 @@
+//! Making a Pod what its spec says: sandbox, init containers, containers, restarts.
+//!
+//! Models `pkg/kubelet/kubelet.go` SyncPod and `pkg/kubelet/kuberuntime/kuberuntime_manager.go`
+//! (computePodActions, SyncPod). Each wait of the real one is a step here.
+
+use crate::api::time::{Duration, Time};
+use crate::api::value::EcoString;
+
+use super::container::{Ended, Waiting};
+use super::node::host_ip;
+use super::pull::Pull;
+use super::spec::{Place, RestartPolicy};
+use super::volume;
+use super::worker::{Cx, SyncOutcome, Worker, has_ended};
+use super::{start, status};
+
+/// What a sync waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Work {
+    /// No sync is under way.
+    Idle,
+    /// Volumes are being mounted.
+    Mount(Time),
+    /// Containers are being stopped to be started again.
+    Kill,
+    /// The sandbox is being made.
+    Sandbox(Time),
+    /// An image is being pulled.
+    Pull(Pull),
+    /// A container is being created.
+    Create(Place, Time),
+    /// A container is being started.
+    Start(Place, Time),
+}
+
+impl Work {
+    /// When it is done.
+    pub fn due(&self) -> Option<Time> {
+        match self {
+            Work::Idle | Work::Kill => None,
+            Work::Mount(at) | Work::Sandbox(at) => Some(*at),
+            Work::Create(_, at) | Work::Start(_, at) => Some(*at),
+            Work::Pull(pull) => Some(pull.until),
+        }
+    }
+}
+
+/// Time after which a failed sync is tried again, before jitter (backOffPeriod).
+const RETRY_PERIOD: Duration = Duration::from_secs(10);
+/// Time after which a Pod with changing volumes is looked at again, before jitter.
+const RESYNC_PERIOD: Duration = Duration::from_secs(60);
+
+impl Worker {
+    /// Goes on with the sync; true if anything happened.
+    pub fn advance_sync(&mut self, cx: &mut Cx) -> bool {
+        if self.work == Work::Kill {
+            let busy = self.advance_kills(cx);
+            if self.kills.is_empty() {
+                self.work = Work::Idle;
+                self.begin_sync(cx);
+                return true;
+            }
+            return busy;
+        }
+        match self.work.due() {
+            Some(due) if due > cx.now => return false,
+            None if self.next_sync.is_none_or(|next| next > cx.now) => return false,
+            _ => {}
+        }
+        match std::mem::replace(&mut self.work, Work::Idle) {
+            Work::Idle | Work::Kill => self.begin_sync(cx),
+            Work::Mount(_) => self.mount(cx),
+            Work::Sandbox(_) => self.sandbox_made(cx),
+            Work::Pull(pull) => self.pulled(cx, pull),
+            Work::Create(place, _) => self.created(cx, place),
+            Work::Start(place, _) => self.started(cx, place),
+        }
+        true
+    }
+
+    fn begin_sync(&mut self, cx: &mut Cx) {
+        self.next_sync = None;
+        self.outcome = SyncOutcome::default();
+        self.todo.clear();
+        if self.deadline_passed(cx) {
+            return self.exceed_deadline(cx);
+        }
+        let status = status::generate(self, cx);
+        let ended = matches!(status.get("phase").str(), "Succeeded" | "Failed");
+        self.put_status(cx, status::held(self, cx, status));
+        if ended {
+            return self.terminate(cx);
+        }
+        match self.mounted {
+            true => self.act(cx),
+            false => self.work = Work::Mount(cx.soon(70, 130)),
+        }
+    }
+
+    fn mount(&mut self, cx: &mut Cx) {
+        match volume::problem(&self.pod, cx.lister) {
+            Some(message) => {
+                self.record(cx, true, "FailedMount", message);
+                // Delays double from half a second to 2 min 2 s.
+                let pause = 500u64 << self.mount_failures.min(8);
+                self.mount_failures += 1;
+                let pause = pause.min(122_000);
+                self.work = Work::Mount(cx.soon(pause, pause + 60));
+            }
+            None => {
+                self.mounted = true;
+                self.work = Work::Sandbox(cx.soon(270, 370));
+            }
+        }
+    }
+
+    /// Does what the containers' states ask for.
+    ///
+    /// Models kuberuntime_manager.go computePodActions.
+    fn act(&mut self, cx: &mut Cx) {
+        if !self.sandbox {
+            self.work = Work::Sandbox(cx.soon(100, 200));
+            return;
+        }
+        if self.kill_changed(cx) {
+            self.work = Work::Kill;
+            return;
+        }
+        self.todo = self.places_to_start().into();
+        self.next_start(cx);
+    }
+
+    fn sandbox_made(&mut self, cx: &mut Cx) {
+        self.sandbox = true;
+        self.outcome.sandbox_made = true;
+        self.address = Some(match self.spec().host_network() {
+            true => host_ip(cx.lister, &cx.node.name).into(),
+            false => cx.node.next_address(),
+        });
+        self.set_status(cx);
+        self.todo = self.places_to_start().into();
+        self.next_start(cx);
+    }
+
+    // Containers whose image was changed are stopped first.
+    fn kill_changed(&mut self, cx: &mut Cx) -> bool {
+        let changed = |place: &Place| {
+            let wanted = self.spec().container(*place).get("image").str();
+            let container = &self.containers[*place];
+            let other = container.run.as_ref().is_some_and(|run| run.image != wanted);
+            container.seems_running() && container.is_running() && other
+        };
+        let places: Vec<Place> = (0..self.spec().count()).filter(changed).collect();
+        for place in &places {
+            let name = self.spec().name(*place);
+            let message = format!("Container {name} definition changed, will be restarted");
+            self.kill(cx, *place, self.spec().grace(), &message);
+        }
+        !places.is_empty()
+    }
+
+    /// Containers that should run and do not, in the order of their starts.
+    fn places_to_start(&self) -> Vec<Place> {
+        let spec = self.spec();
+        let (inits, count) = (spec.init_count(), spec.count());
+        let initialized = (inits..count).any(|place| self.containers[place].tried);
+        let mut places = Vec::new();
+        for place in 0..inits {
+            let container = &self.containers[place];
+            if spec.is_sidecar(place) {
+                if !container.seems_running() {
+                    places.push(place);
+                }
+                let up = container
+                    .run
+                    .as_ref()
+                    .is_some_and(|run| run.seems_running() && run.post_started && run.startup);
+                if !initialized && !up {
+                    return places;
+                }
+            } else if !initialized && !container.succeeded() {
+                if !container.seems_running() && self.may_restart(place) {
+                    places.push(place);
+                }
+                return places;
+            }
+        }
+        let start =
+            |place: &Place| !self.containers[*place].seems_running() && self.may_restart(*place);
+        places.extend((inits..count).filter(start));
+        places
+    }
+
+    fn may_restart(&self, place: Place) -> bool {
+        let Some(end) = self.containers[place].end() else { return true };
+        match self.spec().restart_policy() {
+            RestartPolicy::Always => true,
+            RestartPolicy::OnFailure => end.code != 0,
+            RestartPolicy::Never => false,
+        }
+    }
+
+    /// Starts the next container of the sync, or ends the sync.
+    pub fn next_start(&mut self, cx: &mut Cx) {
+        while let Some(place) = self.todo.pop_front() {
+            if self.start(cx, place) {
+                return;
+            }
+        }
+        self.finish_sync(cx);
+    }
+
+    // True if it takes time.
+    fn start(&mut self, cx: &mut Cx, place: Place) -> bool {
+        !self.is_backing_off(cx, place) && self.ensure_image(cx, place)
+    }
+
+    /// Models kuberuntime_manager.go doBackOff.
+    fn is_backing_off(&mut self, cx: &mut Cx, place: Place) -> bool {
+        let Some(ended_at) = self.containers[place].end().map(|end| end.at) else { return false };
+        let container = &mut self.containers[place];
+        let Some(left) = container.backoff.left(ended_at, cx.now) else {
+            container.backoff.next(cx.now);
+            return false;
+        };
+        let pause = container.backoff.pause().as_secs();
+        let pause = if pause >= 60 { minutes(pause) } else { format!("{pause}s") };
+        let (name, pod, uid) = (self.spec().name(place), self.pod.name(), self.pod.uid());
+        let pod = format!("{pod}_{}({uid})", self.pod.namespace());
+        let message = format!("back-off {pause} restarting failed container={name} pod={pod}");
+        let event = format!("Back-off restarting failed container {name} in pod {pod}");
+        self.record_at(cx, place, (true, "BackOff"), event);
+        let waiting = Waiting { reason: "CrashLoopBackOff".into(), message: message.into() };
+        self.containers[place].reason = Some(waiting);
+        self.back_off(left);
+        true
+    }
+
+    /// Notes that a back-off of the sync is not over.
+    pub fn back_off(&mut self, left: Duration) {
+        self.outcome.backoff = Some(self.outcome.backoff.map_or(left, |b| b.min(left)));
+    }
+
+    /// A container could not be started.
+    pub fn fail_start(&mut self, cx: &mut Cx, place: Place, reason: &str, message: &str) {
+        self.outcome.failed = true;
+        let waiting = Waiting { reason: reason.into(), message: message.into() };
+        self.containers[place].reason = Some(waiting);
+        self.next_start(cx);
+    }
+
+    /// The image is there: the container is made, if its configuration is all right.
+    pub fn create(&mut self, cx: &mut Cx, place: Place) {
+        match start::config_problem(self, cx, place) {
+            Some(message) => {
+                self.record_at(cx, place, (true, "Failed"), format!("Error: {message}"));
+                self.fail_start(cx, place, "CreateContainerConfigError", &message);
+            }
+            None => self.work = Work::Create(place, cx.soon(15, 30)),
+        }
+    }
+
+    fn created(&mut self, cx: &mut Cx, place: Place) {
+        self.record_at(cx, place, (false, "Created"), "Container created".into());
+        self.work = Work::Start(place, cx.soon(70, 120));
+    }
+
+    fn started(&mut self, cx: &mut Cx, place: Place) {
+        self.outcome.started = true;
+        let problem = start::run(self, cx, place);
+        if let Some(message) = problem {
+            let event = format!("Error: {message}");
+            self.record_at(cx, place, (true, "Failed"), event);
+            return self.fail_start(cx, place, "RunContainerError", &message);
+        }
+        self.containers[place].reason = None;
+        self.record_at(cx, place, (false, "Started"), "Container started".into());
+        self.next_start(cx);
+    }
+
+    fn finish_sync(&mut self, cx: &mut Cx) {
+        let outcome = std::mem::take(&mut self.outcome);
+        if outcome.started {
+            self.sync_at(cx.soon(3, 8));
+        } else if outcome.sandbox_made {
+            self.sync_at(cx.node.relist_after(cx.now));
+        }
+        if outcome.failed {
+            let pause = cx.jitter(RETRY_PERIOD);
+            self.sync_at(cx.now.after(pause));
+        } else if let Some(backoff) = outcome.backoff {
+            let pause = cx.jitter(backoff);
+            self.sync_at(cx.now.after(pause));
+        } else if volume::changes(&self.pod) {
+            let pause = cx.jitter(RESYNC_PERIOD);
+            self.sync_at(cx.now.after(pause));
+        }
+        if let Some(at) = self.deadline() {
+            self.sync_at(at.max(cx.now));
+        }
+    }
+
+    /// When the Pod's time is over (`activeDeadlineSeconds`).
+    fn deadline(&self) -> Option<Time> {
+        let seconds = self.pod.path(&["spec", "activeDeadlineSeconds"]).as_i64()?;
+        let start = Time::parse(self.pod.path(&["status", "startTime"]).str())?;
+        Some(start.after(Duration::from_secs(seconds.max(0) as u64)))
+    }
+
+    fn deadline_passed(&self, cx: &Cx) -> bool {
+        self.deadline().is_some_and(|at| at <= cx.now) && !has_ended(&self.pod)
+    }
+
+    /// Models pkg/kubelet/active_deadline.go.
+    fn exceed_deadline(&mut self, cx: &mut Cx) {
+        self.deadline_exceeded = true;
+        let message = "Pod was active on the node longer than the specified deadline";
+        self.record(cx, false, "DeadlineExceeded", message.into());
+        self.terminate(cx);
+    }
+
+    /// A run that never came to life, as the runtime leaves it behind.
+    pub fn start_error(&mut self, cx: &Cx, place: Place, message: &str) {
+        if let Some(run) = &mut self.containers[place].run {
+            run.started = Time(0);
+            run.end(Ended {
+                at: cx.now,
+                code: 128,
+                reason: "StartError".into(),
+                message: EcoString::from(message),
+            });
+            run.noticed = true;
+        }
+    }
+}
+
+// time.Duration as Go prints whole seconds: 1m20s
+fn minutes(seconds: u64) -> String {
+    format!("{}m{}s", seconds / 60, seconds % 60)
+}
