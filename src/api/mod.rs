@@ -12,5 +12,6 @@ pub mod scheme;
 pub mod selector;
 pub mod status;
 pub mod time;
+pub mod types;
 pub mod value;
 pub mod yaml;

@@ -2,14 +2,19 @@
 //!
 //! Models `k8s.io/apiserver/pkg/registry` and `pkg/registry` of kube-apiserver.
 
+pub mod config;
 pub mod defaulting;
 pub mod eviction;
 pub mod generic;
+pub mod image;
 pub mod meta;
 pub mod namespace;
+pub mod pod;
 pub mod service;
+pub mod stateful_set;
 pub mod strategy;
 pub mod subresource;
+pub mod workload;
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;

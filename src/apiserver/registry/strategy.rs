@@ -8,18 +8,32 @@ use super::generic::Part;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
+use crate::api::types::normal::normalize;
 use crate::api::value::{EcoString, Value};
 use crate::apiserver::request::{DeleteOptions, Response};
 
-use super::namespace;
-use super::service;
+use super::defaulting::within;
+use super::{config, namespace, pod, service, stateful_set, workload};
 
 /// Fills in what the object leaves out.
 pub fn default(object: &mut Object) {
+    normalize(object.kind.name(), &mut object.value);
     match object.kind {
         Kind::Service => service::default::default(object),
         Kind::Namespace => namespace::default(object),
-        _ => {}
+        Kind::Pod => pod::default::default(object),
+        Kind::StatefulSet => stateful_set::default::default(object),
+        Kind::Secret => config::default_secret(object),
+        Kind::StorageClass => config::default_storage_class(object),
+        Kind::PriorityClass => config::default_priority_class(object),
+        Kind::LimitRange => config::default_limit_range(object),
+        Kind::EndpointSlice => config::default_endpoint_slice(object),
+        Kind::Endpoints => config::default_endpoints(object),
+        Kind::PersistentVolume => config::default_persistent_volume(object),
+        Kind::PersistentVolumeClaim => {
+            within(&mut object.value, "spec", pod::default::default_claim_spec);
+        }
+        _ => workload::default(object),
     }
 }
 
@@ -33,7 +47,11 @@ pub fn prepare_for_create(object: &mut Object) {
     }
     match object.kind {
         Kind::Namespace => namespace::prepare_for_create(object),
-        Kind::Pod => object.set(&["status"], crate::value!({"phase": "Pending"})),
+        Kind::Pod => {
+            let status = pod::default::initial_status(object);
+            object.set(&["status"], status);
+        }
+        Kind::Job => workload::generate_job_selector(object),
         Kind::PersistentVolumeClaim | Kind::PersistentVolume => {
             object.set(&["status"], crate::value!({"phase": "Pending"}))
         }
@@ -124,19 +142,7 @@ pub fn warnings_on_update(part: Part, object: &Object, existing: &Object) -> Vec
 
 /// Brings equal contents into one form.
 pub fn canonicalize(object: &mut Object) {
-    let metadata = object.metadata();
-    for field in ["labels", "annotations", "finalizers", "ownerReferences"] {
-        let is_empty = match object.metadata().get(field) {
-            Value::Object(map) => map.is_empty(),
-            Value::Array(items) => items.is_empty(),
-            Value::Null => metadata.as_object().is_some_and(|m| m.contains_key(field)),
-            _ => false,
-        };
-        if is_empty {
-            object.value.remove(&["metadata", field]);
-            return canonicalize(object);
-        }
-    }
+    normalize(object.kind.name(), &mut object.value);
 }
 
 /// Hands out cluster IPs and node ports.

@@ -1,0 +1,160 @@
+//! Objects as Go writes them after reading them: empty fields left out or written.
+//!
+//! Models a round trip through the structs of `k8s.io/api` with their `omitempty` tags.
+
+use super::{Field, Scalar, Shape, find};
+use crate::api::value::Value;
+
+/// Brings a value of the struct `name` into the form in which the server stores and shows it.
+///
+/// Nothing is copied that is in that form already; fields that the struct lacks stay.
+pub fn normalize(name: &str, value: &mut Value) {
+    let Some(found) = find(name) else {
+        return;
+    };
+    if value.as_object().is_none() {
+        return;
+    }
+    for field in &found.fields {
+        normalize_field(value, field);
+    }
+}
+
+fn normalize_field(value: &mut Value, field: &Field) {
+    let old = value.get(field.json);
+    if old.is_null() {
+        let present = value.as_object().is_some_and(|map| map.contains_key(field.json));
+        return fill(value, field, present);
+    }
+    if let Some(new) = normal_form(old, field) {
+        value.set(&[field.json], new);
+    }
+    if !field.always && is_omitted(value.get(field.json), field) {
+        value.remove(&[field.json]);
+    }
+}
+
+// An absent or null field: written if Go always writes it, else taken out.
+fn fill(value: &mut Value, field: &Field, present: bool) {
+    let zero = match (field.shape, field.scalar) {
+        (Shape::Plain, Scalar::Struct("ObjectMeta")) => Some(Value::object()),
+        (Shape::Plain, Scalar::Struct(name)) => {
+            let mut zero = Value::object();
+            normalize(name, &mut zero);
+            Some(zero)
+        }
+        (Shape::Plain, scalar) if field.always => Some(zero_of(scalar)),
+        _ if field.always => Some(Value::Null),
+        _ => None,
+    };
+    match zero {
+        Some(Value::Null) if present => {}
+        Some(zero) => value.set(&[field.json], zero),
+        None if present => {
+            value.remove(&[field.json]);
+        }
+        None => {}
+    }
+}
+
+fn zero_of(scalar: Scalar) -> Value {
+    match scalar {
+        Scalar::String => "".into(),
+        Scalar::Int32 | Scalar::Int64 | Scalar::IntOrString => 0.into(),
+        Scalar::Bool => false.into(),
+        Scalar::Quantity => "0".into(),
+        _ => Value::Null,
+    }
+}
+
+fn is_omitted(value: &Value, field: &Field) -> bool {
+    match (field.shape, value) {
+        (Shape::List, Value::Array(items)) => items.is_empty(),
+        (Shape::Map, Value::Object(map)) => map.is_empty(),
+        (Shape::Plain, Value::String(text)) => text.is_empty(),
+        // A Quantity and an IntOrString are structs, which omitempty does not leave out.
+        (Shape::Plain, Value::Int(0)) => {
+            !matches!(field.scalar, Scalar::Quantity | Scalar::IntOrString)
+        }
+        (Shape::Plain, Value::Bool(false)) => true,
+        _ => false,
+    }
+}
+
+// The normal form of a value that is there, if it differs.
+fn normal_form(old: &Value, field: &Field) -> Option<Value> {
+    let Scalar::Struct(name) = field.scalar else {
+        return normal_entries(old, field);
+    };
+    let changed = |old: &Value| {
+        let mut new = old.clone();
+        normalize(name, &mut new);
+        (!new.is_same(old)).then_some(new)
+    };
+    match (field.shape, old) {
+        (Shape::List, Value::Array(items)) => {
+            let news: Vec<Option<Value>> = items.iter().map(changed).collect();
+            if news.iter().all(Option::is_none) {
+                return None;
+            }
+            let both = news.into_iter().zip(items.iter());
+            Some(both.map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect())
+        }
+        (Shape::Plain | Shape::Pointer, Value::Object(_)) => changed(old),
+        _ => None,
+    }
+}
+
+// In maps of strings, null is the empty string.
+fn normal_entries(old: &Value, field: &Field) -> Option<Value> {
+    let map = old.as_object().filter(|_| field.shape == Shape::Map)?;
+    if map.iter().all(|(_, value)| !value.is_null()) {
+        return None;
+    }
+    let zero = zero_of(match field.scalar {
+        Scalar::Bytes => Scalar::String,
+        scalar => scalar,
+    });
+    let mut new = map.clone();
+    for (_, value) in new.iter_mut().filter(|(_, value)| value.is_null()) {
+        *value = zero.clone();
+    }
+    Some(new.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value;
+
+    #[track_caller]
+    fn check(name: &str, mut given: Value, expected: Value) {
+        normalize(name, &mut given);
+        assert_eq!(given, expected);
+    }
+
+    #[test]
+    fn empty_fields_are_written_as_go_writes_them() {
+        check(
+            "Container",
+            value!({"name": "a", "env": [], "stdin": false, "resources": {"limits": {}},
+                "securityContext": {}, "livenessProbe": {"initialDelaySeconds": 0}}),
+            value!({"name": "a", "resources": {}, "securityContext": {}, "livenessProbe": {}}),
+        );
+        check("EnvVar", value!({"name": "A", "value": ""}), value!({"name": "A"}));
+        check(
+            "PodTemplateSpec",
+            value!({"spec": {"containers": [{"name": "x"}]}}),
+            value!({"metadata": {}, "spec": {"containers": [{"name": "x", "resources": {}}]}}),
+        );
+    }
+
+    #[test]
+    fn what_is_normal_is_not_copied() {
+        let normal = value!({"metadata": {}, "spec": {"containers":
+            [{"name": "x", "resources": {}, "env": [{"name": "A", "value": "b"}]}]}});
+        let mut copy = normal.clone();
+        normalize("PodTemplateSpec", &mut copy);
+        assert!(copy.is_same(&normal));
+    }
+}

@@ -1,0 +1,104 @@
+//! Small kinds: Secrets, classes, ranges, endpoints.
+//!
+//! Models their defaults in `pkg/apis/{core,discovery,scheduling,storage}` and the merging of a
+//! Secret's `stringData` in `pkg/apis/core/v1/conversion.go`.
+
+use crate::api::object::Object;
+use crate::api::value::Value;
+
+use super::defaulting::{absent, each, empty, within};
+
+/// A Secret has a type; its text becomes data.
+pub fn default_secret(secret: &mut Object) {
+    empty(&mut secret.value, "type", "Opaque");
+    let Some(texts) = secret.value.remove(&["stringData"]) else {
+        return;
+    };
+    for (key, text) in texts.entries() {
+        secret.set(&["data", key], base64(text.str().as_bytes()));
+    }
+}
+
+/// Standard base64 with padding.
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for position in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * position) & 63) as usize] as char;
+            out.push(if position <= chunk.len() { digit } else { '=' });
+        }
+    }
+    out
+}
+
+/// A StorageClass deletes and binds at once.
+pub fn default_storage_class(class: &mut Object) {
+    absent(&mut class.value, "reclaimPolicy", "Delete");
+    absent(&mut class.value, "volumeBindingMode", "Immediate");
+}
+
+/// A PriorityClass preempts.
+pub fn default_priority_class(class: &mut Object) {
+    absent(&mut class.value, "preemptionPolicy", "PreemptLowerPriority");
+}
+
+/// A LimitRange's defaults follow from its maxima and minima.
+///
+/// Models `SetDefaults_LimitRangeItem`.
+pub fn default_limit_range(range: &mut Object) {
+    within(&mut range.value, "spec", |spec| {
+        each(spec, "limits", |item| {
+            if item.get("type").str() != "Container" {
+                return;
+            }
+            inherit(item, "default", "max");
+            inherit(item, "defaultRequest", "default");
+            inherit(item, "defaultRequest", "min");
+        });
+    });
+}
+
+fn inherit(item: &mut Value, to: &str, from: &str) {
+    let missing = item.get(from).entries().filter(|(name, _)| item.get(to).get(name).is_null());
+    let missing: Vec<_> = missing.map(|(name, amount)| (name.clone(), amount.clone())).collect();
+    for (name, amount) in missing {
+        item.set(&[to, &name], amount);
+    }
+}
+
+/// Ports of an EndpointSlice have a name and a protocol.
+pub fn default_endpoint_slice(slice: &mut Object) {
+    each(&mut slice.value, "ports", |port| {
+        absent(port, "name", "");
+        absent(port, "protocol", "TCP");
+    });
+}
+
+/// Ports of Endpoints have a protocol.
+pub fn default_endpoints(endpoints: &mut Object) {
+    each(&mut endpoints.value, "subsets", |subset| {
+        each(subset, "ports", |port| empty(port, "protocol", "TCP"));
+    });
+}
+
+/// A PersistentVolume is retained and holds files.
+pub fn default_persistent_volume(volume: &mut Object) {
+    within(&mut volume.value, "spec", |spec| {
+        empty(spec, "persistentVolumeReclaimPolicy", "Retain");
+        empty(spec, "volumeMode", "Filesystem");
+        within(spec, "hostPath", |path| absent(path, "type", ""));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_pads() {
+        let encoded: Vec<_> =
+            ["", "a", "ab", "abc", "s3cret"].map(|text| super::base64(text.as_bytes())).into();
+        assert_eq!(encoded, ["", "YQ==", "YWI=", "YWJj", "czNjcmV0"]);
+    }
+}

@@ -1,0 +1,5 @@
+//! Pods and Pod templates.
+//!
+//! Models `pkg/registry/core/pod` and the Pod parts of `pkg/apis/core`.
+
+pub mod default;

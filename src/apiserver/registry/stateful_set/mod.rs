@@ -1,0 +1,5 @@
+//! StatefulSets.
+//!
+//! Models `pkg/registry/apps/statefulset` and `pkg/apis/apps`.
+
+pub mod default;

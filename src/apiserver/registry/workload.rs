@@ -1,0 +1,116 @@
+//! The other workloads: Deployment, ReplicaSet, DaemonSet, Job, CronJob, autoscaler.
+//!
+//! Models the defaults in `pkg/apis/{apps,batch,autoscaling}` and the labels that
+//! `pkg/registry/batch/job/strategy.go` puts on a Job's Pods.
+
+use crate::api::object::Object;
+use crate::api::scheme::Kind;
+use crate::api::value::Value;
+use crate::value;
+
+use super::defaulting::{absent, empty, within};
+use super::pod::default::default_template;
+
+/// Fills in what a workload leaves out.
+pub fn default(object: &mut Object) {
+    let kind = object.kind;
+    within(&mut object.value, "spec", |spec| match kind {
+        Kind::Deployment => default_deployment(spec),
+        Kind::ReplicaSet => {
+            absent(spec, "replicas", 1);
+            within(spec, "template", default_template);
+        }
+        Kind::DaemonSet => default_daemon_set(spec),
+        Kind::Job => default_job(spec),
+        Kind::CronJob => default_cron_job(spec),
+        Kind::HorizontalPodAutoscaler => default_autoscaler(spec),
+        _ => {}
+    });
+}
+
+fn default_deployment(spec: &mut Value) {
+    absent(spec, "replicas", 1);
+    absent(spec, "revisionHistoryLimit", 10);
+    absent(spec, "progressDeadlineSeconds", 600);
+    within(spec, "strategy", |strategy| {
+        empty(strategy, "type", "RollingUpdate");
+        if strategy.get("type").str() == "RollingUpdate" {
+            absent(strategy, "rollingUpdate", Value::object());
+            within(strategy, "rollingUpdate", |rolling| {
+                absent(rolling, "maxUnavailable", "25%");
+                absent(rolling, "maxSurge", "25%");
+            });
+        }
+    });
+    within(spec, "template", default_template);
+}
+
+fn default_daemon_set(spec: &mut Value) {
+    absent(spec, "revisionHistoryLimit", 10);
+    within(spec, "updateStrategy", |strategy| {
+        empty(strategy, "type", "RollingUpdate");
+        if strategy.get("type").str() == "RollingUpdate" {
+            absent(strategy, "rollingUpdate", Value::object());
+            within(strategy, "rollingUpdate", |rolling| {
+                absent(rolling, "maxUnavailable", 1);
+                absent(rolling, "maxSurge", 0);
+            });
+        }
+    });
+    within(spec, "template", default_template);
+}
+
+fn default_job(spec: &mut Value) {
+    if spec.get("completions").is_null() && spec.get("parallelism").is_null() {
+        spec.set(&["completions"], 1);
+    }
+    absent(spec, "parallelism", 1);
+    absent(spec, "backoffLimit", 6);
+    absent(spec, "completionMode", "NonIndexed");
+    absent(spec, "suspend", false);
+    let policy = match spec.get("podFailurePolicy").is_null() {
+        true => "TerminatingOrFailed",
+        false => "Failed",
+    };
+    absent(spec, "podReplacementPolicy", policy);
+    within(spec, "template", default_template);
+}
+
+fn default_cron_job(spec: &mut Value) {
+    empty(spec, "concurrencyPolicy", "Allow");
+    absent(spec, "suspend", false);
+    absent(spec, "successfulJobsHistoryLimit", 3);
+    absent(spec, "failedJobsHistoryLimit", 1);
+    within(spec, "jobTemplate", |template| {
+        within(template, "spec", |spec| within(spec, "template", default_template));
+    });
+}
+
+fn default_autoscaler(spec: &mut Value) {
+    absent(spec, "minReplicas", 1);
+    if spec.get("metrics").items().is_empty() {
+        let target = value!({"type": "Utilization", "averageUtilization": 80});
+        let resource = value!({"name": "cpu", "target": (target)});
+        spec.set(&["metrics"], value!([{"type": "Resource", "resource": (resource)}]));
+    }
+}
+
+/// Labels a Job's Pods with the Job and selects them by its uid, unless it has its own selector.
+///
+/// Models `generateSelector` in `pkg/registry/batch/job/strategy.go`.
+pub fn generate_job_selector(job: &mut Object) {
+    if job.kind != Kind::Job || job.spec().get("manualSelector").is_true() {
+        return;
+    }
+    let (uid, name) = (job.uid().to_owned(), job.name().to_owned());
+    for (label, text) in [
+        ("batch.kubernetes.io/controller-uid", &uid),
+        ("batch.kubernetes.io/job-name", &name),
+        ("controller-uid", &uid),
+        ("job-name", &name),
+    ] {
+        job.set(&["spec", "template", "metadata", "labels", label], text);
+    }
+    let labels = ["spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"];
+    job.set(&labels, uid);
+}
