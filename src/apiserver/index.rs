@@ -16,6 +16,17 @@ pub struct PodIndex {
     nodes: OrdMap<EcoString, NodePods>,
     claims: OrdMap<(EcoString, EcoString), OrdSet<ObjectKey>>,
     anti_affine: OrdSet<ObjectKey>,
+    nominated: OrdSet<ObjectKey>,
+    unplaced: OrdMap<Obstacle, OrdSet<ObjectKey>>,
+}
+
+/// What the scheduler found against a Pod that it could not place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Obstacle {
+    /// Its claims: nodes were not even looked at.
+    Claims,
+    /// Every node had something against it.
+    Nodes,
 }
 
 /// The Pods of one node; those of node "" have none yet.
@@ -29,6 +40,8 @@ pub struct NodePods {
     pub milli_cpu: i64,
     /// Memory that they ask for, in bytes.
     pub memory: i64,
+    /// How many of them ask for no CPU.
+    pub unasking_count: i64,
     /// How many of them each controller has, by its uid.
     pub controllers: OrdMap<EcoString, u32>,
 }
@@ -58,6 +71,30 @@ pub fn has_required_anti_affinity(pod: &Object) -> bool {
     !pod.path(&["spec", "affinity", "podAntiAffinity", required]).items().is_empty()
 }
 
+fn is_nominated(pod: &Object) -> bool {
+    pod.spec().get("nodeName").str().is_empty()
+        && !pod.status().get("nominatedNodeName").str().is_empty()
+}
+
+/// The message of the condition PodScheduled, if it is false.
+pub fn unschedulable_message(pod: &Object) -> Option<&str> {
+    let conditions = pod.status().get("conditions").items().iter();
+    let mut scheduled = conditions.filter(|c| c.get("type").str() == "PodScheduled");
+    let condition = scheduled.next().filter(|c| c.get("status").str() == "False")?;
+    Some(condition.get("message").str())
+}
+
+fn obstacle(pod: &Object) -> Option<Obstacle> {
+    if !pod.spec().get("nodeName").str().is_empty() {
+        return None;
+    }
+    // The scheduler's sentence about claims has no second half about preemption.
+    match unschedulable_message(pod)?.contains("preemption:") {
+        true => Some(Obstacle::Nodes),
+        false => Some(Obstacle::Claims),
+    }
+}
+
 impl PodIndex {
     /// The Pods of a node, "" for those without one.
     pub fn on_node(&self, node: &str) -> Option<&NodePods> {
@@ -75,6 +112,16 @@ impl PodIndex {
         self.anti_affine.iter()
     }
 
+    /// The Pods without a node that have one in view (`status.nominatedNodeName`).
+    pub fn nominated(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.nominated.iter()
+    }
+
+    /// The Pods that the scheduler could not place for such a reason.
+    pub fn unplaced(&self, obstacle: Obstacle) -> impl Iterator<Item = &ObjectKey> {
+        self.unplaced.get(&obstacle).into_iter().flatten()
+    }
+
     /// Takes note that `previous` became `current`.
     pub(super) fn changed(&mut self, previous: Option<&Object>, current: Option<&Object>) {
         let is_pod = |object: &&Object| object.kind == Kind::Pod;
@@ -82,6 +129,8 @@ impl PodIndex {
         if let (Some(previous), Some(current)) = (previous, current)
             && previous.spec().is_same(current.spec())
             && is_terminal(previous) == is_terminal(current)
+            && is_nominated(previous) == is_nominated(current)
+            && obstacle(previous) == obstacle(current)
         {
             return;
         }
@@ -102,6 +151,12 @@ impl PodIndex {
         if has_required_anti_affinity(pod) {
             self.anti_affine.insert(key.clone());
         }
+        if is_nominated(pod) {
+            self.nominated.insert(key.clone());
+        }
+        if let Some(obstacle) = obstacle(pod) {
+            self.unplaced.entry(obstacle).or_default().insert(key.clone());
+        }
         let node = self.nodes.entry(pod.spec().get("nodeName").str().into()).or_default();
         node.pods.insert(key);
         node.count(pod, 1);
@@ -118,6 +173,14 @@ impl PodIndex {
             }
         }
         self.anti_affine.remove(&key);
+        self.nominated.remove(&key);
+        for obstacle in [Obstacle::Claims, Obstacle::Nodes] {
+            let unplaced = self.unplaced.entry(obstacle).or_default();
+            unplaced.remove(&key);
+            if unplaced.is_empty() {
+                self.unplaced.remove(&obstacle);
+            }
+        }
         let name = EcoString::from(pod.spec().get("nodeName").str());
         let node = self.nodes.entry(name.clone()).or_default();
         node.pods.remove(&key);
@@ -135,7 +198,9 @@ impl NodePods {
         }
         let requests = pod_requests(pod.spec());
         self.active_count += sign;
-        self.milli_cpu += sign * requests.get("cpu").map_or(0, |cpu| cpu.milli());
+        let milli_cpu = requests.get("cpu").map_or(0, |cpu| cpu.milli());
+        self.milli_cpu += sign * milli_cpu;
+        self.unasking_count += if milli_cpu == 0 { sign } else { 0 };
         self.memory += sign * requests.get("memory").map_or(0, |memory| memory.units());
         if let Some(controller) = pod.controller() {
             let uid = EcoString::from(controller.uid());

@@ -1,0 +1,5 @@
+//! PersistentVolumes and their claims.
+//!
+//! Models `pkg/controller/volume`.
+
+pub mod volume;
