@@ -9,6 +9,7 @@ pub mod apiserver;
 pub mod client;
 pub mod text;
 pub mod controller;
+pub mod scheduler;
 pub mod kubelet;
 pub mod simulation;
 pub mod kubectl;

@@ -3,6 +3,7 @@
 //! Models `pkg/controller` of kube-controller-manager. A controller never writes and remembers
 //! nothing: whatever it knows is in the API server.
 
+pub mod persistentvolume;
 pub mod reason;
 
 use crate::api::object::ObjectKey;

@@ -48,8 +48,8 @@ impl Affinity {
             }
         }
         // The first Pod of a group that wants to be together may go anywhere.
-        let is_first = wanted.is_empty()
-            && affinity.iter().all(|t| term_matches(lister, t, pod, pod));
+        let is_first =
+            wanted.is_empty() && affinity.iter().all(|t| term_matches(lister, t, pod, pod));
         Affinity {
             wanted_keys: affinity.iter().map(|t| topology_key(t)).collect(),
             wanted: (!is_first).then_some(wanted),

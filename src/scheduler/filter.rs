@@ -99,9 +99,7 @@ pub fn tolerates(pod: &Object, taint: &Value) -> bool {
 
 /// Whether one toleration tolerates a taint (`Toleration.ToleratesTaint`).
 pub fn accepts(toleration: &Value, taint: &Value) -> bool {
-    let is = |field: &str| {
-        ["", taint.get(field).str()].contains(&toleration.get(field).str())
-    };
+    let is = |field: &str| ["", taint.get(field).str()].contains(&toleration.get(field).str());
     let value = match toleration.get("operator").str() {
         "" | "Equal" => toleration.get("value").str() == taint.get("value").str(),
         "Exists" => true,

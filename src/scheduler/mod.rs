@@ -100,10 +100,9 @@ fn schedule(lister: Lister<'_>, pod: &Object, now: Time) -> Decision {
     }
     let looked_at: NodeReasons =
         nodes.iter().map(|n| (n.name().into(), cycle.filter(lister, n))).collect();
-    let fits = |(node, (_, reasons)): (&&'_ Object, &(EcoString, Vec<_>))| {
-        reasons.is_empty().then_some(*node)
-    };
-    let feasible: Vec<&Object> = nodes.iter().zip(&looked_at).filter_map(fits).collect();
+    let fits = looked_at.iter().map(|(_, reasons)| reasons.is_empty());
+    let feasible: Vec<&Object> =
+        nodes.iter().copied().zip(fits).filter_map(|(node, fits)| fits.then_some(node)).collect();
     match score::best(lister, &cycle, &feasible) {
         Some(node) => assign(lister, &cycle, node, feasible.len()),
         None => {
@@ -174,17 +173,20 @@ fn fail(pod: &Object, now: Time, sentence: String, reason: SchedulerReason) -> D
     decision.requeue_after = Some(RETRY_INTERVAL);
     decision.records.push(Record::warning(pod, "FailedScheduling", sentence.clone()));
     if unschedulable_message(pod) != Some(sentence.as_str()) {
-        decision.steps.push(patch_status(pod, crate::value!({
-            "conditions": [{
-                "type": "PodScheduled",
-                "status": "False",
-                "reason": "Unschedulable",
-                "message": sentence,
-                "lastProbeTime": null,
-                "lastTransitionTime": (transition_time(pod, now)),
-                "observedGeneration": (pod.generation()),
-            }],
-        })));
+        decision.steps.push(patch_status(
+            pod,
+            crate::value!({
+                "conditions": [{
+                    "type": "PodScheduled",
+                    "status": "False",
+                    "reason": "Unschedulable",
+                    "message": sentence,
+                    "lastProbeTime": null,
+                    "lastTransitionTime": (transition_time(pod, now)),
+                    "observedGeneration": (pod.generation()),
+                }],
+            }),
+        ));
     }
     decision
 }

@@ -103,7 +103,11 @@ fn is_same_wish(previous: &Object, pod: &Object) -> bool {
 fn node_changed(changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
     let node = &changed.object;
     let relevant = |n: &Object| {
-        (n.spec().clone(), n.metadata().get("labels").clone(), n.status().get("allocatable").clone())
+        (
+            n.spec().clone(),
+            n.metadata().get("labels").clone(),
+            n.status().get("allocatable").clone(),
+        )
     };
     match (&changed.event_type, &changed.previous) {
         (WatchEventType::Deleted, _) => Vec::new(),
@@ -147,8 +151,7 @@ fn volume_changed(changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
 // second, as upstream's binding cycle does.
 fn users(lister: Lister<'_>, namespace: &str, claim: &str) -> Vec<ObjectKey> {
     let pods = lister.pods_of_claim(namespace, claim);
-    let waiting = pods.filter(|pod| {
-        is_waiting(pod) && pod.status().get("nominatedNodeName").str().is_empty()
-    });
+    let waiting = pods
+        .filter(|pod| is_waiting(pod) && pod.status().get("nominatedNodeName").str().is_empty());
     waiting.map(Object::key).collect()
 }

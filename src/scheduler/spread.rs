@@ -78,9 +78,8 @@ impl Constraint {
 }
 
 fn is_included(constraint: &Value, pod: &Object, node: &Object) -> bool {
-    let honors = |field: &str, default: &str| {
-        constraint.get(field).as_str().unwrap_or(default) == "Honor"
-    };
+    let honors =
+        |field: &str, default: &str| constraint.get(field).as_str().unwrap_or(default) == "Honor";
     let taints = node.spec().get("taints").items().iter();
     let mut repelling = taints.filter(|t| t.get("effect").str() != "PreferNoSchedule");
     (!honors("nodeAffinityPolicy", "Honor") || node_matches(pod, node))
@@ -105,10 +104,8 @@ fn selects(constraint: &Value, pod: &Object, other: &Object) -> bool {
 /// What the hard constraints have against a node.
 pub fn filter(spread: &Spread, node: &Object) -> Option<NodeReason> {
     spread.constraints.iter().find_map(|constraint| {
-        let reason = |label_missing| NodeReason::Spread {
-            key: constraint.key.clone(),
-            label_missing,
-        };
+        let reason =
+            |label_missing| NodeReason::Spread { key: constraint.key.clone(), label_missing };
         let Some(value) = node.label(&constraint.key) else { return Some(reason(true)) };
         let here = constraint.counts.get(value).copied().unwrap_or(0);
         let skew = here + constraint.counts_itself - constraint.least();

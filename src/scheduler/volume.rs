@@ -5,7 +5,7 @@
 
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
-use crate::api::value::{EcoString, Value};
+use crate::api::value::{EcoString, Map, Value};
 use crate::apiserver::index::{claim_names, is_terminal};
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::client::Lister;
@@ -170,14 +170,15 @@ fn can_provision(lister: Lister<'_>, claim: &Object, node: &Object) -> bool {
 /// The writes that carry a plan out: reserve volumes, ask for provisioning (`bindAPIUpdate`).
 /// Claims that are annotated already need none.
 pub fn steps(plan: &Plan, node: &Object) -> Vec<Step> {
-    let bindings = plan.bindings.iter().filter(|(claim, volume)| {
-        volume.path(&["spec", "claimRef", "uid"]).str() != claim.uid()
-    });
+    let bindings = plan
+        .bindings
+        .iter()
+        .filter(|(claim, volume)| volume.path(&["spec", "claimRef", "uid"]).str() != claim.uid());
     let mut steps: Vec<Step> = bindings.map(|(claim, volume)| reserve(claim, volume)).collect();
     for claim in &plan.provisions {
         if claim.annotation(facts::SELECTED_NODE).is_none() {
-            let annotations = crate::value!({(facts::SELECTED_NODE): (node.name())});
-            let patch = crate::value!({"metadata": {"annotations": annotations}});
+            let selected: Map = [(facts::SELECTED_NODE, node.name())].into_iter().collect();
+            let patch = crate::value!({"metadata": {"annotations": selected}});
             let verb = Verb::Patch(Patch::Merge(patch));
             steps.push(Step::new(Request::new(Actor::Scheduler, claim.key(), verb)));
         }

@@ -53,7 +53,7 @@ pub fn loops() -> impl Iterator<Item = &'static dyn Controller> {
     crate::controller::CONTROLLERS.iter().chain(EXTRA_LOOPS).copied()
 }
 
-static EXTRA_LOOPS: &[&dyn Controller] = &[];
+static EXTRA_LOOPS: &[&dyn Controller] = &[&crate::scheduler::Scheduler];
 
 fn control_loop(index: LoopIndex) -> &'static dyn Controller {
     loops().nth(index.into()).expect("events name only loops that exist")

@@ -157,7 +157,6 @@ fn find_in_group<'a>(
         .min_by_key(|v| (capacity(v), v.name()))
 }
 
-
 fn is_possible(volume: &Object, claim: &Object) -> bool {
     (volume.spec().get("claimRef").is_null() || is_bound_to(volume, claim))
         && capacity(volume) >= requested(claim)

@@ -7,6 +7,7 @@ pub mod disruption;
 pub mod garbage_collector;
 pub mod namespace;
 pub mod pod_gc;
+pub mod scheduler;
 pub mod service_account;
 pub mod statefulset;
 
@@ -14,6 +15,7 @@ pub use disruption::DisruptionReason;
 pub use garbage_collector::GarbageCollectorReason;
 pub use namespace::NamespaceReason;
 pub use pod_gc::PodGcReason;
+pub use scheduler::SchedulerReason;
 pub use service_account::ServiceAccountReason;
 pub use statefulset::StatefulSetReason;
 
@@ -32,6 +34,8 @@ pub enum Reason {
     Disruption(DisruptionReason),
     /// service-account-controller and root-ca-certificate-publisher-controller
     ServiceAccount(ServiceAccountReason),
+    /// default-scheduler
+    Scheduler(SchedulerReason),
 }
 
 impl Reason {
@@ -44,6 +48,7 @@ impl Reason {
             Reason::PodGc(reason) => reason.rule(),
             Reason::Disruption(reason) => reason.rule(),
             Reason::ServiceAccount(reason) => reason.rule(),
+            Reason::Scheduler(reason) => reason.rule(),
         }
     }
 }

@@ -40,6 +40,22 @@ pub enum SchedulerReason {
     },
 }
 
+impl SchedulerReason {
+    /// The upstream function whose branch it is.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            SchedulerReason::Bound { .. } => "schedulePod",
+            SchedulerReason::Unschedulable(_) => "findNodesThatFitPod",
+            SchedulerReason::ClaimsNotReady(_) => "RunPreFilterPlugins",
+            SchedulerReason::NoNodes => "schedulePod",
+            SchedulerReason::WaitingForVolumes { .. } => "BindPodVolumes",
+            SchedulerReason::Gated(_) => "SchedulingGates",
+            SchedulerReason::OtherScheduler(_) => "responsibleForPod",
+            SchedulerReason::Preempting { .. } => "DefaultPreemption",
+        }
+    }
+}
+
 /// What about a claim stops a Pod before nodes are looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ClaimReason {
@@ -136,9 +152,7 @@ impl NodeReason {
             NodeReason::VolumeElsewhere(_) => {
                 "node(s) didn't match PersistentVolume's node affinity"
             }
-            NodeReason::NoVolume(_) => {
-                "node(s) didn't find available persistent volumes to bind"
-            }
+            NodeReason::NoVolume(_) => "node(s) didn't find available persistent volumes to bind",
             NodeReason::Spread { label_missing: false, .. } => {
                 "node(s) didn't match pod topology spread constraints"
             }

@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod garbage_collector;
+pub mod scheduler;
 pub mod statefulset;
 
 use crate::controller::Reason;
@@ -15,5 +16,6 @@ pub fn reason(reason: &Reason) -> String {
         Reason::PodGc(reason) => control::pod_gc(reason),
         Reason::Disruption(reason) => control::disruption(reason),
         Reason::ServiceAccount(reason) => control::service_account(reason),
+        Reason::Scheduler(reason) => scheduler::sentence(reason),
     }
 }
