@@ -6,6 +6,7 @@
 
 pub mod go;
 pub mod object;
+pub mod pod;
 pub mod pod_requests;
 pub mod quantity;
 pub mod scheme;

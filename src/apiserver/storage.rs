@@ -5,6 +5,7 @@
 use imbl::{OrdMap, Vector};
 
 use super::index::PodIndex;
+use super::owner_index::OwnerIndex;
 use super::request::Actor;
 use super::watch::{WatchEvent, WatchEventType};
 use crate::api::object::{Object, ObjectKey};
@@ -19,6 +20,7 @@ pub struct Storage {
     log: Vector<WatchEvent>,
     revision: u64,
     pods: PodIndex,
+    owners: OwnerIndex,
 }
 
 /// How many changes the log keeps; older ones are forgotten, as etcd compaction does.
@@ -43,6 +45,7 @@ impl Default for Storage {
             log: Vector::new(),
             revision: 300,
             pods: PodIndex::default(),
+            owners: OwnerIndex::default(),
         }
     }
 }
@@ -56,6 +59,11 @@ impl Storage {
     /// Pods by node and by claim.
     pub fn pods(&self) -> &PodIndex {
         &self.pods
+    }
+
+    /// Objects by owner.
+    pub fn owners(&self) -> &OwnerIndex {
+        &self.owners
     }
 
     /// The object under `key`.
@@ -90,6 +98,7 @@ impl Storage {
         let key = object.key();
         let previous = self.objects.insert(key.clone(), object.clone());
         self.pods.changed(previous.as_ref(), Some(&object));
+        self.owners.changed(previous.as_ref(), Some(&object));
         let event_type = match previous {
             Some(_) => WatchEventType::Modified,
             None => WatchEventType::Added,
@@ -104,6 +113,7 @@ impl Storage {
         let key = last.key();
         let previous = self.objects.remove(&key)?;
         self.pods.changed(Some(&previous), None);
+        self.owners.changed(Some(&previous), None);
         self.revision += 1;
         last.set(&["metadata", "resourceVersion"], self.revision.to_string());
         let event_type = WatchEventType::Deleted;

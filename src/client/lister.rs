@@ -56,6 +56,17 @@ impl<'a> Lister<'a> {
         keys.into_iter().filter_map(move |key| self.get(key))
     }
 
+    /// Objects by owner.
+    pub fn owner_index(self) -> &'a crate::apiserver::owner_index::OwnerIndex {
+        self.storage.owners()
+    }
+
+    /// The objects that have an owner of this uid, in key order.
+    pub fn owned_by(self, uid: &str) -> impl Iterator<Item = &'a Object> {
+        let keys = self.storage.owners().dependents(uid);
+        keys.filter_map(move |key| self.get(key))
+    }
+
     /// Every object of every kind.
     pub fn everything(self) -> impl Iterator<Item = &'a Object> {
         self.storage.all()
