@@ -3,6 +3,8 @@
 //! Models `pkg/controller` of kube-controller-manager. A controller never writes and remembers
 //! nothing: whatever it knows is in the API server.
 
+pub mod endpoint;
+pub mod endpointslice;
 pub mod persistentvolume;
 pub mod reason;
 
@@ -137,4 +139,5 @@ impl Step {
 }
 
 /// Every controller of kube-controller-manager that is modelled.
-pub static CONTROLLERS: &[&dyn Controller] = &[];
+pub static CONTROLLERS: &[&dyn Controller] =
+    &[&endpointslice::EndpointSliceController, &endpoint::EndpointController];

@@ -18,7 +18,6 @@ pub mod volume;
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::time::{Duration, Time};
-use crate::api::value::EcoString;
 use crate::apiserver::index::unschedulable_message;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::apiserver::watch::WatchEvent;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::scheme::Kind;
-use crate::api::value::Value;
+use crate::api::value::{EcoString, Value};
 use crate::apiserver::storage::{Origin, Storage};
 use crate::value;
 

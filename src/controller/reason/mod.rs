@@ -4,6 +4,7 @@
 //! Each loop has its own closed enum in a file of its own; doing nothing has reasons too.
 
 pub mod disruption;
+pub mod endpoint_slice;
 pub mod garbage_collector;
 pub mod namespace;
 pub mod pod_gc;
@@ -12,6 +13,7 @@ pub mod service_account;
 pub mod statefulset;
 
 pub use disruption::DisruptionReason;
+pub use endpoint_slice::EndpointSliceReason;
 pub use garbage_collector::GarbageCollectorReason;
 pub use namespace::NamespaceReason;
 pub use pod_gc::PodGcReason;
@@ -34,6 +36,8 @@ pub enum Reason {
     Disruption(DisruptionReason),
     /// service-account-controller and root-ca-certificate-publisher-controller
     ServiceAccount(ServiceAccountReason),
+    /// endpoint-slice-controller
+    EndpointSlice(EndpointSliceReason),
     /// default-scheduler
     Scheduler(SchedulerReason),
 }
@@ -48,6 +52,7 @@ impl Reason {
             Reason::PodGc(reason) => reason.rule(),
             Reason::Disruption(reason) => reason.rule(),
             Reason::ServiceAccount(reason) => reason.rule(),
+            Reason::EndpointSlice(reason) => reason.rule(),
             Reason::Scheduler(reason) => reason.rule(),
         }
     }

@@ -1,6 +1,7 @@
 //! English.
 
 pub mod control;
+pub mod endpoint_slice;
 pub mod garbage_collector;
 pub mod scheduler;
 pub mod statefulset;
@@ -16,6 +17,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::PodGc(reason) => control::pod_gc(reason),
         Reason::Disruption(reason) => control::disruption(reason),
         Reason::ServiceAccount(reason) => control::service_account(reason),
+        Reason::EndpointSlice(reason) => endpoint_slice::sentence(reason),
         Reason::Scheduler(reason) => scheduler::sentence(reason),
     }
 }
