@@ -4,6 +4,7 @@
 //! with accessors by kind, so that whatever a learner writes survives unchanged; field types,
 //! merge keys and Go names come from the schema table, not from Rust structs.
 
+pub mod content;
 pub mod go;
 pub mod object;
 pub mod pod;

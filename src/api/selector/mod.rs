@@ -1,7 +1,10 @@
 //! Selectors as objects carry them: label selectors and node selectors.
 //!
 //! Models `metav1.LabelSelector` (`LabelSelectorAsSelector`) and `component-helpers`
-//! `nodeaffinity`. Selectors typed at the command line are read elsewhere.
+//! `nodeaffinity`; the text forms are in [`labels`] and [`fields`].
+
+pub mod fields;
+pub mod labels;
 
 use super::object::Object;
 use super::value::{Map, Value};
