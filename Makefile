@@ -10,7 +10,7 @@ serve: build ## builds the page as it ships and serves it
 
 dev: ## serves the page and rebuilds it on change
 	scripts/setup page
-	$(RUN) trunk serve
+	$(RUN) trunk serve --dist target/dev-page
 
 build: ## builds the page as it ships into dist/
 	scripts/setup page

@@ -12,7 +12,7 @@ export default defineConfig({
   timeout: 30_000,
   reporter: [["list"]],
   use: {
-    baseURL: `http://localhost:${port}/`,
+    baseURL: `http://127.0.0.1:${port}/`,
     headless: true,
     locale: "en-US",
     screenshot: "only-on-failure",
@@ -26,7 +26,7 @@ export default defineConfig({
   },
   webServer: {
     command: `node scripts/serve.mjs dist ${port}`,
-    url: `http://localhost:${port}/`,
+    url: `http://127.0.0.1:${port}/`,
     reuseExistingServer: false,
   },
 });

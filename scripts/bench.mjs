@@ -84,7 +84,7 @@ const server = spawn(process.execPath, ["scripts/serve.mjs", "dist", String(PORT
 await once(server.stdout, "data");
 const browser = await chromium.launch(config.use.launchOptions);
 try {
-  const address = `http://localhost:${PORT}/`;
+  const address = `http://127.0.0.1:${PORT}/`;
   await measureStart(browser, address);
   await measureKeys(browser, address);
 } finally {
