@@ -268,9 +268,7 @@ impl Value {
     /// Takes the field at the end of `path` out and gives it back.
     pub fn remove(&mut self, path: &[&str]) -> Option<Value> {
         let (last, parents) = path.split_last()?;
-        if self.path(parents).as_object()?.get(last).is_none() {
-            return None;
-        }
+        self.path(parents).as_object()?.get(last)?;
         self.path_mut(parents).object_mut().remove(last)
     }
 

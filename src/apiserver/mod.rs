@@ -52,10 +52,11 @@ impl ApiServer {
         let now = context.now;
         let mut handler = Handler::new(&mut self.storage, context, request);
         let response = handler.handle()?;
-        if request.kind() == Kind::Event && response.changed {
-            if let Some(object) = &response.object {
-                self.expiries.insert((now.after(EVENT_TTL), object.key()), ());
-            }
+        if request.kind() == Kind::Event
+            && response.changed
+            && let Some(object) = &response.object
+        {
+            self.expiries.insert((now.after(EVENT_TTL), object.key()), ());
         }
         Ok(response)
     }

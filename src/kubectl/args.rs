@@ -139,8 +139,7 @@ fn parse_short(
     parsed: &mut Parsed,
 ) -> Result<(), String> {
     let letters = argument.strip_prefix('-').unwrap_or(argument);
-    let mut chars = letters.char_indices();
-    while let Some((position, letter)) = chars.next() {
+    for (position, letter) in letters.char_indices() {
         let here = &letters[position..];
         let flag = command
             .short_flag(letter)
