@@ -87,10 +87,30 @@ pub struct Step {
     pub on_success: Vec<Record>,
     /// Events recorded if it is refused; `{error}` in a message stands for the server's sentence.
     pub on_failure: Vec<Record>,
+    /// Refusals for these reasons of a `Status` record no event (`AlreadyExists`).
+    pub silent: Vec<EcoString>,
     /// What a refusal means.
     pub on_refusal: OnRefusal,
     /// Time before the request is sent, in microseconds, beside the usual few milliseconds.
     pub delay: u64,
+    /// How many of the steps just before this one it builds on: if one of them was refused, this
+    /// one is not sent and counts as refused with their sentences (a Pod after its claims).
+    pub needs: u32,
+    /// Put before the server's sentence, in `{error}` and in the error of the sync.
+    pub error_prefix: EcoString,
+    /// A number in the request that tells what became of earlier steps.
+    pub lowered: Option<Lowered>,
+}
+
+/// A number in a patch, made smaller by one for each of some steps that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lowered {
+    /// Where it stands; it becomes null at zero, as `omitempty` has it.
+    pub path: [&'static str; 2],
+    /// The first of those steps, counted from the start of [`Decision::steps`].
+    pub first: u32,
+    /// How many steps.
+    pub count: u32,
 }
 
 /// What a refused step means for the rest of the decision.
@@ -106,10 +126,10 @@ pub enum OnRefusal {
     Accept(Vec<EcoString>),
     /// Refusals of any kind mean nothing.
     Ignore,
-    /// As `Stop` for these reasons (`AlreadyExists`), but no failure event is recorded.
-    StopSilently(Vec<EcoString>),
-    /// As `Continue`, but the next N steps are left out (a Pod whose claim was refused).
-    Skip(u32),
+    /// As `Stop`, but the next N steps are carried out before (they run side by side with it).
+    StopAfter(u32),
+    /// As `Stop`, but not even `finally` is carried out.
+    Abort,
 }
 
 impl Step {
@@ -119,8 +139,12 @@ impl Step {
             request,
             on_success: Vec::new(),
             on_failure: Vec::new(),
+            silent: Vec::new(),
             on_refusal: OnRefusal::Stop,
             delay: 0,
+            needs: 0,
+            error_prefix: EcoString::new(),
+            lowered: None,
         }
     }
 

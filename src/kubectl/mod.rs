@@ -21,4 +21,4 @@ pub mod suggestion;
 pub use errors::Failure;
 pub use files::Files;
 pub use invocation::Invocation;
-pub use process::{Flow, Outcome, Poll, Process, Stdin, World};
+pub use process::{Flow, Outcome, Poll, Process, Stdin, Streams, World};

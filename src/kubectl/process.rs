@@ -41,12 +41,19 @@ pub struct World<'a> {
     pub files: &'a mut dyn Files,
     /// Standard input.
     pub stdin: &'a mut Stdin,
-    /// Standard output, added to.
-    pub stdout: &'a mut Vec<u8>,
-    /// Standard error, added to.
-    pub stderr: &'a mut Vec<u8>,
+    /// Standard output and standard error.
+    pub output: &'a mut dyn Streams,
     /// The exit code of the child asked for by [`Poll::RunChild`], once.
     pub child: Option<i32>,
+}
+
+/// Where kubectl writes. Both streams often end in one terminal, so their order counts.
+pub trait Streams {
+    /// Adds to standard output.
+    fn out(&mut self, bytes: &[u8]);
+
+    /// Adds to standard error.
+    fn err(&mut self, bytes: &[u8]);
 }
 
 /// Standard input: what has come and not been read yet.
@@ -94,19 +101,19 @@ pub type Outcome = Result<Flow, Failure>;
 impl World<'_> {
     /// Writes text to standard output.
     pub fn print(&mut self, text: &str) {
-        self.stdout.extend_from_slice(text.as_bytes());
+        self.output.out(text.as_bytes());
     }
 
     /// Writes a line to standard output.
     pub fn print_line(&mut self, line: &str) {
         self.print(line);
-        self.stdout.push(b'\n');
+        self.output.out(b"\n");
     }
 
     /// Writes a line to standard error.
     pub fn complain(&mut self, line: &str) {
-        self.stderr.extend_from_slice(line.as_bytes());
-        self.stderr.push(b'\n');
+        self.output.err(line.as_bytes());
+        self.output.err(b"\n");
     }
 
     /// Writes `Warning:` headers to standard error as client-go does.

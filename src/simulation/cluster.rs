@@ -327,42 +327,44 @@ impl Cluster {
 
     fn take_step(&mut self, index: LoopIndex, key: ObjectKey) {
         let state = self.workers[index.into()].entry(&key);
-        let Some(mut running) = state.running.take() else { return };
-        // Put back at once: what the request changes may concern this very key.
-        state.running = Some(running.clone());
-        let Some(step) = running.step().cloned() else { return };
-        running.next += 1;
+        // It stays where it is: what the request changes may concern this very key.
+        let Some(mut running) = state.running.clone() else { return };
+        let (Some(step), Some(request)) = (running.step().cloned(), running.request()) else {
+            return;
+        };
         let component = control_loop(index).name();
-        match self.request(&step.request) {
+        let result = match running.unmet_needs() {
+            Some(why) => Err(Status::new(0, "", why)),
+            None => self.request(&request),
+        };
+        match result {
             Ok(_) => {
                 for record in step.on_success {
                     self.announce(component, "", record);
                 }
             }
-            Err(refusal) => self.refused(component, step, &refusal, &mut running),
+            Err(refusal) => self.refused(component, step, refusal, &mut running),
         }
+        running.advance();
         self.workers[index.into()].entry(&key).running = Some(running);
         self.continue_with(index, key);
     }
 
-    fn refused(&mut self, component: &str, step: Step, why: &Status, running: &mut Running) {
+    fn refused(&mut self, component: &str, step: Step, mut why: Status, running: &mut Running) {
         let listed = |reasons: &[EcoString]| reasons.contains(&why.reason);
         match &step.on_refusal {
             OnRefusal::Ignore => return,
             OnRefusal::Accept(reasons) if listed(reasons) => return,
-            OnRefusal::StopSilently(reasons) if listed(reasons) => {}
-            _ => {
-                for record in step.on_failure {
-                    self.announce(component, "", record.with_error(why));
-                }
+            _ => {}
+        }
+        let silent = listed(&step.silent);
+        why.message = format!("{}{}", step.error_prefix, why.message).into();
+        if !silent {
+            for record in step.on_failure {
+                self.announce(component, "", record.with_error(&why));
             }
         }
-        running.error.get_or_insert_with(|| why.message.clone());
-        match step.on_refusal {
-            OnRefusal::Continue => {}
-            OnRefusal::Skip(count) => running.next += count,
-            _ => running.give_up(),
-        }
+        running.refuse(why.message);
     }
 
     fn finish(&mut self, index: LoopIndex, key: ObjectKey) {

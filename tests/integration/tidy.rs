@@ -80,7 +80,11 @@ const LAYERS: &[(&str, &[&str])] = &[
 const MACROS: &[(&str, &str)] = &[("value", "api")];
 
 /// Functions that read better in one piece, with the reason.
-const LONG_FUNCTIONS: &[(&str, &str)] = &[];
+const LONG_FUNCTIONS: &[(&str, &str)] = &[
+    // One match over all reasons of an area: a missing sentence does not compile.
+    ("src/locale/en/statefulset.rs", "sentence"),
+    ("src/locale/zh/statefulset.rs", "sentence"),
+];
 
 const FILE_LINES_MAX: usize = 800;
 const FUNCTION_LINES_MAX: usize = 70;
