@@ -1,5 +1,7 @@
 //! The native suite: one binary, one file for each feature.
 
+#![allow(clippy::unwrap_used)]
+
 mod apiserver;
 mod tidy;
 mod transcripts;
