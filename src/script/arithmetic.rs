@@ -39,10 +39,7 @@ impl ArithmeticError {
     /// As busybox sh prints it.
     pub fn ash(&self) -> EcoString {
         match self {
-            Self::At {
-                message: "division by 0",
-                ..
-            } => "divide by zero".into(),
+            Self::At { message: "division by 0", .. } => "divide by zero".into(),
             Self::At { .. } => "arithmetic syntax error".into(),
             Self::Name(text) => text.clone(),
         }
@@ -53,13 +50,7 @@ type Value = Result<i64, ArithmeticError>;
 
 /// Evaluates an expression; an empty one is 0.
 pub fn evaluate(text: &str, names: &mut dyn Names) -> Value {
-    let mut machine = Evaluator {
-        chars: text.chars().collect(),
-        at: 0,
-        names,
-        depth: 0,
-        off: 0,
-    };
+    let mut machine = Evaluator { chars: text.chars().collect(), at: 0, names, depth: 0, off: 0 };
     machine.blanks();
     if machine.chars.get(machine.at).is_none() {
         return Ok(0);
@@ -95,17 +86,12 @@ const LEVELS: [&[&str]; 10] = [
     &["*", "/", "%"],
 ];
 
-const ASSIGNMENTS: [&str; 11] = [
-    "=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "^=", "|=",
-];
+const ASSIGNMENTS: [&str; 11] = ["=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "^=", "|="];
 
 impl Evaluator<'_> {
     fn error(&self, message: &'static str) -> ArithmeticError {
         let token: String = self.chars.get(self.at..).unwrap_or(&[]).iter().collect();
-        ArithmeticError::At {
-            message,
-            token: token.trim_end().into(),
-        }
+        ArithmeticError::At { message, token: token.trim_end().into() }
     }
 
     fn blanks(&mut self) {
@@ -115,9 +101,7 @@ impl Evaluator<'_> {
     }
 
     fn looking_at(&self, text: &str) -> bool {
-        text.chars()
-            .enumerate()
-            .all(|(index, c)| self.chars.get(self.at + index) == Some(&c))
+        text.chars().enumerate().all(|(index, c)| self.chars.get(self.at + index) == Some(&c))
     }
 
     fn eat(&mut self, text: &str) -> bool {
@@ -169,9 +153,7 @@ impl Evaluator<'_> {
             }
         };
         if self.off == 0 {
-            self.names
-                .set(name, index, value)
-                .map_err(ArithmeticError::Name)?;
+            self.names.set(name, index, value).map_err(ArithmeticError::Name)?;
         }
         Ok(value)
     }
@@ -350,12 +332,7 @@ impl Evaluator<'_> {
         if self.at == start {
             return Ok(None);
         }
-        let name = self
-            .chars
-            .get(start..self.at)
-            .unwrap_or(&[])
-            .iter()
-            .collect();
+        let name = self.chars.get(start..self.at).unwrap_or(&[]).iter().collect();
         if self.chars.get(self.at) != Some(&'[') {
             return Ok(Some((name, None)));
         }
@@ -384,13 +361,8 @@ impl Evaluator<'_> {
             return Err(self.error("expression recursion level exceeded"));
         }
         let chars = text.chars().collect();
-        let mut inner = Evaluator {
-            chars,
-            at: 0,
-            names: &mut *self.names,
-            depth: self.depth + 10,
-            off: 0,
-        };
+        let mut inner =
+            Evaluator { chars, at: 0, names: &mut *self.names, depth: self.depth + 10, off: 0 };
         let value = inner.comma()?;
         inner.blanks();
         if inner.chars.get(inner.at).is_some() {
@@ -401,19 +373,10 @@ impl Evaluator<'_> {
 
     fn number(&mut self) -> Value {
         let start = self.at;
-        while self
-            .chars
-            .get(self.at)
-            .is_some_and(|c| c.is_alphanumeric() || "#_@".contains(*c))
-        {
+        while self.chars.get(self.at).is_some_and(|c| c.is_alphanumeric() || "#_@".contains(*c)) {
             self.at += 1;
         }
-        let text: String = self
-            .chars
-            .get(start..self.at)
-            .unwrap_or(&[])
-            .iter()
-            .collect();
+        let text: String = self.chars.get(start..self.at).unwrap_or(&[]).iter().collect();
         if text.is_empty() {
             // At the end the complaint is about the operator before it.
             if self.at >= self.chars.len() {

@@ -55,13 +55,11 @@ pub fn decode(text: &str, style: Style) -> Decoded {
                 }
             }
             '0' if style == Style::Echo => {
-                out.bytes
-                    .push(number(&chars, &mut at, 8, 3).unwrap_or(0) as u8);
+                out.bytes.push(number(&chars, &mut at, 8, 3).unwrap_or(0) as u8);
             }
             '0'..='7' if style != Style::Echo => {
                 at -= 1;
-                out.bytes
-                    .push(number(&chars, &mut at, 8, 3).unwrap_or(0) as u8);
+                out.bytes.push(number(&chars, &mut at, 8, 3).unwrap_or(0) as u8);
             }
             _ => simple(escape, style, &mut out.bytes),
         }

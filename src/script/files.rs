@@ -159,11 +159,7 @@ pub trait FileSystem {
 /// The result is absolute. A trailing slash is dropped.
 pub fn join(cwd: &str, path: &str) -> EcoString {
     let mut parts: Vec<&str> = Vec::new();
-    let whole = if path.starts_with('/') {
-        String::from(path)
-    } else {
-        format!("{cwd}/{path}")
-    };
+    let whole = if path.starts_with('/') { String::from(path) } else { format!("{cwd}/{path}") };
     for part in whole.split('/') {
         match part {
             "" | "." => {}
@@ -180,11 +176,7 @@ pub fn join(cwd: &str, path: &str) -> EcoString {
 
 /// A path made absolute without looking at `..`, which the file system resolves.
 pub fn absolute(cwd: &str, path: &str) -> EcoString {
-    if path.starts_with('/') {
-        path.into()
-    } else {
-        ecow::eco_format!("{cwd}/{path}")
-    }
+    if path.starts_with('/') { path.into() } else { ecow::eco_format!("{cwd}/{path}") }
 }
 
 /// The last component of a path and what stands before it.
@@ -192,10 +184,7 @@ pub fn split(path: &str) -> (&str, &str) {
     let path = path.trim_end_matches('/');
     match path.rfind('/') {
         Some(0) => ("/", path.get(1..).unwrap_or("")),
-        Some(at) => (
-            path.get(..at).unwrap_or(""),
-            path.get(at + 1..).unwrap_or(""),
-        ),
+        Some(at) => (path.get(..at).unwrap_or(""), path.get(at + 1..).unwrap_or("")),
         None => (".", path),
     }
 }
@@ -218,13 +207,7 @@ struct Node {
 
 impl Node {
     fn new(content: Content, mode: u32, modified_ms: u64) -> Self {
-        Self {
-            content,
-            mode,
-            modified_ms,
-            uid: 0,
-            gid: 0,
-        }
+        Self { content, mode, modified_ms, uid: 0, gid: 0 }
     }
 
     fn metadata(&self) -> Metadata {
@@ -234,14 +217,7 @@ impl Node {
             Content::Link(target) => (FileKind::Link, target.len() as u64),
         };
         let (mode, modified_ms) = (self.mode, self.modified_ms);
-        Metadata {
-            kind,
-            size,
-            mode,
-            modified_ms,
-            uid: self.uid,
-            gid: self.gid,
-        }
+        Metadata { kind, size, mode, modified_ms, uid: self.uid, gid: self.gid }
     }
 }
 
@@ -266,10 +242,7 @@ impl Tree {
     /// An empty root directory, with room for 16 MiB.
     pub fn new() -> Self {
         let root = Node::new(Content::Directory(OrdMap::new()), 0o755, 0);
-        Self {
-            root,
-            limit: 16 << 20,
-        }
+        Self { root, limit: 16 << 20 }
     }
 
     /// A tree with these files; directories are made as needed.
@@ -290,10 +263,7 @@ impl Tree {
     /// `mkdir -p`. False if a file stands in the way.
     pub fn make_dirs(&mut self, path: &str, now_ms: u64) -> bool {
         let mut at = String::new();
-        for part in path
-            .split('/')
-            .filter(|part| !part.is_empty() && *part != ".")
-        {
+        for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
             at.push('/');
             at.push_str(part);
             match self.make_dir(&at, 0o755, now_ms) {
@@ -301,8 +271,7 @@ impl Tree {
                 Err(_) => return false,
             }
         }
-        self.metadata(&at)
-            .map_or(at.is_empty(), |found| found.is_dir())
+        self.metadata(&at).map_or(at.is_empty(), |found| found.is_dir())
     }
 
     /// Every file (not directory) under the root with its content, sorted by path.
@@ -443,10 +412,7 @@ impl Tree {
 }
 
 fn components(path: &str) -> VecDeque<EcoString> {
-    path.split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .map(Into::into)
-        .collect()
+    path.split('/').filter(|part| !part.is_empty() && *part != ".").map(Into::into).collect()
 }
 
 fn collect(node: &Node, path: &EcoString, found: &mut Vec<(EcoString, EcoVec<u8>)>) {
@@ -493,10 +459,7 @@ impl FileSystem for Tree {
     }
 
     fn make_dir(&mut self, path: &str, mode: u32, now_ms: u64) -> Result<(), Errno> {
-        self.insert(
-            path,
-            Node::new(Content::Directory(OrdMap::new()), mode, now_ms),
-        )
+        self.insert(path, Node::new(Content::Directory(OrdMap::new()), mode, now_ms))
     }
 
     fn remove_file(&mut self, path: &str) -> Result<(), Errno> {

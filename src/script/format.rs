@@ -48,9 +48,7 @@ impl Spec {
         if chars.get(*at) == Some(&'.') {
             *at += 1;
             let precision = number(chars, at, star).unwrap_or(0);
-            spec.precision = usize::try_from(precision)
-                .ok()
-                .map(|digits| digits.min(WIDTH_MAX));
+            spec.precision = usize::try_from(precision).ok().map(|digits| digits.min(WIDTH_MAX));
         }
         while matches!(chars.get(*at), Some('l' | 'h' | 'j' | 'z' | 't' | 'L')) {
             *at += 1;
@@ -83,11 +81,7 @@ impl Spec {
             'o' => (format!("{value:o}"), "0"),
             _ => (value.to_string(), ""),
         };
-        let mark = if self.alternate && value != 0 {
-            mark
-        } else {
-            ""
-        };
+        let mark = if self.alternate && value != 0 { mark } else { "" };
         self.pad(format!("{mark}{}", self.digits(text)), true)
     }
 
@@ -119,11 +113,7 @@ impl Spec {
             'g' => shortest(size, precision, self.alternate),
             _ => format!("{size:.precision$}"),
         };
-        let text = if self.conversion.is_ascii_uppercase() {
-            text.to_uppercase()
-        } else {
-            text
-        };
+        let text = if self.conversion.is_ascii_uppercase() { text.to_uppercase() } else { text };
         self.pad(format!("{sign}{text}"), true)
     }
 
@@ -152,12 +142,7 @@ fn number(chars: &[char], at: &mut usize, star: &mut dyn FnMut() -> i64) -> Opti
     }
     let mut value = None;
     while let Some(digit) = chars.get(*at).and_then(|c| c.to_digit(10)) {
-        value = Some(
-            value
-                .unwrap_or(0_i64)
-                .saturating_mul(10)
-                .saturating_add(i64::from(digit)),
-        );
+        value = Some(value.unwrap_or(0_i64).saturating_mul(10).saturating_add(i64::from(digit)));
         *at += 1;
     }
     value
@@ -179,10 +164,7 @@ fn shortest(value: f64, precision: usize, keep_zeros: bool) -> String {
         return "0".into();
     }
     let scientific = format!("{value:.*e}", precision - 1);
-    let power: i32 = scientific
-        .split_once('e')
-        .and_then(|(_, e)| e.parse().ok())
-        .unwrap_or(0);
+    let power: i32 = scientific.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
     let text = if power < -4 || power >= precision as i32 {
         exponent(value, precision - 1)
     } else {
@@ -195,8 +177,5 @@ fn shortest(value: f64, precision: usize, keep_zeros: bool) -> String {
         Some(at) => text.split_at(at),
         None => (text.as_str(), ""),
     };
-    format!(
-        "{}{tail}",
-        mantissa.trim_end_matches('0').trim_end_matches('.')
-    )
+    format!("{}{tail}", mantissa.trim_end_matches('0').trim_end_matches('.'))
 }

@@ -79,18 +79,12 @@ impl Signal {
         }
         let upper = text.to_ascii_uppercase();
         let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-        Self::NAMES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, number)| Self(*number))
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, number)| Self(*number))
     }
 
     /// The name without `SIG`.
     pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(_, number)| *number == self.0)
-            .map_or("?", |(name, _)| name)
+        Self::NAMES.iter().find(|(_, number)| *number == self.0).map_or("?", |(name, _)| name)
     }
 
     /// The names in order of their numbers.
@@ -157,19 +151,13 @@ impl Output {
     /// What went to one stream, as text.
     pub fn text(&self, stream: Stream) -> String {
         let chosen = self.0.iter().filter(|(which, _)| *which == stream);
-        let bytes: Vec<u8> = chosen
-            .flat_map(|(_, bytes)| bytes.iter().copied())
-            .collect();
+        let bytes: Vec<u8> = chosen.flat_map(|(_, bytes)| bytes.iter().copied()).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Both streams in the order they were written, as on a terminal.
     pub fn both(&self) -> String {
-        let bytes: Vec<u8> = self
-            .0
-            .iter()
-            .flat_map(|(_, bytes)| bytes.iter().copied())
-            .collect();
+        let bytes: Vec<u8> = self.0.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
@@ -185,10 +173,7 @@ pub struct Pipe {
 impl Pipe {
     /// A pipe that holds these bytes and then ends.
     pub fn ending(bytes: &[u8]) -> Self {
-        Self {
-            bytes: bytes.iter().copied().collect(),
-            closed: true,
-        }
+        Self { bytes: bytes.iter().copied().collect(), closed: true }
     }
 
     /// Adds bytes at the end.
@@ -274,10 +259,7 @@ pub struct Io {
 impl Default for Io {
     fn default() -> Self {
         Self {
-            stdin: Pipe {
-                closed: true,
-                ..Pipe::default()
-            },
+            stdin: Pipe { closed: true, ..Pipe::default() },
             output: Output::default(),
             room: 1 << 16,
             broken: false,

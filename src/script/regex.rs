@@ -55,9 +55,7 @@ struct Set {
 impl Set {
     fn has(&self, c: char, ignore_case: bool) -> bool {
         let plain = |c: char| {
-            self.ranges
-                .iter()
-                .any(|(low, high)| *low <= c && c <= *high)
+            self.ranges.iter().any(|(low, high)| *low <= c && c <= *high)
                 || self.classes.iter().any(|name| in_class(name, c))
         };
         let found = plain(c) || (ignore_case && other_cases(c).any(plain));
@@ -122,12 +120,7 @@ impl Regex {
         program.push(Step::Save(1));
         program.push(Step::Match);
         let back_references = parser.back_references;
-        Ok(Self {
-            program,
-            groups: parser.groups,
-            ignore_case,
-            back_references,
-        })
+        Ok(Self { program, groups: parser.groups, ignore_case, back_references })
     }
 
     /// How many groups the expression has.
@@ -395,9 +388,7 @@ impl Parser {
         }
         self.depth -= 1;
         if branches.len() == 1 {
-            return branches
-                .pop()
-                .ok_or(RegexError("Invalid regular expression"));
+            return branches.pop().ok_or(RegexError("Invalid regular expression"));
         }
         Ok(Node::Alternate(branches))
     }
@@ -578,10 +569,7 @@ impl Parser {
             }
             if low == '[' && self.peek(1) == Some(':') {
                 let rest = self.chars.get(self.at + 2..).unwrap_or(&[]);
-                let end = rest
-                    .windows(2)
-                    .position(|pair| pair == [':', ']'])
-                    .ok_or(OPEN)?;
+                let end = rest.windows(2).position(|pair| pair == [':', ']']).ok_or(OPEN)?;
                 let name: String = rest.get(..end).unwrap_or(&[]).iter().collect();
                 const KNOWN: [&str; 12] = [
                     "alpha", "digit", "alnum", "upper", "lower", "space", "blank", "punct",

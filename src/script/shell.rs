@@ -38,12 +38,7 @@ pub struct Variable {
 impl Variable {
     /// An ordinary variable.
     pub fn scalar(text: impl Into<EcoString>) -> Self {
-        Self {
-            value: Value::Scalar(text.into()),
-            exported: false,
-            readonly: false,
-            integer: false,
-        }
+        Self { value: Value::Scalar(text.into()), exported: false, readonly: false, integer: false }
     }
 }
 
@@ -183,22 +178,12 @@ impl Shell {
             option_index: 0,
         };
         for (name, value) in env {
-            let variable = Variable {
-                exported: true,
-                ..Variable::scalar(value.clone())
-            };
+            let variable = Variable { exported: true, ..Variable::scalar(value.clone()) };
             shell.variables.insert(name.clone(), variable);
         }
-        shell
-            .variables
-            .insert("IFS".into(), Variable::scalar(" \t\n"));
-        shell
-            .variables
-            .insert("OPTIND".into(), Variable::scalar("1"));
-        let pwd = Variable {
-            exported: true,
-            ..Variable::scalar(cwd)
-        };
+        shell.variables.insert("IFS".into(), Variable::scalar(" \t\n"));
+        shell.variables.insert("OPTIND".into(), Variable::scalar("1"));
+        let pwd = Variable { exported: true, ..Variable::scalar(cwd) };
         shell.variables.insert("PWD".into(), pwd);
         shell
     }
@@ -237,15 +222,12 @@ impl Shell {
     /// Changes what a variable holds, making it if needed.
     pub fn update(&mut self, name: &str, change: impl FnOnce(&mut Value)) -> Result<(), ReadOnly> {
         let exports = self.options.allexport;
-        let variable = self
-            .variables
-            .entry(name.into())
-            .or_insert_with(|| Variable {
-                value: Value::Unset,
-                exported: exports,
-                readonly: false,
-                integer: false,
-            });
+        let variable = self.variables.entry(name.into()).or_insert_with(|| Variable {
+            value: Value::Unset,
+            exported: exports,
+            readonly: false,
+            integer: false,
+        });
         if variable.readonly {
             return Err(ReadOnly(name.into()));
         }
@@ -260,11 +242,7 @@ impl Shell {
 
     /// `unset -v`.
     pub fn unset(&mut self, name: &str) -> Result<(), ReadOnly> {
-        if self
-            .variables
-            .get(name)
-            .is_some_and(|variable| variable.readonly)
-        {
+        if self.variables.get(name).is_some_and(|variable| variable.readonly) {
             return Err(ReadOnly(name.into()));
         }
         self.variables.remove(name);
@@ -273,10 +251,7 @@ impl Shell {
 
     /// What commands get as their environment.
     pub fn environment(&self) -> Environment {
-        let exported = self
-            .variables
-            .iter()
-            .filter(|(_, variable)| variable.exported);
+        let exported = self.variables.iter().filter(|(_, variable)| variable.exported);
         exported
             .filter_map(|(name, variable)| match &variable.value {
                 Value::Scalar(text) => Some((name.clone(), text.clone())),

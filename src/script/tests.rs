@@ -31,12 +31,7 @@ impl Host for TestHost {
         self.next += 1;
         let mut argv = start.argv.to_vec();
         if name == "env" {
-            argv.extend(
-                start
-                    .env
-                    .iter()
-                    .map(|(key, value)| ecow::eco_format!("{key}={value}")),
-            );
+            argv.extend(start.env.iter().map(|(key, value)| ecow::eco_format!("{key}={value}")));
         }
         self.running.insert(self.next, (argv, self.now));
         Ok(self.next)
@@ -49,11 +44,7 @@ impl Host for TestHost {
             ["cat"] => {
                 let bytes = io.stdin.take_all();
                 io.output.write(Stream::Out, &bytes);
-                if io.stdin.closed {
-                    Poll::Exited(0)
-                } else {
-                    Poll::Running { until: None }
-                }
+                if io.stdin.closed { Poll::Exited(0) } else { Poll::Running { until: None } }
             }
             ["cat", paths @ ..] => {
                 for path in paths {
@@ -91,8 +82,7 @@ impl Host for TestHost {
                 None => Poll::Running { until: None },
             },
             ["env", rest @ ..] => {
-                rest.iter()
-                    .for_each(|line| io.output.out(&format!("{line}\n")));
+                rest.iter().for_each(|line| io.output.out(&format!("{line}\n")));
                 Poll::Exited(0)
             }
             ["run", rest @ ..] => match io.finished.take() {
@@ -117,12 +107,8 @@ impl Host for TestHost {
     }
 
     fn find_program(&mut self, name: &str) -> Option<ecow::EcoString> {
-        let known = [
-            "cat", "sleep", "seq", "yes", "first", "env", "run", "sh", "bash",
-        ];
-        known
-            .contains(&name)
-            .then(|| ecow::eco_format!("/bin/{name}"))
+        let known = ["cat", "sleep", "seq", "yes", "first", "env", "run", "sh", "bash"];
+        known.contains(&name).then(|| ecow::eco_format!("/bin/{name}"))
     }
 
     fn random(&mut self) -> u32 {
@@ -138,13 +124,7 @@ fn host() -> TestHost {
         ("/work/sub/c.yaml", "c: 1\n"),
     ]);
     files.make_dirs("/tmp", 0);
-    TestHost {
-        now: 1_000_000,
-        files,
-        next: 0,
-        running: BTreeMap::new(),
-        random: 0,
-    }
+    TestHost { now: 1_000_000, files, next: 0, running: BTreeMap::new(), random: 0 }
 }
 
 fn settings(flavour: Flavour) -> Settings {
@@ -152,10 +132,7 @@ fn settings(flavour: Flavour) -> Settings {
     Settings {
         flavour,
         cwd: "/work".into(),
-        env: env
-            .iter()
-            .map(|(name, value)| ((*name).into(), (*value).into()))
-            .collect(),
+        env: env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         ..Settings::default()
     }
 }
@@ -223,28 +200,19 @@ fn check_lines(lines: &[&str], expected: &str) {
 
 #[test]
 fn words_are_quoted_and_split() {
-    check(
-        r#"x="a  b"; echo $x "$x" '$x' \$x $'t\tn'"#,
-        "a b a  b $x $x t\tn\n",
-    );
+    check(r#"x="a  b"; echo $x "$x" '$x' \$x $'t\tn'"#, "a b a  b $x $x t\tn\n");
     check(
         r#"for i in a "b c" $0 "$@"; do echo "[$i]"; done"#,
         "[a]\n[b c]\n[name]\n[one]\n[two words]\n",
     );
     check(r#"set --; echo $# "$@" end"#, "0 end\n");
-    check(
-        r#"IFS=:; x=a::b; for i in $x; do echo "<$i>"; done"#,
-        "<a>\n<>\n<b>\n",
-    );
+    check(r#"IFS=:; x=a::b; for i in $x; do echo "<$i>"; done"#, "<a>\n<>\n<b>\n");
     check(r#"echo a"b"'c'\ d ~ ~/x "~""#, "abc d /root /root/x ~\n");
     check(
         "echo {1..3} {a,b}{1,2} {01..03} x{,y} '{1..3}'",
         "1 2 3 a1 a2 b1 b2 01 02 03 x xy {1..3}\n",
     );
-    check(
-        "echo *.txt */*.yaml nope* '*'",
-        "a.txt b.txt sub/c.yaml nope* *\n",
-    );
+    check("echo *.txt */*.yaml nope* '*'", "a.txt b.txt sub/c.yaml nope* *\n");
     check("echo \"a\\\nb\" c\\\nd", "ab cd\n");
     check("echo one # two\necho a#b", "one\na#b\n");
 }
@@ -255,26 +223,14 @@ fn parameters_expand() {
         "x=web-12; echo ${x#*-} ${x%-*} ${#x} ${x/web/db} ${x//[0-9]/n}",
         "12 web 6 db-12 web-nn\n",
     );
-    check(
-        "unset x; echo ${x:-d} ${x-d} ${x:=s} $x ${x:+set}",
-        "d d s s set\n",
-    );
-    check(
-        "x=; echo [${x-d}] [${x:-d}] ${x:-\"a  b\"}",
-        "[] [d] a  b\n",
-    );
+    check("unset x; echo ${x:-d} ${x-d} ${x:=s} $x ${x:+set}", "d d s s set\n");
+    check("x=; echo [${x-d}] [${x:-d}] ${x:-\"a  b\"}", "[] [d] a  b\n");
     check(
         "p=/a/b/c.tar.gz; echo ${p##*/} ${p%%.*} ${p%.*} ${p#*/}",
         "c.tar.gz /a/b/c /a/b/c.tar a/b/c.tar.gz\n",
     );
-    check(
-        "x=hello; echo ${x:1:3} ${x: -3} ${x:2} ${x^} ${x^^}",
-        "ell llo llo Hello HELLO\n",
-    );
-    check(
-        "h=web-3; [[ $h =~ -([0-9]+)$ ]] || exit 1; echo ${BASH_REMATCH[1]}",
-        "3\n",
-    );
+    check("x=hello; echo ${x:1:3} ${x: -3} ${x:2} ${x^} ${x^^}", "ell llo llo Hello HELLO\n");
+    check("h=web-3; [[ $h =~ -([0-9]+)$ ]] || exit 1; echo ${BASH_REMATCH[1]}", "3\n");
     check(
         "a=(x y 'z w'); a+=(q); echo ${#a[@]} ${a[2]} \"${a[@]:1:2}\"; for i in \"${a[@]}\"; do echo $i; done",
         "4 z w y z w\nx\ny\nz w\nq\n",
@@ -284,26 +240,11 @@ fn parameters_expand() {
         "a=1\nb=2\n",
     );
     check("n=x; x=5; echo ${!n} ${x@Q}", "5 '5'\n");
-    check(
-        "echo ${1:-none} ${9:-none} $# ${*}",
-        "one none 2 one two words\n",
-    );
-    check(
-        "set -u; echo $nope",
-        "bash: line 1: nope: unbound variable\n[exit 127]\n",
-    );
-    check(
-        "echo ${x:?}; echo no",
-        "bash: line 1: x: parameter null or not set\n[exit 127]\n",
-    );
-    check(
-        "echo ${x:?is missing}",
-        "bash: line 1: x: is missing\n[exit 127]\n",
-    );
-    check(
-        "echo ${x!y}",
-        "bash: line 1: ${x!y}: bad substitution\n[exit 1]\n",
-    );
+    check("echo ${1:-none} ${9:-none} $# ${*}", "one none 2 one two words\n");
+    check("set -u; echo $nope", "bash: line 1: nope: unbound variable\n[exit 127]\n");
+    check("echo ${x:?}; echo no", "bash: line 1: x: parameter null or not set\n[exit 127]\n");
+    check("echo ${x:?is missing}", "bash: line 1: x: is missing\n[exit 127]\n");
+    check("echo ${x!y}", "bash: line 1: ${x!y}: bad substitution\n[exit 1]\n");
 }
 
 #[test]
@@ -312,26 +253,14 @@ fn arithmetic_works() {
         "echo $((3 + 2 * 4)) $(( (3+2)*4 )) $((7/2)) $((7%3)) $((2**10)) $((1<<4))",
         "11 20 3 1 1024 16\n",
     );
-    check(
-        "i=5; echo $((i++)) $i $((++i)) $((i+=3)) $i $((i>3?1:0))",
-        "5 6 7 10 10 1\n",
-    );
+    check("i=5; echo $((i++)) $i $((++i)) $((i+=3)) $i $((i>3?1:0))", "5 6 7 10 10 1\n");
     check(
         "HOSTNAME=mysql-2; echo $((100 + ${HOSTNAME##*-})) $(( 3 + 2 * ${HOSTNAME##*-} ))",
         "102 7\n",
     );
-    check(
-        "echo $((0x1f)) $((010)) $((-3)) $((!0)) $((~0)) $((1,2))",
-        "31 8 -3 1 -1 2\n",
-    );
-    check(
-        "i=0; while ((i<3)); do ((i++)); done; echo $i; let i+=2; echo $i",
-        "3\n5\n",
-    );
-    check(
-        "for ((i=0;i<3;i++)); do [ $i = 1 ] && continue; echo $i; done",
-        "0\n2\n",
-    );
+    check("echo $((0x1f)) $((010)) $((-3)) $((!0)) $((~0)) $((1,2))", "31 8 -3 1 -1 2\n");
+    check("i=0; while ((i<3)); do ((i++)); done; echo $i; let i+=2; echo $i", "3\n5\n");
+    check("for ((i=0;i<3;i++)); do [ $i = 1 ] && continue; echo $i; done", "0\n2\n");
     check(
         "echo $((1/0)); echo here",
         "bash: line 1: 1/0: division by 0 (error token is \"0\")\n[exit 1]\n",
@@ -344,14 +273,8 @@ fn arithmetic_works() {
 
 #[test]
 fn substitutions_run() {
-    check(
-        "echo $(echo a; echo b) `echo c` \"$(echo ' d ')\"",
-        "a b c  d \n",
-    );
-    check(
-        "x=$(exit 3); echo $?; echo \"$(echo \"$(echo deep)\")\"",
-        "3\ndeep\n",
-    );
+    check("echo $(echo a; echo b) `echo c` \"$(echo ' d ')\"", "a b c  d \n");
+    check("x=$(exit 3); echo $?; echo \"$(echo \"$(echo deep)\")\"", "3\ndeep\n");
     check("for i in $(seq 3); do echo $i; done", "1\n2\n3\n");
     check("i=0; x=$((i++))$(echo a)$((i++)); echo $x $i", "0a1 2\n");
     check("cat <(echo a) <(echo b)", "a\nb\n");
@@ -367,20 +290,14 @@ fn pipelines_stream_and_end() {
     check("echo a | cat | cat", "a\n");
     check("yes | first", "y\n");
     check("while :; do echo y; done | first", "y\n");
-    check(
-        "seq 3 | while read n; do echo \"<$n>\"; done",
-        "<1>\n<2>\n<3>\n",
-    );
+    check("seq 3 | while read n; do echo \"<$n>\"; done", "<1>\n<2>\n<3>\n");
     check(
         "false | true; echo $? ${PIPESTATUS[@]}; set -o pipefail; false | true; echo $?",
         "0 1 0\n1\n",
     );
     check("! true; echo $?; ! false | false; echo $?", "1\n0\n");
     check("(echo out; echo err >&2) 2>&1 | cat", "out\nerr\n");
-    check(
-        "{ echo a; echo b; } | { read x; read y; echo $y$x; }",
-        "ba\n",
-    );
+    check("{ echo a; echo b; } | { read x; read y; echo $y$x; }", "ba\n");
     check("echo a |& cat", "a\n");
 }
 
@@ -389,31 +306,16 @@ fn redirections_apply() {
     check("echo a > /tmp/f; echo b >> /tmp/f; cat < /tmp/f", "a\nb\n");
     check("cat <<EOF\n$HOME `echo x` \\$y\nEOF", "/root x $y\n");
     check("cat <<'EOF'\n$HOME\nEOF\necho after", "$HOME\nafter\n");
-    check(
-        "cat <<-EOF\n\tindented\n\tEOF\ncat <<< \"here $HOME\"",
-        "indented\nhere /root\n",
-    );
+    check("cat <<-EOF\n\tindented\n\tEOF\ncat <<< \"here $HOME\"", "indented\nhere /root\n");
     check("cat <<A; cat <<B\n1\nA\n2\nB", "1\n2\n");
-    check(
-        "echo x > /nope/y; echo $?",
-        "bash: line 1: /nope/y: No such file or directory\n1\n",
-    );
-    check(
-        "cat < nope",
-        "bash: line 1: nope: No such file or directory\n[exit 1]\n",
-    );
+    check("echo x > /nope/y; echo $?", "bash: line 1: /nope/y: No such file or directory\n1\n");
+    check("cat < nope", "bash: line 1: nope: No such file or directory\n[exit 1]\n");
     check(
         "echo gone > /dev/null; echo e 1>&2 2>/dev/null; nosuch &> /dev/null; echo $?",
         "e\n127\n",
     );
-    check(
-        "{ echo a; echo b >&2; } > /tmp/f 2>&1; cat /tmp/f",
-        "a\nb\n",
-    );
-    check(
-        "exec 3>/tmp/f; echo three >&3; exec 3>&-; cat /tmp/f",
-        "three\n",
-    );
+    check("{ echo a; echo b >&2; } > /tmp/f 2>&1; cat /tmp/f", "a\nb\n");
+    check("exec 3>/tmp/f; echo three >&3; exec 3>&-; cat /tmp/f", "three\n");
     check(
         "while read a b; do echo $b; done < a.txt; { read x; read y; } < b.txt; echo $x-$y",
         "\nbeta-\n",
@@ -430,22 +332,10 @@ fn redirections_apply() {
 
 #[test]
 fn compound_commands_run() {
-    check(
-        "if false; then echo a; elif true; then echo b; else echo c; fi",
-        "b\n",
-    );
-    check(
-        "case web-1 in db-*) echo db;; web-[0-9]|x) echo web;; *) echo no;; esac",
-        "web\n",
-    );
-    check(
-        "case a in a) echo 1;& b) echo 2;; c) echo 3;; esac",
-        "1\n2\n",
-    );
-    check(
-        "i=0; until [ $i -ge 2 ]; do i=$((i+1)); echo $i; done",
-        "1\n2\n",
-    );
+    check("if false; then echo a; elif true; then echo b; else echo c; fi", "b\n");
+    check("case web-1 in db-*) echo db;; web-[0-9]|x) echo web;; *) echo no;; esac", "web\n");
+    check("case a in a) echo 1;& b) echo 2;; c) echo 3;; esac", "1\n2\n");
+    check("i=0; until [ $i -ge 2 ]; do i=$((i+1)); echo $i; done", "1\n2\n");
     check(
         "for i in 1 2 3; do for j in a b; do [ $j = b ] && continue 2; [ $i = 3 ] && break 2; echo $i$j; done; done",
         "1a\n2a\n",
@@ -454,22 +344,13 @@ fn compound_commands_run() {
         "f() { local x=in; echo $1 $x $#; return 3; }; x=out; f a b; echo $? $x",
         "a in 2\n3 out\n",
     );
-    check(
-        "function g { echo g; }; g; (x=1; exit 4); echo $? $x",
-        "g\n4\n",
-    );
+    check("function g { echo g; }; g; (x=1; exit 4); echo $? $x", "g\n4\n");
     check(
         "f() { f; }; f 2>&1",
         "bash: line 1: f: maximum function nesting level exceeded (200)\n[exit 1]\n",
     );
-    check(
-        "true && echo a || echo b; false && echo c || echo d",
-        "a\nd\n",
-    );
-    check(
-        "[ a = a ] && [ ! -f nope ] && [ -f a.txt -a -d sub ] && [ 3 -gt 2 ] && echo ok",
-        "ok\n",
-    );
+    check("true && echo a || echo b; false && echo c || echo d", "a\nd\n");
+    check("[ a = a ] && [ ! -f nope ] && [ -f a.txt -a -d sub ] && [ 3 -gt 2 ] && echo ok", "ok\n");
     check(
         "[[ abc == a* && ! -e nope && 3 -lt 10 || x ]] && echo ok; [[ \"a*\" == \"a*\" ]] && echo same",
         "ok\nsame\n",
@@ -491,14 +372,8 @@ fn options_and_traps_act() {
         "set -ex; x=1; echo \"a b\" $x; [[ a == b ]]",
         "+ x=1\n+ echo 'a b' 1\na b 1\n+ [[ a == b ]]\n[exit 1]\n",
     );
-    check(
-        "trap 'echo bye' EXIT; echo hi; exit 5",
-        "hi\nbye\n[exit 5]\n",
-    );
-    check(
-        "trap 'echo got; exit 7' TERM; kill $$; echo no",
-        "got\n[exit 7]\n",
-    );
+    check("trap 'echo bye' EXIT; echo hi; exit 5", "hi\nbye\n[exit 5]\n");
+    check("trap 'echo got; exit 7' TERM; kill $$; echo no", "got\n[exit 7]\n");
     check("kill $$; echo no", "[exit 143]\n");
     check(
         "eval 'x=1; echo $x'; echo 'echo sourced $1' > /tmp/s; . /tmp/s arg; source /tmp/s",
@@ -519,14 +394,8 @@ fn options_and_traps_act() {
 #[test]
 fn time_passes_only_in_waits() {
     check("sleep 2; echo $SECONDS", "2\n");
-    check(
-        "time sleep 1.5",
-        "\nreal\t0m1.500s\nuser\t0m0.000s\nsys\t0m0.000s\n",
-    );
-    check(
-        "sleep 5 & sleep 1; kill $!; wait $!; echo $? $SECONDS",
-        "143 1\n",
-    );
+    check("time sleep 1.5", "\nreal\t0m1.500s\nuser\t0m0.000s\nsys\t0m0.000s\n");
+    check("sleep 5 & sleep 1; kill $!; wait $!; echo $? $SECONDS", "143 1\n");
     check("sleep 3 & sleep 2 & wait; echo $SECONDS", "3\n");
     check("read -t 2 x < /dev/null; echo $?", "1\n");
 }
@@ -535,10 +404,7 @@ fn time_passes_only_in_waits() {
 fn endless_loops_do_not_hang_a_step() {
     let mut machine = Machine::script("while true; do :; done", &[], settings(Flavour::Gnu));
     let mut host = host();
-    assert!(matches!(
-        machine.step(&mut host),
-        Step::Blocked { until: Some(_) }
-    ));
+    assert!(matches!(machine.step(&mut host), Step::Blocked { until: Some(_) }));
     machine.signal(Signal::TERM, &mut host);
     assert_eq!(machine.step(&mut host), Step::Exited(143));
 }
@@ -546,26 +412,17 @@ fn endless_loops_do_not_hang_a_step() {
 #[test]
 fn signals_reach_traps_between_commands() {
     let script = "trap 'echo closing; sleep 1; echo closed; exit 0' TERM; echo up; while :; do sleep 0.2; done";
-    let options = Settings {
-        first_pid: 1,
-        ..settings(Flavour::Busybox)
-    };
+    let options = Settings { first_pid: 1, ..settings(Flavour::Busybox) };
     let mut machine = Machine::script(script, &[], options);
     let mut host = host();
-    assert!(matches!(
-        machine.step(&mut host),
-        Step::Blocked { until: Some(_) }
-    ));
+    assert!(matches!(machine.step(&mut host), Step::Blocked { until: Some(_) }));
     machine.signal(Signal::TERM, &mut host);
     assert_eq!(run(machine, host, 100_000), "up\nclosing\nclosed\n");
 }
 
 #[test]
 fn process_one_ignores_what_it_does_not_trap() {
-    let options = Settings {
-        first_pid: 1,
-        ..settings(Flavour::Busybox)
-    };
+    let options = Settings { first_pid: 1, ..settings(Flavour::Busybox) };
     let mut machine = Machine::script("sleep 10; echo done", &[], options);
     let mut host = host();
     machine.step(&mut host);
@@ -581,43 +438,19 @@ fn busybox_words_differ() {
         "cd /nope",
         "sh: cd: line 0: can't cd to /nope: No such file or directory\n[exit 2]\n",
     );
-    check_sh(
-        "echo x > /nope/y",
-        "sh: can't create /nope/y: nonexistent directory\n[exit 1]\n",
-    );
-    check_sh(
-        "cat < nope",
-        "sh: can't open nope: no such file\n[exit 1]\n",
-    );
-    check_sh(
-        "if",
-        "sh: syntax error: unexpected end of file (expecting \"then\")\n[exit 2]\n",
-    );
+    check_sh("echo x > /nope/y", "sh: can't create /nope/y: nonexistent directory\n[exit 1]\n");
+    check_sh("cat < nope", "sh: can't open nope: no such file\n[exit 1]\n");
+    check_sh("if", "sh: syntax error: unexpected end of file (expecting \"then\")\n[exit 2]\n");
     check_sh("fi", "sh: syntax error: unexpected \"fi\"\n[exit 2]\n");
-    check_sh(
-        "echo 'a",
-        "sh: syntax error: unterminated quoted string\n[exit 2]\n",
-    );
+    check_sh("echo 'a", "sh: syntax error: unterminated quoted string\n[exit 2]\n");
     check_sh("set -u; echo $x", "sh: x: parameter not set\n[exit 2]\n");
     check_sh("echo $((1/0))", "sh: divide by zero\n[exit 2]\n");
     check_sh("[ 1 -eq a ]", "sh: a: bad number\n[exit 2]\n");
     check_sh("shift 5; echo $?; echo {1..3}", "1\n{1..3}\n");
-    check_sh(
-        "echo a | | b",
-        "sh: syntax error: unexpected \"|\"\n[exit 2]\n",
-    );
-    check_sh(
-        "(echo a",
-        "sh: syntax error: unexpected end of file (expecting \")\")\n[exit 2]\n",
-    );
-    check_sh(
-        "local x",
-        "sh: local: line 0: not in a function\n[exit 2]\n",
-    );
-    check_sh(
-        "kill 99999",
-        "sh: can't kill pid 99999: No such process\n[exit 1]\n",
-    );
+    check_sh("echo a | | b", "sh: syntax error: unexpected \"|\"\n[exit 2]\n");
+    check_sh("(echo a", "sh: syntax error: unexpected end of file (expecting \")\")\n[exit 2]\n");
+    check_sh("local x", "sh: local: line 0: not in a function\n[exit 2]\n");
+    check_sh("kill 99999", "sh: can't kill pid 99999: No such process\n[exit 1]\n");
     check_sh("set -x; echo 'b c'", "+ echo 'b c'\nb c\n");
 }
 
@@ -627,10 +460,7 @@ fn syntax_errors_have_bashs_words() {
         "fi",
         "bash: -c: line 1: syntax error near unexpected token `fi'\nbash: -c: line 1: `fi'\n[exit 2]\n",
     );
-    check(
-        "if",
-        "bash: -c: line 2: syntax error: unexpected end of file\n[exit 2]\n",
-    );
+    check("if", "bash: -c: line 2: syntax error: unexpected end of file\n[exit 2]\n");
     check(
         "echo \"abc",
         "bash: -c: line 1: unexpected EOF while looking for matching `\"'\n[exit 2]\n",
@@ -660,10 +490,7 @@ fn an_interactive_shell_remembers() {
         &["nosuch", "echo $?", "fi", "echo $?"],
         "bash: nosuch: command not found\n127\nbash: syntax error near unexpected token `fi'\n2\n",
     );
-    check_lines(
-        &["alias k='echo kubectl'", "k get pods"],
-        "kubectl get pods\n",
-    );
+    check_lines(&["alias k='echo kubectl'", "k get pods"], "kubectl get pods\n");
     check_lines(&["cat <<EOF", "a", "EOF"], "> > a\n");
     check_lines(
         &["for i in 1 2; do", "echo $i", "done", "cd sub; pwd", "cd -"],

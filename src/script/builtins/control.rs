@@ -23,10 +23,7 @@ pub(super) fn leave_loop(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
         None => 1,
         Some(Ok(levels)) if levels > 0 => levels,
         Some(Ok(levels)) => {
-            run.complain(
-                Some(&name),
-                &eco_format!("{levels}: loop count out of range"),
-            );
+            run.complain(Some(&name), &eco_format!("{levels}: loop count out of range"));
             return Outcome::Status(1);
         }
         Some(Err(_)) => {
@@ -35,11 +32,7 @@ pub(super) fn leave_loop(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
             return Outcome::Flow(Flow::Exit(128));
         }
     };
-    Outcome::Flow(if name == "break" {
-        Flow::Break(levels)
-    } else {
-        Flow::Continue(levels)
-    })
+    Outcome::Flow(if name == "break" { Flow::Break(levels) } else { Flow::Continue(levels) })
 }
 
 fn number_text(flavour: Flavour, word: &str) -> EcoString {
@@ -140,11 +133,7 @@ fn source_failed(
                 eco_format!("{path}: not found")
             };
             run.complain(Some(name), &text);
-            Outcome::Flow(if interactive {
-                Flow::Discard(2)
-            } else {
-                Flow::Exit(2)
-            })
+            Outcome::Flow(if interactive { Flow::Discard(2) } else { Flow::Exit(2) })
         }
     }
 }
@@ -154,9 +143,8 @@ pub(super) fn trap(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     match args.first().map(EcoString::as_str) {
         None | Some("-p") => return list_traps(run),
         Some("-l") => {
-            let names: String = Signal::all()
-                .map(|(name, number)| format!("{number:2}) SIG{name}\n"))
-                .collect();
+            let names: String =
+                Signal::all().map(|(name, number)| format!("{number:2}) SIG{name}\n")).collect();
             return Outcome::Status(run.out("trap", names.as_bytes()));
         }
         Some("--") => args = args.get(1..).unwrap_or(&[]),
@@ -169,10 +157,7 @@ pub(super) fn trap(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let mut status = 0;
     for word in signals {
         let Some(name) = trap_name(word) else {
-            run.complain(
-                Some("trap"),
-                &eco_format!("{word}: invalid signal specification"),
-            );
+            run.complain(Some("trap"), &eco_format!("{word}: invalid signal specification"));
             status = 1;
             continue;
         };
@@ -204,11 +189,7 @@ fn list_traps(run: &mut Run<'_>) -> Outcome {
         .iter()
         .map(|(name, command)| {
             let signal = bash && Signal::parse(name).is_some();
-            let name = if signal {
-                eco_format!("SIG{name}")
-            } else {
-                name.clone()
-            };
+            let name = if signal { eco_format!("SIG{name}") } else { name.clone() };
             format!("trap -- {} {name}\n", escape::single(command))
         })
         .collect();
@@ -233,10 +214,7 @@ pub(super) fn help(run: &mut Run<'_>, _: &[EcoString]) -> Outcome {
 }
 
 pub(super) fn history(run: &mut Run<'_>, _: &[EcoString]) -> Outcome {
-    run.complain(
-        Some("history"),
-        "not simulated here; the arrow keys bring lines back",
-    );
+    run.complain(Some("history"), "not simulated here; the arrow keys bring lines back");
     Outcome::Status(1)
 }
 

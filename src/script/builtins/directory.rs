@@ -11,10 +11,7 @@ use crate::script::shell::Variable;
 pub(super) fn cd(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let mut args = words.get(1..).unwrap_or(&[]);
     let mut physical = false;
-    while let Some(word) = args
-        .first()
-        .filter(|word| matches!(word.as_str(), "-P" | "-L" | "--"))
-    {
+    while let Some(word) = args.first().filter(|word| matches!(word.as_str(), "-P" | "-L" | "--")) {
         physical = word == "-P";
         args = args.get(1..).unwrap_or(&[]);
     }
@@ -28,20 +25,12 @@ pub(super) fn cd(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
         Some(path) => (Some(path.into()), false),
     };
     let Some(target) = target else {
-        let text = if args.is_empty() {
-            "HOME not set"
-        } else {
-            "OLDPWD not set"
-        };
+        let text = if args.is_empty() { "HOME not set" } else { "OLDPWD not set" };
         run.complain(Some("cd"), text);
         return Outcome::Status(1);
     };
     let cwd = run.shell().cwd.clone();
-    let path = if target.is_empty() {
-        cwd.clone()
-    } else {
-        join(&cwd, &target)
-    };
+    let path = if target.is_empty() { cwd.clone() } else { join(&cwd, &target) };
     let found = match run.files().metadata(&path) {
         Ok(found) if found.is_dir() => Ok(()),
         Ok(_) => Err(Errno::NotADirectory),
@@ -50,17 +39,10 @@ pub(super) fn cd(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     if let Err(error) = found {
         return cannot(run, &target, error);
     }
-    let path = if physical {
-        real_path(run.files(), &path)
-    } else {
-        path
-    };
+    let path = if physical { real_path(run.files(), &path) } else { path };
     let shell = run.shell();
     for (name, value) in [("OLDPWD", cwd), ("PWD", path.clone())] {
-        let variable = Variable {
-            exported: true,
-            ..Variable::scalar(value)
-        };
+        let variable = Variable { exported: true, ..Variable::scalar(value) };
         shell.variables.insert(name.into(), variable);
     }
     shell.cwd = path.clone();
@@ -86,29 +68,19 @@ fn cannot(run: &mut Run<'_>, target: &str, error: Errno) -> Outcome {
 /// The path with its links followed.
 pub(crate) fn real_path(files: &dyn FileSystem, path: &str) -> EcoString {
     let mut done = EcoString::from("/");
-    let mut todo: Vec<EcoString> = path
-        .split('/')
-        .rev()
-        .filter(|part| !part.is_empty())
-        .map(Into::into)
-        .collect();
+    let mut todo: Vec<EcoString> =
+        path.split('/').rev().filter(|part| !part.is_empty()).map(Into::into).collect();
     for _ in 0..400 {
         let Some(part) = todo.pop() else { break };
         let next = join(&done, &part);
-        let link = files
-            .link_metadata(&next)
-            .is_ok_and(|found| found.kind == FileKind::Link);
+        let link = files.link_metadata(&next).is_ok_and(|found| found.kind == FileKind::Link);
         match files.read_link(&next) {
             Ok(target) if link => {
                 if target.starts_with('/') {
                     done = "/".into();
                 }
                 todo.extend(
-                    target
-                        .split('/')
-                        .rev()
-                        .filter(|part| !part.is_empty())
-                        .map(EcoString::from),
+                    target.split('/').rev().filter(|part| !part.is_empty()).map(EcoString::from),
                 );
             }
             _ => done = next,
@@ -142,10 +114,7 @@ pub(super) fn umask(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
                 Outcome::Status(0)
             }
             Err(_) => {
-                run.complain(
-                    Some("umask"),
-                    &eco_format!("{word}: invalid symbolic mode operator"),
-                );
+                run.complain(Some("umask"), &eco_format!("{word}: invalid symbolic mode operator"));
                 Outcome::Status(1)
             }
         },

@@ -20,11 +20,7 @@ pub(super) fn wait(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
         if jobs.is_empty() {
             return Outcome::Status(if any { 127 } else { 0 });
         }
-        return Outcome::Frames(if any {
-            vec![frame]
-        } else {
-            vec![Frame::Trap(0), frame]
-        });
+        return Outcome::Frames(if any { vec![frame] } else { vec![Frame::Trap(0), frame] });
     }
     let mut pids = Vec::new();
     let mut missing = false;
@@ -58,10 +54,7 @@ fn target(run: &mut Run<'_>, word: &str) -> Option<u32> {
         Some("" | "%" | "+") => run.jobs().last().map(|job| job.pid),
         Some(number) => {
             let number: u32 = number.parse().ok()?;
-            run.jobs()
-                .iter()
-                .find(|job| job.number == number)
-                .map(|job| job.pid)
+            run.jobs().iter().find(|job| job.number == number).map(|job| job.pid)
         }
     }
 }
@@ -69,10 +62,7 @@ fn target(run: &mut Run<'_>, word: &str) -> Option<u32> {
 pub(super) fn kill(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let mut args = words.get(1..).unwrap_or(&[]);
     let mut signal = Signal::TERM;
-    if let Some(first) = args
-        .first()
-        .filter(|word| word.starts_with('-') && word.len() > 1)
-    {
+    if let Some(first) = args.first().filter(|word| word.starts_with('-') && word.len() > 1) {
         let name = first.trim_start_matches('-');
         match name {
             "l" | "L" => return list(run, args.get(1)),
@@ -144,10 +134,7 @@ fn kill_one(run: &mut Run<'_>, word: &str, signal: Signal) -> bool {
 fn bad_signal(run: &mut Run<'_>, name: &str) -> Outcome {
     match run.shell().flavour {
         Flavour::Gnu => {
-            run.complain(
-                Some("kill"),
-                &eco_format!("{name}: invalid signal specification"),
-            );
+            run.complain(Some("kill"), &eco_format!("{name}: invalid signal specification"));
         }
         Flavour::Busybox => run.complain(None, &eco_format!("bad signal name '{name}'")),
     }
@@ -221,10 +208,7 @@ pub(super) fn jobs(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
         if exit.is_some() {
             ended.push(job.pid);
         }
-        text.push_str(&format!(
-            "[{}]{mark}  {words:<23} {}{end}\n",
-            job.number, job.text
-        ));
+        text.push_str(&format!("[{}]{mark}  {words:<23} {}{end}\n", job.number, job.text));
     }
     run.jobs().retain(|job| !ended.contains(&job.pid));
     Outcome::Status(run.out("jobs", text.as_bytes()))
@@ -240,25 +224,14 @@ pub(super) fn foreground(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let name = words.first().cloned().unwrap_or_default();
     let word = words.get(1).cloned().unwrap_or_else(|| "%".into());
     let Some(pid) = target(run, &word) else {
-        let shown = if words.len() > 1 {
-            word
-        } else {
-            "current".into()
-        };
+        let shown = if words.len() > 1 { word } else { "current".into() };
         run.complain(Some(&name), &eco_format!("{shown}: no such job"));
         return Outcome::Status(1);
     };
     if name == "bg" {
         return Outcome::Status(0);
     }
-    let text = run
-        .jobs()
-        .iter()
-        .find(|job| job.pid == pid)
-        .map(|job| job.text.clone());
-    run.out(
-        "fg",
-        eco_format!("{}\n", text.unwrap_or_default()).as_bytes(),
-    );
+    let text = run.jobs().iter().find(|job| job.pid == pid).map(|job| job.text.clone());
+    run.out("fg", eco_format!("{}\n", text.unwrap_or_default()).as_bytes());
     Outcome::Frames(vec![Frame::WaitJobs(vec![pid], 0, false)])
 }

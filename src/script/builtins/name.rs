@@ -53,10 +53,7 @@ pub(super) fn type_(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let mut args = words.get(1..).unwrap_or(&[]);
     let mut kind_only = false;
     let mut path_only = false;
-    while let Some(flag) = args
-        .first()
-        .filter(|word| word.starts_with('-') && word.len() > 1)
-    {
+    while let Some(flag) = args.first().filter(|word| word.starts_with('-') && word.len() > 1) {
         kind_only |= flag.contains('t');
         path_only |= flag.contains(['p', 'P']);
         args = args.get(1..).unwrap_or(&[]);
@@ -152,18 +149,12 @@ pub(super) fn alias(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let bash = run.shell().flavour == Flavour::Gnu;
     let show = |name: &str, text: &str| {
         let text = crate::script::escape::single(text);
-        if bash {
-            eco_format!("alias {name}={text}\n")
-        } else {
-            eco_format!("{name}={text}\n")
-        }
+        if bash { eco_format!("alias {name}={text}\n") } else { eco_format!("{name}={text}\n") }
     };
     if args.is_empty() {
         let aliases = run.shell().aliases.clone();
-        let lines: String = aliases
-            .iter()
-            .map(|(name, text)| show(name, text).to_string())
-            .collect();
+        let lines: String =
+            aliases.iter().map(|(name, text)| show(name, text).to_string()).collect();
         return Outcome::Status(run.out("alias", lines.as_bytes()));
     }
     let mut status = 0;

@@ -236,19 +236,12 @@ pub(super) fn getopts(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
         return Outcome::Status(2);
     };
     let shell = run.shell();
-    let args = if rest.is_empty() {
-        shell.positional.to_vec()
-    } else {
-        rest.to_vec()
-    };
+    let args = if rest.is_empty() { shell.positional.to_vec() } else { rest.to_vec() };
     let mut index: usize = shell.text("OPTIND").parse().unwrap_or(1);
     if index == 1 && shell.option_index == 0 {
         shell.option_index = 1;
     }
-    let word = args
-        .get(index.saturating_sub(1))
-        .cloned()
-        .unwrap_or_default();
+    let word = args.get(index.saturating_sub(1)).cloned().unwrap_or_default();
     let flag = word.chars().nth(shell.option_index.max(1));
     let ends = !word.starts_with('-') || word == "-" || word == "--";
     let (Some(flag), false) = (flag, ends) else {
@@ -307,9 +300,7 @@ fn store(
     status: i32,
 ) -> Outcome {
     let shell = run.shell();
-    let mut done = shell
-        .set(name, value)
-        .and(shell.set("OPTIND", eco_format!("{index}")));
+    let mut done = shell.set(name, value).and(shell.set("OPTIND", eco_format!("{index}")));
     done = match argument {
         Some(argument) => done.and(shell.set("OPTARG", argument)),
         None => done.and(shell.unset("OPTARG")),

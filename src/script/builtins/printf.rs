@@ -42,12 +42,7 @@ struct Printer<'a> {
 
 /// Formats the arguments; the format is used again until all are used.
 pub fn format(format: &str, args: &[EcoString], owner: Owner) -> Printed {
-    let mut printer = Printer {
-        args: args.iter(),
-        owner,
-        out: Printed::default(),
-        stop: false,
-    };
+    let mut printer = Printer { args: args.iter(), owner, out: Printed::default(), stop: false };
     loop {
         let before = printer.args.len();
         printer.once(format);
@@ -178,32 +173,20 @@ fn integer_prefix(text: &str) -> (Option<i64>, &str) {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let (base, digits) = match digits
-        .strip_prefix("0x")
-        .or_else(|| digits.strip_prefix("0X"))
-    {
+    let (base, digits) = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         Some(rest) => (16, rest),
         None if digits.len() > 1 && digits.starts_with('0') => (8, digits),
         None => (10, digits),
     };
-    let end = digits
-        .find(|c: char| !c.is_digit(base))
-        .unwrap_or(digits.len());
+    let end = digits.find(|c: char| !c.is_digit(base)).unwrap_or(digits.len());
     let (number, rest) = digits.split_at(end);
     let value = i64::from_str_radix(number, base).ok();
-    (
-        value.map(|value| if negative { -value } else { value }),
-        rest,
-    )
+    (value.map(|value| if negative { -value } else { value }), rest)
 }
 
 pub(in crate::script) fn builtin(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let flavour = run.shell().flavour;
-    let owner = if flavour == Flavour::Gnu {
-        Owner::Bash
-    } else {
-        Owner::Busybox
-    };
+    let owner = if flavour == Flavour::Gnu { Owner::Bash } else { Owner::Busybox };
     let mut args = words.get(1..).unwrap_or(&[]);
     let mut variable = None;
     if let [flag, name, rest @ ..] = args
@@ -228,9 +211,7 @@ pub(in crate::script) fn builtin(run: &mut Run<'_>, words: &[EcoString]) -> Outc
     match variable {
         Some(name) => {
             let value = String::from_utf8_lossy(&printed.bytes).into_owned();
-            let index = name
-                .split_once('[')
-                .map(|(_, key)| key.trim_end_matches(']'));
+            let index = name.split_once('[').map(|(_, key)| key.trim_end_matches(']'));
             let base = name.split('[').next().unwrap_or("");
             let set =
                 super::super::expand::set_element(run.shell(), base, index, value.into(), false);

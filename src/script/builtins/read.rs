@@ -51,11 +51,7 @@ pub(super) fn builtin(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
                 continue;
             }
             let rest: EcoString = flags.by_ref().collect();
-            let value = if rest.is_empty() {
-                args.next().cloned()
-            } else {
-                Some(rest)
-            };
+            let value = if rest.is_empty() { args.next().cloned() } else { Some(rest) };
             let Some(value) = value.or((flag == 'd').then(EcoString::new)) else {
                 let text = eco_format!("-{flag}: option requires an argument");
                 run.complain(Some("read"), &text);
@@ -87,9 +83,7 @@ pub(super) fn builtin(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
             }
             Flavour::Busybox => {
                 let program = run.shell().program.clone();
-                run.err(&eco_format!(
-                    "{program}: read: '{bad}': bad variable name\n"
-                ));
+                run.err(&eco_format!("{program}: read: '{bad}': bad variable name\n"));
             }
         }
         return Outcome::Status(1);
@@ -114,31 +108,18 @@ pub(in crate::script) fn finish_read(
     let ifs = run.shell().get("IFS").unwrap_or_else(|| " \t\n".into());
     if let Some(array) = &request.array {
         let fields = split(&line, &ifs, usize::MAX, request.raw);
-        let elements = fields
-            .into_iter()
-            .enumerate()
-            .map(|(at, field)| (at as i64, field))
-            .collect();
-        let set = run
-            .shell()
-            .update(array, |value| *value = Value::Indexed(elements));
+        let elements =
+            fields.into_iter().enumerate().map(|(at, field)| (at as i64, field)).collect();
+        let set = run.shell().update(array, |value| *value = Value::Indexed(elements));
         return if set.is_ok() { status } else { 1 };
     }
     if request.names.is_empty() {
         let text = unescape(&line, request.raw);
-        return if run.shell().set("REPLY", text).is_ok() {
-            status
-        } else {
-            1
-        };
+        return if run.shell().set("REPLY", text).is_ok() { status } else { 1 };
     }
     let mut fields = split(&line, &ifs, request.names.len(), request.raw).into_iter();
     for name in &request.names {
-        if run
-            .shell()
-            .set(name, fields.next().unwrap_or_default())
-            .is_err()
-        {
+        if run.shell().set(name, fields.next().unwrap_or_default()).is_err() {
             run.complain(None, &eco_format!("{name}: readonly variable"));
             return 1;
         }
@@ -221,11 +202,7 @@ pub(super) fn mapfile(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
         match run.read_line(0, None) {
             ReadLine::Line(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
-                let text = if strip {
-                    text.trim_end_matches('\n')
-                } else {
-                    &text
-                };
+                let text = if strip { text.trim_end_matches('\n') } else { &text };
                 elements.insert(elements.len() as i64, EcoString::from(text));
             }
             ReadLine::WouldBlock => {
@@ -236,8 +213,6 @@ pub(super) fn mapfile(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
             ReadLine::End | ReadLine::Error(_) => break,
         }
     }
-    let set = run
-        .shell()
-        .update(&name, |value| *value = Value::Indexed(elements));
+    let set = run.shell().update(&name, |value| *value = Value::Indexed(elements));
     Outcome::Status(i32::from(set.is_err()))
 }

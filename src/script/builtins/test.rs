@@ -29,12 +29,7 @@ pub struct World<'a> {
 
 /// Evaluates the arguments of `test` (no name, no `]`).
 pub fn evaluate(args: &[EcoString], world: &World<'_>) -> Result<bool, EcoString> {
-    let mut parser = Parser {
-        args,
-        at: 0,
-        world,
-        depth: 0,
-    };
+    let mut parser = Parser { args, at: 0, world, depth: 0 };
     match args {
         [] => return Ok(false),
         [only] => return Ok(!only.is_empty()),
@@ -182,11 +177,7 @@ fn compare(left: i64, operator: &str, right: i64) -> bool {
 
 fn compare_files(left: &str, operator: &str, right: &str, world: &World<'_>) -> bool {
     let time = |path: &str| {
-        world
-            .files
-            .metadata(&absolute(world.cwd, path))
-            .map(|found| found.modified_ms)
-            .ok()
+        world.files.metadata(&absolute(world.cwd, path)).map(|found| found.modified_ms).ok()
     };
     match operator {
         "-nt" => time(left).is_some() && time(left) > time(right),
@@ -220,19 +211,13 @@ fn is_binary(word: &str) -> bool {
 fn is_unary(word: &str) -> bool {
     let mut chars = word.chars();
     chars.next() == Some('-')
-        && chars
-            .next()
-            .is_some_and(|c| "abcdefghknoprstuvwxzGLNOS".contains(c))
+        && chars.next().is_some_and(|c| "abcdefghknoprstuvwxzGLNOS".contains(c))
         && chars.next().is_none()
 }
 
 fn unary(operator: &str, operand: &str, world: &World<'_>) -> Result<bool, EcoString> {
     let path = absolute(world.cwd, operand);
-    let found = if operand.is_empty() {
-        None
-    } else {
-        world.files.metadata(&path).ok()
-    };
+    let found = if operand.is_empty() { None } else { world.files.metadata(&path).ok() };
     let is = |kind: FileKind| found.is_some_and(|found| found.kind == kind);
     Ok(match operator {
         "-n" => !operand.is_empty(),
@@ -243,20 +228,16 @@ fn unary(operator: &str, operand: &str, world: &World<'_>) -> Result<bool, EcoSt
         "-c" => is(FileKind::Device),
         "-p" | "-S" => is(FileKind::Socket),
         "-b" | "-u" | "-g" | "-k" => false,
-        "-h" | "-L" => world
-            .files
-            .link_metadata(&path)
-            .is_ok_and(|found| found.kind == FileKind::Link),
+        "-h" | "-L" => {
+            world.files.link_metadata(&path).is_ok_and(|found| found.kind == FileKind::Link)
+        }
         "-s" => found.is_some_and(|found| found.size > 0),
         // The shell runs as root, who may read and write everything.
         "-r" | "-w" | "-O" | "-G" | "-N" => found.is_some(),
         "-x" => found.is_some_and(|found| found.is_dir() || found.mode & 0o111 != 0),
         "-t" => {
             let number = operand.parse::<usize>().ok();
-            number
-                .and_then(|number| world.terminals.get(number))
-                .copied()
-                .unwrap_or(false)
+            number.and_then(|number| world.terminals.get(number)).copied().unwrap_or(false)
         }
         "-v" => (world.is_set)(operand),
         _ => return Err(eco_format!("{operator}: unary operator expected")),
@@ -281,20 +262,9 @@ pub(in crate::script) fn builtin(run: &mut Run<'_>, words: &[EcoString]) -> Outc
     }
     let terminals = [run.is_terminal(0), run.is_terminal(1), run.is_terminal(2)];
     let shell = run.shell().clone();
-    let is_set = |name: &str| {
-        shell
-            .variables
-            .get(name)
-            .is_some_and(|v| v.value != Value::Unset)
-    };
+    let is_set = |name: &str| shell.variables.get(name).is_some_and(|v| v.value != Value::Unset);
     let files = &*run.files();
-    let world = World {
-        files,
-        cwd: &shell.cwd,
-        flavour,
-        terminals,
-        is_set: &is_set,
-    };
+    let world = World { files, cwd: &shell.cwd, flavour, terminals, is_set: &is_set };
     match evaluate(args, &world) {
         Ok(holds) => Outcome::Status(i32::from(!holds)),
         Err(text) => {
@@ -342,10 +312,7 @@ pub(in crate::script) fn condition(
             trace.push_str(&eco_format!("{operator} {}", escape::quote(&text)));
             let shell = &*expander.shell;
             let is_set = |name: &str| {
-                shell
-                    .variables
-                    .get(name)
-                    .is_some_and(|found| found.value != Value::Unset)
+                shell.variables.get(name).is_some_and(|found| found.value != Value::Unset)
             };
             let world = World {
                 files: expander.files,
@@ -375,11 +342,7 @@ fn binary_condition(
     trace.push_str(&eco_format!("{} {operator} {shown}", escape::quote(&text)));
     let folds = expander.shell.options.nocasematch;
     let fold = |text: &str| {
-        if folds {
-            text.to_lowercase()
-        } else {
-            text.into()
-        }
+        if folds { text.to_lowercase() } else { text.into() }
     };
     Ok(match operator {
         "=" | "==" | "!=" => {
@@ -426,10 +389,9 @@ fn rewound<T>(
 fn match_regex(pattern: &str, text: &str, expander: &mut Expander<'_>) -> Result<bool, Stop> {
     let folds = expander.shell.options.nocasematch;
     let Ok(regex) = Regex::new(pattern, Syntax::Extended, folds) else {
-        let text = expander.shell.complaint(
-            None,
-            &eco_format!("[[: invalid regular expression `{pattern}'"),
-        );
+        let text = expander
+            .shell
+            .complaint(None, &eco_format!("[[: invalid regular expression `{pattern}'"));
         return Err(Stop::Error(text, 2));
     };
     let chars: Vec<char> = text.chars().collect();
@@ -447,8 +409,6 @@ fn match_regex(pattern: &str, text: &str, expander: &mut Expander<'_>) -> Result
         elements.insert(index as i64, text);
     }
     // BASH_REMATCH cannot be read-only.
-    let _ = expander
-        .shell
-        .update("BASH_REMATCH", |value| *value = Value::Indexed(elements));
+    let _ = expander.shell.update("BASH_REMATCH", |value| *value = Value::Indexed(elements));
     Ok(true)
 }

@@ -28,9 +28,8 @@ pub(super) fn declare(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let name = words.first().cloned().unwrap_or_default();
     let mut flags = Flags::default();
     let mut args = words.get(1..).unwrap_or(&[]);
-    while let Some(word) = args
-        .first()
-        .filter(|word| word.starts_with(['-', '+']) && word.len() > 1)
+    while let Some(word) =
+        args.first().filter(|word| word.starts_with(['-', '+']) && word.len() > 1)
     {
         let on = word.starts_with('-');
         for flag in word.chars().skip(1) {
@@ -95,9 +94,7 @@ pub(super) fn declare(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
 }
 
 fn functions(run: &mut Run<'_>, args: &[EcoString]) -> Outcome {
-    let missing = args
-        .iter()
-        .any(|name| !run.shell().functions.contains_key(name));
+    let missing = args.iter().any(|name| !run.shell().functions.contains_key(name));
     let found: String = args
         .iter()
         .filter(|name| run.shell().functions.contains_key(*name))
@@ -135,15 +132,12 @@ fn one(run: &mut Run<'_>, word: &str, flags: &Flags, local: bool) -> Result<(), 
             let _ = shell.set(name, old);
         }
     }
-    let variable = shell
-        .variables
-        .entry(name.into())
-        .or_insert_with(|| Variable {
-            value: Value::Unset,
-            exported: false,
-            readonly: false,
-            integer: false,
-        });
+    let variable = shell.variables.entry(name.into()).or_insert_with(|| Variable {
+        value: Value::Unset,
+        exported: false,
+        readonly: false,
+        integer: false,
+    });
     if flags.associative && !matches!(variable.value, Value::Associative(_)) {
         variable.value = Value::Associative(imbl::OrdMap::new());
     }
@@ -195,11 +189,9 @@ fn print(run: &mut Run<'_>, name: &str, flags: &Flags, names: &[EcoString]) -> O
             Value::Associative(_) => "A",
             _ => "",
         });
-        for (on, letter) in [
-            (variable.integer, 'i'),
-            (variable.readonly, 'r'),
-            (variable.exported, 'x'),
-        ] {
+        for (on, letter) in
+            [(variable.integer, 'i'), (variable.readonly, 'r'), (variable.exported, 'x')]
+        {
             if on {
                 letters.push(letter);
             }

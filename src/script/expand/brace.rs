@@ -16,9 +16,7 @@ const WORDS_MAX: usize = 20_000;
 
 /// Whether expansion could change the word.
 pub(super) fn has_brace(word: &Word) -> bool {
-    word.parts
-        .iter()
-        .any(|part| matches!(part, Part::Literal(text) if text.contains('{')))
+    word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{')))
 }
 
 /// The words a word stands for.
@@ -30,10 +28,7 @@ pub(super) fn expand(word: &Word) -> Vec<Word> {
             other => tokens.push(Token::Part(other.clone())),
         }
     }
-    expand_tokens(&tokens, 0)
-        .iter()
-        .map(|tokens| to_word(tokens))
-        .collect()
+    expand_tokens(&tokens, 0).iter().map(|tokens| to_word(tokens)).collect()
 }
 
 fn expand_tokens(tokens: &[Token], depth: u32) -> Vec<Vec<Token>> {
@@ -49,11 +44,7 @@ fn expand_tokens(tokens: &[Token], depth: u32) -> Vec<Vec<Token>> {
     let mut middles: Vec<Vec<Token>> = Vec::new();
     if commas.is_empty() {
         let sequence = sequence(inside).unwrap_or_default();
-        middles.extend(
-            sequence
-                .iter()
-                .map(|text| text.chars().map(Token::Char).collect()),
-        );
+        middles.extend(sequence.iter().map(|text| text.chars().map(Token::Char).collect()));
     } else {
         let mut start = open + 1;
         for comma in commas.iter().chain([&close]) {
@@ -124,27 +115,16 @@ fn sequence(tokens: &[Token]) -> Option<Vec<String>> {
             digits.len() > 1 && digits.starts_with('0')
         });
         let width = if padded { from.len().max(to.len()) } else { 0 };
-        return Some(
-            numbers(low, high, step)
-                .map(|n| format!("{n:0width$}"))
-                .collect(),
-        );
+        return Some(numbers(low, high, step).map(|n| format!("{n:0width$}")).collect());
     }
     let (low, high) = (one_letter(from)?, one_letter(to)?);
     let letters = numbers(i64::from(u32::from(low)), i64::from(u32::from(high)), step);
-    Some(
-        letters
-            .filter_map(|n| char::from_u32(n as u32))
-            .map(String::from)
-            .collect(),
-    )
+    Some(letters.filter_map(|n| char::from_u32(n as u32)).map(String::from).collect())
 }
 
 fn one_letter(text: &str) -> Option<char> {
     let mut chars = text.chars();
-    chars
-        .next()
-        .filter(|c| c.is_ascii_alphabetic() && chars.next().is_none())
+    chars.next().filter(|c| c.is_ascii_alphabetic() && chars.next().is_none())
 }
 
 fn numbers(from: i64, to: i64, step: i64) -> impl Iterator<Item = i64> {
@@ -170,8 +150,5 @@ fn to_word(tokens: &[Token]) -> Word {
     if !literal.is_empty() {
         parts.push(Part::Literal(literal));
     }
-    Word {
-        parts,
-        assignment: false,
-    }
+    Word { parts, assignment: false }
 }

@@ -66,11 +66,7 @@ impl Expander<'_> {
             }
             return;
         }
-        let dir = if base.is_empty() {
-            self.shell.cwd.clone()
-        } else {
-            path(base)
-        };
+        let dir = if base.is_empty() { self.shell.cwd.clone() } else { path(base) };
         let Ok(names) = self.files.list(&dir) else {
             return;
         };
@@ -83,11 +79,7 @@ impl Expander<'_> {
                 continue;
             }
             let name = joined(&name);
-            let is_dir = || {
-                self.files
-                    .metadata(&path(&name))
-                    .is_ok_and(|found| found.is_dir())
-            };
+            let is_dir = || self.files.metadata(&path(&name)).is_ok_and(|found| found.is_dir());
             if last || is_dir() {
                 next.push(name);
             }

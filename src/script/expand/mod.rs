@@ -72,14 +72,7 @@ type Expand<T> = Result<T, Stop>;
 impl<'a> Expander<'a> {
     /// An expander that knows these outputs.
     pub fn new(shell: &'a mut Shell, files: &'a dyn FileSystem, memo: &'a [Captured]) -> Self {
-        Self {
-            shell,
-            files,
-            memo,
-            used: 0,
-            mark: 0,
-            size: 0,
-        }
+        Self { shell, files, memo, used: 0, mark: 0, size: 0 }
     }
 
     /// The fields of several words.
@@ -148,9 +141,7 @@ impl<'a> Expander<'a> {
         let mut out = String::new();
         for piece in &pieces {
             match piece {
-                Piece::Text {
-                    text, quoted: true, ..
-                } => out.push_str(&pattern::escape(text)),
+                Piece::Text { text, quoted: true, .. } => out.push_str(&pattern::escape(text)),
                 Piece::Text { text, .. } => out.push_str(text),
                 Piece::Break => out.push(' '),
             }
@@ -164,9 +155,7 @@ impl<'a> Expander<'a> {
         let mut out = String::new();
         for piece in &pieces {
             match piece {
-                Piece::Text {
-                    text, quoted: true, ..
-                } => {
+                Piece::Text { text, quoted: true, .. } => {
                     for c in text.chars() {
                         if "\\^$.[]|()?*+{}".contains(c) {
                             out.push('\\');
@@ -195,11 +184,7 @@ impl<'a> Expander<'a> {
             let closed = rest.is_empty() || text.contains('/');
             let text = self.tildes(text, assignment, closed);
             // A home directory is not split or taken for a pattern.
-            pieces.push(Piece::Text {
-                text,
-                quoted: false,
-                split: false,
-            });
+            pieces.push(Piece::Text { text, quoted: false, split: false });
             parts = rest;
         }
         self.pieces(parts, false, false, &mut pieces)?;
@@ -215,10 +200,7 @@ impl<'a> Expander<'a> {
             Some((name, value)) => (Some(name), value),
             None => (None, text),
         };
-        let parts: Vec<EcoString> = value
-            .split(':')
-            .map(|part| self.tilde(part, closed))
-            .collect();
+        let parts: Vec<EcoString> = value.split(':').map(|part| self.tilde(part, closed)).collect();
         let value = parts.join(":");
         match name {
             Some(name) => eco_format!("{name}={value}"),
@@ -257,29 +239,17 @@ impl<'a> Expander<'a> {
             match part {
                 Part::Literal(text) => {
                     let split = operand && !quoted;
-                    out.push(Piece::Text {
-                        text: text.clone(),
-                        quoted,
-                        split,
-                    });
+                    out.push(Piece::Text { text: text.clone(), quoted, split });
                 }
                 Part::Quoted(text) => {
-                    out.push(Piece::Text {
-                        text: text.clone(),
-                        quoted: true,
-                        split: false,
-                    });
+                    out.push(Piece::Text { text: text.clone(), quoted: true, split: false });
                 }
                 Part::Double(inside) => {
                     let before = out.len();
                     self.pieces(inside, true, false, out)?;
                     if out.len() == before && !inside.iter().any(expands_to_list) {
                         let text = EcoString::new();
-                        out.push(Piece::Text {
-                            text,
-                            quoted: true,
-                            split: false,
-                        });
+                        out.push(Piece::Text { text, quoted: true, split: false });
                     }
                 }
                 Part::Parameter(parameter) => self.parameter(parameter, quoted, out)?,
@@ -289,11 +259,7 @@ impl<'a> Expander<'a> {
                 }
                 Part::ProcessOutput(list) => {
                     let text = self.substitute(list, true)?;
-                    out.push(Piece::Text {
-                        text,
-                        quoted: true,
-                        split: false,
-                    });
+                    out.push(Piece::Text { text, quoted: true, split: false });
                 }
                 Part::Arithmetic(inside) => {
                     let mut pieces = Vec::new();
@@ -311,11 +277,7 @@ impl<'a> Expander<'a> {
         if self.size > SIZE_MAX {
             return Err(self.error("argument list too long to be simulated here", 1));
         }
-        out.push(Piece::Text {
-            text,
-            quoted,
-            split: !quoted,
-        });
+        out.push(Piece::Text { text, quoted, split: !quoted });
         Ok(())
     }
 
@@ -362,20 +324,14 @@ impl<'a> Expander<'a> {
                     // The next element is a field even if it is empty.
                     current = Some(Field::default());
                 }
-                Piece::Text {
-                    text,
-                    quoted,
-                    split: false,
-                } => {
+                Piece::Text { text, quoted, split: false } => {
                     current.get_or_insert_default().push(&text, quoted);
                     after_space = false;
                 }
                 Piece::Text { text, .. } => {
                     for c in text.chars() {
                         if !ifs.contains(c) {
-                            current
-                                .get_or_insert_default()
-                                .push(c.encode_utf8(&mut [0; 4]), false);
+                            current.get_or_insert_default().push(c.encode_utf8(&mut [0; 4]), false);
                             after_space = false;
                         } else if c.is_ascii_whitespace() {
                             if let Some(field) = current.take() {
@@ -466,11 +422,7 @@ impl Names for ShellNames<'_> {
 
 impl ShellNames<'_> {
     fn element(&mut self, name: &str, index: &str) -> Result<Option<EcoString>, EcoString> {
-        let value = self
-            .0
-            .variables
-            .get(name)
-            .map(|variable| variable.value.clone());
+        let value = self.0.variables.get(name).map(|variable| variable.value.clone());
         match value {
             None | Some(Value::Unset) => Ok(None),
             Some(Value::Associative(elements)) => Ok(elements.get(index).cloned()),
@@ -488,18 +440,9 @@ impl ShellNames<'_> {
 /// An array index; negative ones count from the end.
 fn evaluate_index(shell: &mut Shell, index: &str, last: Option<i64>) -> Result<i64, EcoString> {
     let flavour = shell.flavour;
-    let value = arithmetic::evaluate(index, &mut ShellNames(shell)).map_err(|error| {
-        if flavour == Flavour::Gnu {
-            error.bash(index)
-        } else {
-            error.ash()
-        }
-    })?;
-    Ok(if value < 0 {
-        value + last.unwrap_or(-1) + 1
-    } else {
-        value
-    })
+    let value = arithmetic::evaluate(index, &mut ShellNames(shell))
+        .map_err(|error| if flavour == Flavour::Gnu { error.bash(index) } else { error.ash() })?;
+    Ok(if value < 0 { value + last.unwrap_or(-1) + 1 } else { value })
 }
 
 /// Assigns to a variable or an element of an array.
@@ -510,21 +453,11 @@ pub fn set_element(
     text: EcoString,
     append: bool,
 ) -> Result<(), EcoString> {
-    let old = shell
-        .variables
-        .get(name)
-        .map(|variable| variable.value.clone());
-    let integer = shell
-        .variables
-        .get(name)
-        .is_some_and(|variable| variable.integer);
+    let old = shell.variables.get(name).map(|variable| variable.value.clone());
+    let integer = shell.variables.get(name).is_some_and(|variable| variable.integer);
     let text = if integer {
         let before = shell.text(name);
-        let text = if append {
-            eco_format!("{before}+({text})")
-        } else {
-            text
-        };
+        let text = if append { eco_format!("{before}+({text})") } else { text };
         let value = arithmetic::evaluate(&text, &mut ShellNames(shell))
             .map_err(|error| error.bash(&text))?;
         eco_format!("{value}")
@@ -547,10 +480,7 @@ pub fn set_element(
             let last = elements.get_max().map(|(key, _)| *key);
             let key = evaluate_index(shell, index.unwrap_or("0"), last)?;
             if key < 0 {
-                return Err(eco_format!(
-                    "{name}[{}]: bad array subscript",
-                    index.unwrap_or("")
-                ));
+                return Err(eco_format!("{name}[{}]: bad array subscript", index.unwrap_or("")));
             }
             let new = join(elements.get(&key));
             elements.insert(key, new);
@@ -570,10 +500,8 @@ pub fn set_element(
         (_, None) => Value::Scalar(text.clone()),
     };
     let flavour = shell.flavour;
-    shell
-        .update(name, |place| *place = value)
-        .map_err(|error| match flavour {
-            Flavour::Gnu => eco_format!("{}: readonly variable", error.0),
-            Flavour::Busybox => eco_format!("{}: is read only", error.0),
-        })
+    shell.update(name, |place| *place = value).map_err(|error| match flavour {
+        Flavour::Gnu => eco_format!("{}: readonly variable", error.0),
+        Flavour::Busybox => eco_format!("{}: is read only", error.0),
+    })
 }

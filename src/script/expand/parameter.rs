@@ -96,13 +96,7 @@ impl Expander<'_> {
         let found = match &parameter.operation {
             Operation::Names => {
                 let names = self.shell.variables.keys();
-                Found::Many(
-                    names
-                        .filter(|key| key.starts_with(&*name))
-                        .cloned()
-                        .collect(),
-                    false,
-                )
+                Found::Many(names.filter(|key| key.starts_with(&*name)).cloned().collect(), false)
             }
             Operation::Keys => Found::Many(self.keys(&name), index.as_deref() == Some("*")),
             _ => self.lookup(&name, index.as_deref())?,
@@ -129,23 +123,14 @@ impl Expander<'_> {
                 | Operation::Alternative(..)
         );
         if self.shell.options.nounset && !handles && matches!(found, Found::One(None)) {
-            let status = if self.shell.flavour == Flavour::Gnu {
-                127
-            } else {
-                2
-            };
+            let status = if self.shell.flavour == Flavour::Gnu { 127 } else { 2 };
             return Err(self.error(&unbound_text(self.shell.flavour, name), status));
         }
         Ok(())
     }
 
     fn keys(&self, name: &str) -> Vec<EcoString> {
-        match self
-            .shell
-            .variables
-            .get(name)
-            .map(|variable| &variable.value)
-        {
+        match self.shell.variables.get(name).map(|variable| &variable.value) {
             Some(Value::Indexed(elements)) => {
                 elements.keys().map(|key| eco_format!("{key}")).collect()
             }
@@ -160,12 +145,7 @@ impl Expander<'_> {
             return Ok(Found::Many(self.shell.positional.to_vec(), name == "*"));
         }
         if name == "PIPESTATUS" && self.shell.flavour == Flavour::Gnu {
-            let codes = self
-                .shell
-                .pipe_status
-                .iter()
-                .map(|code| eco_format!("{code}"))
-                .collect();
+            let codes = self.shell.pipe_status.iter().map(|code| eco_format!("{code}")).collect();
             return Ok(pick(codes, index));
         }
         match index {
@@ -182,12 +162,7 @@ impl Expander<'_> {
     }
 
     fn elements(&self, name: &str) -> Vec<EcoString> {
-        match self
-            .shell
-            .variables
-            .get(name)
-            .map(|variable| &variable.value)
-        {
+        match self.shell.variables.get(name).map(|variable| &variable.value) {
             Some(Value::Indexed(elements)) => elements.values().cloned().collect(),
             Some(Value::Associative(elements)) => elements.values().cloned().collect(),
             Some(Value::Scalar(text)) => vec![text.clone()],
@@ -237,11 +212,7 @@ impl Expander<'_> {
                 if text.is_empty() {
                     text = self.unset_text(*colon);
                 }
-                let status = if self.shell.flavour == Flavour::Gnu {
-                    127
-                } else {
-                    2
-                };
+                let status = if self.shell.flavour == Flavour::Gnu { 127 } else { 2 };
                 Err(self.error(&eco_format!("{}: {text}", parameter.name), status))
             }
             Operation::Slice(offset, length) => {
@@ -273,11 +244,7 @@ impl Expander<'_> {
             Some((Part::Literal(text), rest)) if text.starts_with('~') && !quoted => {
                 let closed = rest.is_empty() || text.contains('/');
                 let text = self.tilde(text, closed);
-                out.push(Piece::Text {
-                    text,
-                    quoted: false,
-                    split: false,
-                });
+                out.push(Piece::Text { text, quoted: false, split: false });
                 rest
             }
             _ => word.parts.as_slice(),
@@ -403,11 +370,7 @@ impl Expander<'_> {
 
 /// Between the elements of an unquoted `$@`.
 fn separator() -> Piece {
-    Piece::Text {
-        text: " ".into(),
-        quoted: false,
-        split: true,
-    }
+    Piece::Text { text: " ".into(), quoted: false, split: true }
 }
 
 fn pick(list: Vec<EcoString>, index: Option<&str>) -> Found {
@@ -425,11 +388,8 @@ fn remove(pattern: &str, text: &str, front: bool, longest: bool) -> EcoString {
     let pattern: Vec<char> = pattern.chars().collect();
     let chars: Vec<char> = text.chars().collect();
     let count = chars.len();
-    let lengths: Box<dyn Iterator<Item = usize>> = if longest {
-        Box::new((0..=count).rev())
-    } else {
-        Box::new(0..=count)
-    };
+    let lengths: Box<dyn Iterator<Item = usize>> =
+        if longest { Box::new((0..=count).rev()) } else { Box::new(0..=count) };
     for length in lengths {
         let (taken, rest) = if front {
             (chars.get(..length), chars.get(length..))

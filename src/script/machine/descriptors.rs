@@ -56,11 +56,7 @@ impl Machine {
             _ => None,
         };
         if let Some(description) = special {
-            return Ok(Descriptor {
-                description,
-                read,
-                write: writes,
-            });
+            return Ok(Descriptor { description, read, write: writes });
         }
         let path = absolute(cwd, path);
         let now = host.now_ms();
@@ -81,16 +77,8 @@ impl Machine {
             Some(false) => files.write(&path, b"", now)?,
         }
         let append = write == Some(true);
-        let description = self.describe(Description::File {
-            path,
-            offset: 0,
-            append,
-        });
-        Ok(Descriptor {
-            description,
-            read,
-            write: writes,
-        })
+        let description = self.describe(Description::File { path, offset: 0, append });
+        Ok(Descriptor { description, read, write: writes })
     }
 
     /// Writes to an open file of a process.
@@ -111,11 +99,7 @@ impl Machine {
         match description {
             Description::Null => {}
             Description::Outside(stream) => {
-                let stream = if *stream == 2 {
-                    Stream::Err
-                } else {
-                    Stream::Out
-                };
+                let stream = if *stream == 2 { Stream::Err } else { Stream::Out };
                 if self.output.len() < OUTPUT_MAX {
                     self.output.write(stream, bytes);
                 }
@@ -134,11 +118,7 @@ impl Machine {
                 }
             }
             Description::Collect(owner) => {
-                let stream = if number == 2 {
-                    Stream::Err
-                } else {
-                    Stream::Out
-                };
+                let stream = if number == 2 { Stream::Err } else { Stream::Out };
                 let owner = *owner;
                 if let Some(process) = self.processes.get_mut(&owner)
                     && process.collected.len() < OUTPUT_MAX
@@ -146,11 +126,7 @@ impl Machine {
                     process.collected.write(stream, bytes);
                 }
             }
-            Description::File {
-                path,
-                offset,
-                append,
-            } => {
+            Description::File { path, offset, append } => {
                 let now = host.now_ms();
                 return match write_file(host.files(), path, offset, *append, bytes, now) {
                     Ok(()) => Written::Done,
@@ -206,27 +182,15 @@ impl Machine {
 
     fn holders(&self, description: u32, wanted: impl Fn(&Descriptor) -> bool) -> bool {
         let holds = |open: &Descriptor| open.description == description && wanted(open);
-        self.processes
-            .values()
-            .filter(|process| process.exit.is_none())
-            .any(|process| {
-                let hidden = process
-                    .saved
-                    .iter()
-                    .flatten()
-                    .filter_map(|(_, open)| open.as_ref());
-                process.descriptors.values().chain(hidden).any(holds)
-            })
+        self.processes.values().filter(|process| process.exit.is_none()).any(|process| {
+            let hidden = process.saved.iter().flatten().filter_map(|(_, open)| open.as_ref());
+            process.descriptors.values().chain(hidden).any(holds)
+        })
     }
 
     /// Closes pipes without writers, forgets descriptions nobody holds.
     pub(super) fn refresh_pipes(&mut self) {
-        let ids: Vec<u32> = self
-            .descriptions
-            .keys()
-            .copied()
-            .filter(|id| *id > 2)
-            .collect();
+        let ids: Vec<u32> = self.descriptions.keys().copied().filter(|id| *id > 2).collect();
         for id in ids {
             if !self.holders(id, |_| true) && !self.awaited(id) {
                 self.descriptions.remove(&id);

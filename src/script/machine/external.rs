@@ -74,12 +74,7 @@ impl Machine {
             (Mode::Script(_), Some(path)) => stack.push(Frame::Reader(path, false)),
             _ => stack.push(Frame::Reader(EcoString::new(), false)),
         }
-        ShellBody {
-            shell,
-            stack,
-            exiting,
-            jobs: Vec::new(),
-        }
+        ShellBody { shell, stack, exiting, jobs: Vec::new() }
     }
 
     /// Lets an external command run if something changed for it.
@@ -97,11 +92,7 @@ impl Machine {
                     return Progress::Ran;
                 }
             }
-            if self
-                .processes
-                .get(&pid)
-                .is_some_and(|process| process.exit.is_some())
-            {
+            if self.processes.get(&pid).is_some_and(|process| process.exit.is_some()) {
                 return Progress::Ran;
             }
         }
@@ -147,11 +138,7 @@ impl Machine {
             return Progress::Ran;
         };
         let poll = host.poll(id, &mut io);
-        self.consume(
-            stdin,
-            length.saturating_sub(io.stdin.len()),
-            io.stdin.clone(),
-        );
+        self.consume(stdin, length.saturating_sub(io.stdin.len()), io.stdin.clone());
         let wrote_to_nobody = self.deliver(pid, io.output, host);
         if wrote_to_nobody && !matches!(poll, Poll::Exited(_)) {
             host.forget(id);
@@ -225,12 +212,7 @@ impl Machine {
     ) -> Result<(), Body> {
         let (argv, env, cwd) = (&external.argv, &external.env, &external.cwd);
         let program = argv.first().cloned().unwrap_or_default();
-        let error = match host.start(Start {
-            argv,
-            env,
-            cwd,
-            pid,
-        }) {
+        let error = match host.start(Start { argv, env, cwd, pid }) {
             Ok(id) => {
                 external.id = Some(id);
                 return Ok(());
@@ -242,11 +224,7 @@ impl Machine {
         {
             return result;
         }
-        let code = if error == StartError::NotFound {
-            127
-        } else {
-            126
-        };
+        let code = if error == StartError::NotFound { 127 } else { 126 };
         if let Some(process) = self.processes.get_mut(&pid) {
             process.missing = true;
         }
@@ -278,11 +256,8 @@ impl Machine {
         };
         if let Some(problem) = problem {
             if let Some(shell) = &external.shell {
-                let words = if shell.flavour == Flavour::Gnu {
-                    problem
-                } else {
-                    "Permission denied"
-                };
+                let words =
+                    if shell.flavour == Flavour::Gnu { problem } else { "Permission denied" };
                 let line = shell.complaint(None, &eco_format!("{program}: {words}"));
                 self.write(pid, 2, line.as_bytes(), host);
             }
@@ -307,11 +282,7 @@ impl Machine {
     fn run_child(&mut self, pid: u32, external: &mut External, run: Run) {
         if self.processes.len() >= PROCESSES_MAX {
             let output = Output::default();
-            external.finished = Some(Finished {
-                code: 126,
-                output,
-                missing: false,
-            });
+            external.finished = Some(Finished { code: 126, output, missing: false });
             external.seen = None;
             return;
         }
@@ -324,26 +295,12 @@ impl Machine {
         let background = process.background;
         if let Some(bytes) = &run.stdin {
             let description = self.describe(Description::Pipe(Pipe::ending(bytes)));
-            descriptors.insert(
-                0,
-                Descriptor {
-                    description,
-                    read: true,
-                    write: false,
-                },
-            );
+            descriptors.insert(0, Descriptor { description, read: true, write: false });
         }
         if run.capture {
             let description = self.describe(Description::Collect(child));
             for number in [1, 2] {
-                descriptors.insert(
-                    number,
-                    Descriptor {
-                        description,
-                        read: false,
-                        write: true,
-                    },
-                );
+                descriptors.insert(number, Descriptor { description, read: false, write: true });
             }
         }
         let env = run.env.unwrap_or_else(|| external.env.clone());
@@ -365,14 +322,8 @@ impl Machine {
             return false;
         };
         if let Some(process) = self.processes.remove(&child) {
-            let Process {
-                collected, missing, ..
-            } = process;
-            external.finished = Some(Finished {
-                code,
-                output: collected,
-                missing,
-            });
+            let Process { collected, missing, .. } = process;
+            external.finished = Some(Finished { code, output: collected, missing });
         }
         external.child = None;
         true

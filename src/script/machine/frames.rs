@@ -21,10 +21,7 @@ const STACK_MAX: usize = 4000;
 impl Run<'_> {
     pub(super) fn frame(&mut self, frame: Frame) -> Next {
         if self.body.stack.len() > STACK_MAX {
-            self.complain(
-                None,
-                "maximum nesting exceeded: the commands are nested too deep",
-            );
+            self.complain(None, "maximum nesting exceeded: the commands are nested too deep");
             return Next::Flow(Flow::Exit(1));
         }
         match frame {
@@ -117,18 +114,11 @@ impl Run<'_> {
             (_, Mode::Input) => eco_format!("{}: line {}: ", shell.program, error.line),
         };
         let lines = error.lines(shell.flavour, shell.interactive());
-        let text: String = lines
-            .iter()
-            .map(|line| format!("{prefix}{line}\n"))
-            .collect();
+        let text: String = lines.iter().map(|line| format!("{prefix}{line}\n")).collect();
         self.err(&text);
         self.body.shell.status = 2;
         let ends = self.body.shell.flavour == Flavour::Busybox && !self.body.shell.interactive();
-        if ends {
-            Next::Flow(Flow::Exit(2))
-        } else {
-            Next::Go
-        }
+        if ends { Next::Flow(Flow::Exit(2)) } else { Next::Go }
     }
 
     fn list(&mut self, list: Rc<List>, at: usize) -> Next {
@@ -152,11 +142,7 @@ impl Run<'_> {
         let runs = at == 0 || succeeded == (*connector == Connector::And);
         let pipeline = pipeline.clone();
         self.push(Frame::Chain(chain, at + 1));
-        if runs {
-            self.pipeline(pipeline)
-        } else {
-            Next::Go
-        }
+        if runs { self.pipeline(pipeline) } else { Next::Go }
     }
 
     fn pipeline(&mut self, pipeline: Rc<Pipeline>) -> Next {
@@ -190,19 +176,8 @@ impl Run<'_> {
             changed.extend(input.map(|open| (0, open)));
             if index + 1 < pipeline.commands.len() {
                 let description = self.machine.describe(Description::Pipe(Pipe::default()));
-                changed.push((
-                    1,
-                    Descriptor {
-                        description,
-                        read: false,
-                        write: true,
-                    },
-                ));
-                input = Some(Descriptor {
-                    description,
-                    read: true,
-                    write: false,
-                });
+                changed.push((1, Descriptor { description, read: false, write: true }));
+                input = Some(Descriptor { description, read: true, write: false });
             }
             let frame = Frame::Command(command.clone(), Pending::default());
             let child = self.fork_shell(frame);
@@ -217,12 +192,7 @@ impl Run<'_> {
     fn pipeline_wait(&mut self, pipeline: Rc<Pipeline>, began: u64, pids: Vec<u32>) -> Next {
         let codes: Vec<Option<i32>> = pids
             .iter()
-            .map(|pid| {
-                self.machine
-                    .processes
-                    .get(pid)
-                    .map_or(Some(0), |process| process.exit)
-            })
+            .map(|pid| self.machine.processes.get(pid).map_or(Some(0), |process| process.exit))
             .collect();
         let Some(codes) = codes.into_iter().collect::<Option<Vec<i32>>>() else {
             self.push(Frame::Pipeline(pipeline, began, pids));
@@ -232,17 +202,8 @@ impl Run<'_> {
             self.machine.processes.remove(&pid);
         }
         let last = codes.last().copied().unwrap_or(0);
-        let failed = codes
-            .iter()
-            .rev()
-            .copied()
-            .find(|code| *code != 0)
-            .unwrap_or(0);
-        let status = if self.body.shell.options.pipefail {
-            failed
-        } else {
-            last
-        };
+        let failed = codes.iter().rev().copied().find(|code| *code != 0).unwrap_or(0);
+        let status = if self.body.shell.options.pipefail { failed } else { last };
         self.body.shell.pipe_status = codes;
         self.body.shell.status = status;
         if let Some(posix) = pipeline.timed {
@@ -259,10 +220,7 @@ impl Run<'_> {
         let passed = self.host.now_ms().saturating_sub(began);
         let (seconds, milliseconds) = (passed / 1000, passed % 1000);
         let text = if posix || self.body.shell.flavour == Flavour::Busybox && posix {
-            format!(
-                "real {seconds}.{:02}\nuser 0.00\nsys 0.00\n",
-                milliseconds / 10
-            )
+            format!("real {seconds}.{:02}\nuser 0.00\nsys 0.00\n", milliseconds / 10)
         } else if self.body.shell.flavour == Flavour::Busybox {
             let (minutes, seconds) = (seconds / 60, seconds % 60);
             let real = format!("{minutes}m {seconds:02}.{:02}s", milliseconds / 10);
@@ -304,10 +262,7 @@ impl Run<'_> {
         }
         if !resolved.is_empty() {
             let (pid, shell) = (self.pid, &self.body.shell);
-            if let Err(text) = self
-                .machine
-                .redirect(pid, &resolved, shell, true, self.host)
-            {
+            if let Err(text) = self.machine.redirect(pid, &resolved, shell, true, self.host) {
                 self.err(&text);
                 return self.finish(1);
             }
@@ -441,10 +396,7 @@ impl Run<'_> {
         };
         if self.body.shell.options.xtrace && self.body.shell.flavour == Flavour::Gnu {
             let shown = match list {
-                Some(_) => words
-                    .iter()
-                    .map(|word| escape::quote(word))
-                    .collect::<Vec<_>>(),
+                Some(_) => words.iter().map(|word| escape::quote(word)).collect::<Vec<_>>(),
                 None => vec!["\"$@\"".into()],
             };
             self.trace(&eco_format!("for {name} in {}", shown.join(" ")));
@@ -476,11 +428,7 @@ impl Run<'_> {
         };
         let attempt = self.attempt(&mut pending, |expander| {
             let text = expander.single(word)?;
-            if text.trim().is_empty() {
-                Ok(empty)
-            } else {
-                expander.arithmetic_as(&text, "((: ")
-            }
+            if text.trim().is_empty() { Ok(empty) } else { expander.arithmetic_as(&text, "((: ") }
         });
         let value = match attempt {
             Attempt::Done(value) => value,
@@ -589,16 +537,14 @@ impl Run<'_> {
     fn wait_jobs(&mut self, mut pids: Vec<u32>, mut last: i32, any: bool) -> Next {
         let before = pids.len();
         let mut ended = None;
-        pids.retain(
-            |pid| match self.machine.processes.get(pid).map(|process| process.exit) {
-                Some(None) => true,
-                Some(Some(code)) => {
-                    ended = Some((*pid, code));
-                    false
-                }
-                None => false,
-            },
-        );
+        pids.retain(|pid| match self.machine.processes.get(pid).map(|process| process.exit) {
+            Some(None) => true,
+            Some(Some(code)) => {
+                ended = Some((*pid, code));
+                false
+            }
+            None => false,
+        });
         if let Some((pid, code)) = ended {
             last = code;
             self.forget_job(pid);
@@ -691,11 +637,7 @@ impl Run<'_> {
         if !stops {
             self.push(Frame::Reader(EcoString::new(), false));
         }
-        self.push(Frame::Lines(
-            Rc::new(parsed.lines),
-            0,
-            parsed.error.map(Rc::new),
-        ));
+        self.push(Frame::Lines(Rc::new(parsed.lines), 0, parsed.error.map(Rc::new)));
         Next::Go
     }
 

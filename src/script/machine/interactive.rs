@@ -23,11 +23,7 @@ impl Machine {
     pub fn interactive(settings: Settings) -> Self {
         let mut machine = Self::empty(settings);
         let settings = &machine.settings;
-        let program = if settings.flavour == Flavour::Gnu {
-            "bash"
-        } else {
-            "sh"
-        };
+        let program = if settings.flavour == Flavour::Gnu { "bash" } else { "sh" };
         let shell = Shell::new(
             settings.flavour,
             program,
@@ -36,23 +32,12 @@ impl Machine {
             &settings.cwd,
             machine.root,
         );
-        let body = ShellBody {
-            shell,
-            stack: Vec::new(),
-            exiting: None,
-            jobs: Vec::new(),
-        };
+        let body = ShellBody { shell, stack: Vec::new(), exiting: None, jobs: Vec::new() };
         let root = machine.root;
         machine.next_pid += 1;
         machine.fed = true;
         let descriptors = Self::outside_descriptors();
-        machine.insert(
-            root,
-            0,
-            descriptors,
-            Body::Shell(Box::new(body)),
-            program.into(),
-        );
+        machine.insert(root, 0, descriptors, Body::Shell(Box::new(body)), program.into());
         machine
     }
 
@@ -74,8 +59,7 @@ impl Machine {
         }
         self.unfinished.clear();
         let error = parsed.error.map(Rc::new);
-        body.stack
-            .push(Frame::Lines(Rc::new(parsed.lines), 0, error));
+        body.stack.push(Frame::Lines(Rc::new(parsed.lines), 0, error));
         Feed::Ready
     }
 
@@ -97,11 +81,7 @@ impl Machine {
             return;
         };
         let parsed = parser::parse(&text, body.shell.flavour, &body.shell.aliases);
-        body.stack.push(Frame::Lines(
-            Rc::new(Vec::new()),
-            0,
-            parsed.error.map(Rc::new),
-        ));
+        body.stack.push(Frame::Lines(Rc::new(Vec::new()), 0, parsed.error.map(Rc::new)));
     }
 
     /// Tells about background jobs that have ended since the last line.

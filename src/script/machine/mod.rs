@@ -105,11 +105,7 @@ enum Description {
     /// The ordered output of a command that another one asked for.
     Collect(u32),
     /// A file.
-    File {
-        path: EcoString,
-        offset: usize,
-        append: bool,
-    },
+    File { path: EcoString, offset: usize, append: bool },
 }
 
 /// An entry of a process's table of open files.
@@ -293,23 +289,13 @@ impl Machine {
         let body = machine.external_or_shell(argv.clone(), env, cwd, machine.root);
         machine.next_pid += 1;
         let root = machine.root;
-        machine.insert(
-            root,
-            0,
-            Self::outside_descriptors(),
-            body,
-            argv.join(" ").into(),
-        );
+        machine.insert(root, 0, Self::outside_descriptors(), body, argv.join(" ").into());
         machine
     }
 
     /// `sh -c script name args...`.
     pub fn script(script: &str, args: &[EcoString], settings: Settings) -> Self {
-        let program = if settings.flavour == Flavour::Gnu {
-            "bash"
-        } else {
-            "sh"
-        };
+        let program = if settings.flavour == Flavour::Gnu { "bash" } else { "sh" };
         let mut argv: Vec<EcoString> = vec![program.into(), "-c".into(), script.into()];
         argv.extend_from_slice(args);
         Self::command(argv, settings)
@@ -376,20 +362,13 @@ impl Machine {
 
     /// Numbers and command lines of the processes, in order.
     pub fn processes(&self) -> Vec<(u32, EcoString)> {
-        let alive = self
-            .processes
-            .iter()
-            .filter(|(_, process)| process.exit.is_none());
-        alive
-            .map(|(pid, process)| (*pid, process.title.clone()))
-            .collect()
+        let alive = self.processes.iter().filter(|(_, process)| process.exit.is_none());
+        alive.map(|(pid, process)| (*pid, process.title.clone())).collect()
     }
 
     /// The exit code of the first process, once it has ended.
     pub fn exit_code(&self) -> Option<i32> {
-        self.processes
-            .get(&self.root)
-            .and_then(|process| process.exit)
+        self.processes.get(&self.root).and_then(|process| process.exit)
     }
 
     /// The state of the first process, if it is a shell.
@@ -411,11 +390,7 @@ impl Machine {
     /// A shell process reading this text.
     fn shell_lines(shell: &Shell, text: &str) -> Frame {
         let none = imbl::OrdMap::new();
-        let aliases = if shell.interactive() {
-            &shell.aliases
-        } else {
-            &none
-        };
+        let aliases = if shell.interactive() { &shell.aliases } else { &none };
         let parsed = parser::parse(text, shell.flavour, aliases);
         Frame::Lines(Rc::new(parsed.lines), 0, parsed.error.map(Rc::new))
     }

@@ -31,10 +31,7 @@ pub(super) fn resolve(
     redirections: &[Redirection],
     expander: &mut Expander<'_>,
 ) -> Result<Vec<Resolved>, Stop> {
-    redirections
-        .iter()
-        .map(|redirection| one(redirection, expander))
-        .collect()
+    redirections.iter().map(|redirection| one(redirection, expander)).collect()
 }
 
 fn one(redirection: &Redirection, expander: &mut Expander<'_>) -> Result<Resolved, Stop> {
@@ -112,10 +109,7 @@ impl Machine {
         save: bool,
         host: &mut dyn Host,
     ) -> Result<(), EcoString> {
-        let Some(before) = self
-            .processes
-            .get(&pid)
-            .map(|process| process.descriptors.clone())
+        let Some(before) = self.processes.get(&pid).map(|process| process.descriptors.clone())
         else {
             return Ok(());
         };
@@ -152,19 +146,13 @@ impl Machine {
             Action::Text(text) => {
                 let pipe = Pipe::ending(text.as_bytes());
                 let description = self.describe(Description::Pipe(pipe));
-                Some(Descriptor {
-                    description,
-                    read: true,
-                    write: false,
-                })
+                Some(Descriptor { description, read: true, write: false })
             }
             Action::Read(path) => Some(self.open_named(pid, path, None, shell, host)?),
             Action::Write(path, append, _) => {
                 let taken = shell.options.noclobber
                     && !append
-                    && host
-                        .files()
-                        .exists(&crate::script::files::absolute(&shell.cwd, path))
+                    && host.files().exists(&crate::script::files::absolute(&shell.cwd, path))
                     && path != "/dev/null";
                 if taken {
                     return Err(match shell.flavour {
@@ -210,11 +198,10 @@ impl Machine {
         if let Some(open) = number.and_then(|number| self.descriptor(pid, number)) {
             return Ok(open);
         }
-        self.open(path, &shell.cwd, write, host)
-            .map_err(|error| match shell.flavour {
-                Flavour::Gnu => eco_format!("{path}: {error}"),
-                Flavour::Busybox => ash_open_error(path, write.is_some(), error),
-            })
+        self.open(path, &shell.cwd, write, host).map_err(|error| match shell.flavour {
+            Flavour::Gnu => eco_format!("{path}: {error}"),
+            Flavour::Busybox => ash_open_error(path, write.is_some(), error),
+        })
     }
 
     /// Undoes the innermost saved redirections.

@@ -79,8 +79,7 @@ impl Run<'_> {
     }
 
     pub(in crate::script) fn read_line(&mut self, number: u32, delimiter: Option<u8>) -> ReadLine {
-        self.machine
-            .read_line(self.pid, number, delimiter, self.host)
+        self.machine.read_line(self.pid, number, delimiter, self.host)
     }
 
     pub(in crate::script) fn is_terminal(&self, number: u32) -> bool {
@@ -113,11 +112,7 @@ impl Run<'_> {
         work: impl FnOnce(&mut Expander<'_>) -> Result<T, Stop>,
     ) -> Attempt<T> {
         if let Some((child, output, as_file)) = pending.waiting {
-            let exit = self
-                .machine
-                .processes
-                .get(&child)
-                .map(|process| process.exit);
+            let exit = self.machine.processes.get(&child).map(|process| process.exit);
             if exit == Some(None) {
                 return Attempt::Blocked;
             }
@@ -125,11 +120,7 @@ impl Run<'_> {
             self.machine.processes.remove(&child);
             let text = self.machine.take_capture(output);
             let status = exit.flatten().unwrap_or(0);
-            let text = if as_file {
-                self.as_file(pending, &text)
-            } else {
-                trimmed(&text)
-            };
+            let text = if as_file { self.as_file(pending, &text) } else { trimmed(&text) };
             pending.memo.push(Captured { text, status });
         }
         let variables = self.body.shell.variables.clone();
@@ -149,11 +140,7 @@ impl Run<'_> {
                 if self.body.shell.flavour == Flavour::Gnu {
                     child.shell.options.errexit = false;
                 }
-                let open = Descriptor {
-                    description: output,
-                    read: false,
-                    write: true,
-                };
+                let open = Descriptor { description: output, read: false, write: true };
                 let pid = self.spawn(Body::Shell(child), &[(1, open)], "".into());
                 pending.waiting = Some((pid, output, as_file));
                 Attempt::Wait
@@ -206,12 +193,7 @@ impl Run<'_> {
         if self.is_tested() {
             shell.options.errexit = false;
         }
-        Box::new(ShellBody {
-            shell,
-            stack: vec![frame],
-            exiting: None,
-            jobs: Vec::new(),
-        })
+        Box::new(ShellBody { shell, stack: vec![frame], exiting: None, jobs: Vec::new() })
     }
 
     /// A new process with this one's files but for some.
@@ -243,28 +225,13 @@ impl Run<'_> {
         let chain = Frame::Chain(item.chain.clone(), 0);
         let child = self.fork_shell(chain);
         let null = self.machine.describe(Description::Null);
-        let open = Descriptor {
-            description: null,
-            read: true,
-            write: false,
-        };
+        let open = Descriptor { description: null, read: true, write: false };
         let pid = self.spawn(Body::Shell(child), &[(0, open)], item.text.clone());
         if let Some(process) = self.machine.processes.get_mut(&pid) {
             process.background = true;
         }
-        let number = self
-            .body
-            .jobs
-            .iter()
-            .map(|job| job.number)
-            .max()
-            .unwrap_or(0)
-            + 1;
-        self.body.jobs.push(super::Job {
-            number,
-            pid,
-            text: item.text.clone(),
-        });
+        let number = self.body.jobs.iter().map(|job| job.number).max().unwrap_or(0) + 1;
+        self.body.jobs.push(super::Job { number, pid, text: item.text.clone() });
         self.body.shell.last_background = Some(pid);
         if self.body.shell.interactive() && !self.body.shell.subshell {
             self.err(&eco_format!("[{number}] {pid}\n"));
@@ -307,10 +274,7 @@ impl Run<'_> {
         let frames = self.body.stack.iter().rev();
         let here = frames.take_while(|frame| !matches!(frame, Frame::Function(_)));
         here.into_iter().any(|frame| {
-            matches!(
-                frame,
-                Frame::While(..) | Frame::For(..) | Frame::ArithmeticFor(..)
-            )
+            matches!(frame, Frame::While(..) | Frame::For(..) | Frame::ArithmeticFor(..))
         })
     }
 

@@ -12,10 +12,7 @@ impl Machine {
 
     /// Sends a signal to a process of the tree; false if there is none.
     pub fn signal_pid(&mut self, pid: u32, signal: Signal, host: &mut dyn Host) -> bool {
-        let known = self
-            .processes
-            .get(&pid)
-            .is_some_and(|process| process.exit.is_none());
+        let known = self.processes.get(&pid).is_some_and(|process| process.exit.is_none());
         if known {
             self.signal_process(pid, signal, host);
         }
@@ -25,10 +22,7 @@ impl Machine {
     /// Ctrl-C on a terminal: every process in the foreground is interrupted.
     pub fn interrupt(&mut self, host: &mut dyn Host) {
         self.unfinished.clear();
-        let foreground = self
-            .processes
-            .iter()
-            .filter(|(_, process)| !process.background);
+        let foreground = self.processes.iter().filter(|(_, process)| !process.background);
         let pids: Vec<u32> = foreground.map(|(pid, _)| *pid).collect();
         for pid in pids {
             self.signal_process(pid, Signal::INT, host);
@@ -61,18 +55,11 @@ impl Machine {
                     return self.default_action(pid, signal);
                 };
                 external.seen = None;
-                let delivery = if signal == Signal::KILL {
-                    Delivery::Default
-                } else {
-                    host.kill(id, signal)
-                };
+                let delivery =
+                    if signal == Signal::KILL { Delivery::Default } else { host.kill(id, signal) };
                 if delivery == Delivery::Default {
                     self.default_action(pid, signal);
-                    if self
-                        .processes
-                        .get(&pid)
-                        .is_none_or(|process| process.exit.is_some())
-                    {
+                    if self.processes.get(&pid).is_none_or(|process| process.exit.is_some()) {
                         host.forget(id);
                     }
                 }

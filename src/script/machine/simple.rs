@@ -38,11 +38,7 @@ impl Run<'_> {
             for assignment in &simple.assignments {
                 assign(assignment, expander)?;
             }
-            Ok(Expanded {
-                words,
-                redirections,
-                before,
-            })
+            Ok(Expanded { words, redirections, before })
         });
         match attempt {
             Attempt::Done(expanded) => {
@@ -66,11 +62,7 @@ impl Run<'_> {
 
     fn expanded(&mut self, simple: &Simple, expanded: Expanded, status: i32) -> Next {
         self.trace_assignments(simple);
-        let Expanded {
-            mut words,
-            redirections,
-            before,
-        } = expanded;
+        let Expanded { mut words, redirections, before } = expanded;
         if words.is_empty() {
             return self.no_words(&redirections, status);
         }
@@ -88,18 +80,9 @@ impl Run<'_> {
             words.remove(0);
         }
         let name = words.first().cloned().unwrap_or_default();
-        let names: Vec<EcoString> = simple
-            .assignments
-            .iter()
-            .map(|assignment| assignment.name.clone())
-            .collect();
-        let function = self
-            .body
-            .shell
-            .functions
-            .get(&name)
-            .filter(|_| functions)
-            .cloned();
+        let names: Vec<EcoString> =
+            simple.assignments.iter().map(|assignment| assignment.name.clone()).collect();
+        let function = self.body.shell.functions.get(&name).filter(|_| functions).cloned();
         let builtin = builtins::find(&name, self.body.shell.flavour);
         if name == "exec" {
             return self.exec(words, &redirections, &names, before);
@@ -107,17 +90,12 @@ impl Run<'_> {
         if function.is_none() && builtin.is_none() {
             return self.program(words, &redirections, &names, before);
         }
-        let undo: Vec<(EcoString, Option<Variable>)> = names
-            .iter()
-            .map(|name| (name.clone(), before.get(name).cloned()))
-            .collect();
+        let undo: Vec<(EcoString, Option<Variable>)> =
+            names.iter().map(|name| (name.clone(), before.get(name).cloned())).collect();
         self.export(&names);
         if !redirections.is_empty() {
             let (pid, shell) = (self.pid, &self.body.shell);
-            if let Err(text) = self
-                .machine
-                .redirect(pid, &redirections, shell, true, self.host)
-            {
+            if let Err(text) = self.machine.redirect(pid, &redirections, shell, true, self.host) {
                 self.err(&text);
                 self.unassign(undo);
                 return self.finish(1);
@@ -148,10 +126,7 @@ impl Run<'_> {
     fn no_words(&mut self, redirections: &[Resolved], status: i32) -> Next {
         if !redirections.is_empty() {
             let (pid, shell) = (self.pid, &self.body.shell);
-            if let Err(text) = self
-                .machine
-                .redirect(pid, redirections, shell, true, self.host)
-            {
+            if let Err(text) = self.machine.redirect(pid, redirections, shell, true, self.host) {
                 self.err(&text);
                 return self.finish(1);
             }
@@ -251,9 +226,7 @@ impl Run<'_> {
         let is_shell = shell_flavour(&name, &self.machine.settings).is_some()
             && self.host.find_program(&name).is_some();
         if is_shell {
-            return self
-                .machine
-                .external_or_shell(words, env, cwd, self.machine.next_pid);
+            return self.machine.external_or_shell(words, env, cwd, self.machine.next_pid);
         }
         Body::External(Box::new(External {
             id: None,
@@ -279,10 +252,7 @@ impl Run<'_> {
         let title: EcoString = words.join(" ").into();
         if self.is_last() {
             let (pid, shell) = (self.pid, &self.body.shell);
-            if let Err(text) = self
-                .machine
-                .redirect(pid, redirections, shell, false, self.host)
-            {
+            if let Err(text) = self.machine.redirect(pid, redirections, shell, false, self.host) {
                 self.err(&text);
                 return self.finish(1);
             }
@@ -294,10 +264,7 @@ impl Run<'_> {
         let body = self.program_body(words, env);
         let child = self.spawn(body, &[], title);
         let shell = &self.body.shell;
-        if let Err(text) = self
-            .machine
-            .redirect(child, redirections, shell, false, self.host)
-        {
+        if let Err(text) = self.machine.redirect(child, redirections, shell, false, self.host) {
             self.machine.processes.remove(&child);
             self.err(&text);
             return self.finish(1);
@@ -349,18 +316,12 @@ impl Run<'_> {
         before: imbl::OrdMap<EcoString, Variable>,
     ) -> Next {
         let (pid, shell) = (self.pid, &self.body.shell);
-        if let Err(text) = self
-            .machine
-            .redirect(pid, redirections, shell, false, self.host)
-        {
+        if let Err(text) = self.machine.redirect(pid, redirections, shell, false, self.host) {
             self.err(&text);
             return Next::Flow(Flow::Exit(1));
         }
         words.remove(0);
-        while words
-            .first()
-            .is_some_and(|word| matches!(word.as_str(), "-c" | "-l" | "--"))
-        {
+        while words.first().is_some_and(|word| matches!(word.as_str(), "-c" | "-l" | "--")) {
             words.remove(0);
         }
         if words.first().map(EcoString::as_str) == Some("-a") {
@@ -391,23 +352,13 @@ fn assign(assignment: &Assignment, expander: &mut Expander<'_>) -> Result<(), St
     };
     let name = &assignment.name;
     let failed = |expander: &Expander<'_>, text: EcoString| {
-        let status = if expander.shell.flavour == Flavour::Gnu {
-            1
-        } else {
-            2
-        };
+        let status = if expander.shell.flavour == Flavour::Gnu { 1 } else { 2 };
         Stop::Error(expander.shell.complaint(None, &text), status)
     };
     match &assignment.value {
         AssignedValue::Word(word) => {
             let text = expander.single(word)?;
-            let done = set_element(
-                expander.shell,
-                name,
-                index.as_deref(),
-                text,
-                assignment.append,
-            );
+            let done = set_element(expander.shell, name, index.as_deref(), text, assignment.append);
             done.map_err(|text| failed(expander, text))
         }
         AssignedValue::Array(elements) => {

@@ -47,17 +47,11 @@ impl Machine {
                 return Step::Exited(code);
             }
             if self.budget == 0 {
-                return Step::Blocked {
-                    until: Some(host.now_ms() + BUSY_MS),
-                };
+                return Step::Blocked { until: Some(host.now_ms() + BUSY_MS) };
             }
             if !ran {
                 self.reap();
-                return if self.is_idle() {
-                    Step::Idle
-                } else {
-                    Step::Blocked { until }
-                };
+                return if self.is_idle() { Step::Idle } else { Step::Blocked { until } };
             }
         }
     }
@@ -74,11 +68,8 @@ impl Machine {
 
     /// Forgets ended processes nobody can wait for.
     fn reap(&mut self) {
-        let alive = |pid: u32| {
-            self.processes
-                .get(&pid)
-                .is_some_and(|process| process.exit.is_none())
-        };
+        let alive =
+            |pid: u32| self.processes.get(&pid).is_some_and(|process| process.exit.is_none());
         let gone: Vec<u32> = self
             .processes
             .iter()
@@ -102,12 +93,7 @@ impl Machine {
         match std::mem::replace(&mut process.body, Body::Gone) {
             Body::External(external) => self.poll_external(pid, external, host),
             Body::Shell(mut body) => {
-                let mut run = Run {
-                    machine: self,
-                    pid,
-                    body: &mut body,
-                    host,
-                };
+                let mut run = Run { machine: self, pid, body: &mut body, host };
                 let (progress, next) = run.slice(SLICE);
                 let next = next.unwrap_or(Body::Shell(body));
                 self.put_body(pid, next);
@@ -151,10 +137,7 @@ impl Run<'_> {
             }
             self.machine.budget -= 1;
             let ended = |machine: &Machine, pid| {
-                machine
-                    .processes
-                    .get(&pid)
-                    .is_none_or(|process| process.exit.is_some())
+                machine.processes.get(&pid).is_none_or(|process| process.exit.is_some())
             };
             if ended(self.machine, self.pid) {
                 return (Progress::Ran, None);
@@ -198,10 +181,7 @@ impl Run<'_> {
     /// A trap has to wait until a command in the foreground has ended.
     fn waits_for_child(&self) -> bool {
         let alive = |pid: &u32| {
-            self.machine
-                .processes
-                .get(pid)
-                .is_some_and(|process| process.exit.is_none())
+            self.machine.processes.get(pid).is_some_and(|process| process.exit.is_none())
         };
         match self.body.stack.last() {
             Some(Frame::Wait(pid)) => alive(pid),
@@ -217,9 +197,5 @@ impl Run<'_> {
 }
 
 fn blocked(ran: bool, until: Option<u64>) -> Progress {
-    if ran {
-        Progress::Ran
-    } else {
-        Progress::Blocked(until)
-    }
+    if ran { Progress::Ran } else { Progress::Blocked(until) }
 }

@@ -33,10 +33,8 @@ impl Run<'_> {
 
     fn leave_loops(&mut self, mut levels: u32, again: bool) {
         while let Some(frame) = self.body.stack.pop() {
-            let is_loop = matches!(
-                frame,
-                Frame::While(..) | Frame::For(..) | Frame::ArithmeticFor(..)
-            );
+            let is_loop =
+                matches!(frame, Frame::While(..) | Frame::For(..) | Frame::ArithmeticFor(..));
             if !is_loop {
                 self.undo(frame);
                 continue;
@@ -107,12 +105,7 @@ impl Run<'_> {
     /// The stack is empty: the `EXIT` trap, then the end of the process.
     pub(super) fn end_of_shell(&mut self) -> Next {
         let status = self.body.exiting.unwrap_or(self.body.shell.status);
-        let trap = self
-            .body
-            .shell
-            .traps
-            .remove("EXIT")
-            .filter(|text| !text.is_empty());
+        let trap = self.body.shell.traps.remove("EXIT").filter(|text| !text.is_empty());
         if let Some(text) = trap {
             self.body.exiting = Some(status);
             let frame = self.text_frame(&text);

@@ -34,11 +34,7 @@ impl Parser<'_> {
             }
         }
         self.depth -= 1;
-        Ok(Command {
-            line,
-            kind,
-            redirections,
-        })
+        Ok(Command { line, kind, redirections })
     }
 
     /// A compound command; none if a simple one stands here.
@@ -284,11 +280,7 @@ impl Parser<'_> {
             self.eat(";;");
             ArmEnd::Stop
         };
-        Ok(Arm {
-            patterns,
-            body,
-            end,
-        })
+        Ok(Arm { patterns, body, end })
     }
 
     fn simple(
@@ -361,12 +353,7 @@ impl Parser<'_> {
         } else {
             AssignedValue::Word(self.word()?.unwrap_or_default())
         };
-        Ok(Some(Assignment {
-            name: name.into(),
-            index,
-            append,
-            value,
-        }))
+        Ok(Some(Assignment { name: name.into(), index, append, value }))
     }
 
     fn array(&mut self) -> Read<Vec<(Option<Word>, Word)>> {
@@ -412,8 +399,6 @@ fn name_before_equals(text: &str) -> Option<EcoString> {
 
 /// Whether a text can name a variable.
 pub(crate) fn is_name(text: &str) -> bool {
-    text.chars()
-        .next()
-        .is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
+    text.chars().next().is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
         && text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
 }

@@ -95,11 +95,7 @@ impl Parser<'_> {
             _ => return Err(self.bad_condition()),
         };
         self.skip_blanks();
-        let right = if operator == "=~" {
-            self.regex_word()?
-        } else {
-            self.word()?
-        };
+        let right = if operator == "=~" { self.regex_word()? } else { self.word()? };
         let Some(right) = right else {
             return Err(self.bad_condition());
         };
@@ -126,10 +122,7 @@ impl Parser<'_> {
             parts.literal(c);
         }
         let parts = parts.finish();
-        Ok((!parts.is_empty()).then_some(Word {
-            parts,
-            assignment: false,
-        }))
+        Ok((!parts.is_empty()).then_some(Word { parts, assignment: false }))
     }
 }
 
@@ -139,9 +132,7 @@ fn is_unary(word: &Word) -> bool {
     };
     let mut chars = text.chars();
     chars.next() == Some('-')
-        && chars
-            .next()
-            .is_some_and(|c| "abcdefghknoprstuvwxzGLNORS".contains(c))
+        && chars.next().is_some_and(|c| "abcdefghknoprstuvwxzGLNORS".contains(c))
         && chars.next().is_none()
 }
 

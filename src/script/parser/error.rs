@@ -88,16 +88,10 @@ impl SyntaxError {
 
     fn ash(&self) -> EcoString {
         let expecting = |what: &Option<&'static str>| {
-            what.map_or_else(EcoString::new, |what| {
-                eco_format!(" (expecting \"{what}\")")
-            })
+            what.map_or_else(EcoString::new, |what| eco_format!(" (expecting \"{what}\")"))
         };
         let text = match &self.problem {
-            Problem::Unexpected {
-                token,
-                expecting: what,
-                word,
-            } => {
+            Problem::Unexpected { token, expecting: what, word } => {
                 let shown = match token.as_str() {
                     "newline" => "newline".into(),
                     "<" | ">" | ">>" | "<<" => "redirection".into(),
@@ -126,19 +120,12 @@ impl Parser<'_> {
     pub(super) fn error(&mut self, problem: Problem) -> SyntaxError {
         let line = self.line();
         let source = self.source_line(line);
-        SyntaxError {
-            problem,
-            line,
-            source,
-        }
+        SyntaxError { problem, line, source }
     }
 
     fn source_line(&self, line: u32) -> EcoString {
         let text: String = self.chars.iter().collect();
-        text.lines()
-            .nth(line.saturating_sub(1) as usize)
-            .unwrap_or("")
-            .into()
+        text.lines().nth(line.saturating_sub(1) as usize).unwrap_or("").into()
     }
 
     pub(super) fn end_of_file(&mut self, expecting: Option<&'static str>) -> SyntaxError {
@@ -153,11 +140,7 @@ impl Parser<'_> {
     /// As [`Self::unexpected`]; the end of the text counts as the end of a line.
     pub(super) fn unexpected_in_line(&mut self, expecting: Option<&'static str>) -> SyntaxError {
         if self.peek().is_none() && self.flavour == Flavour::Gnu {
-            let problem = Problem::Unexpected {
-                token: "newline".into(),
-                word: false,
-                expecting,
-            };
+            let problem = Problem::Unexpected { token: "newline".into(), word: false, expecting };
             return self.error(problem);
         }
         self.unexpected(expecting)
@@ -170,11 +153,7 @@ impl Parser<'_> {
             return self.end_of_file(expecting);
         }
         let (token, word) = self.token();
-        self.error(Problem::Unexpected {
-            token,
-            word,
-            expecting,
-        })
+        self.error(Problem::Unexpected { token, word, expecting })
     }
 
     /// The text of the token here.

@@ -42,10 +42,7 @@ pub fn parse(text: &str, flavour: Flavour, aliases: &OrdMap<EcoString, EcoString
             Ok(Some(list)) => lines.push(Rc::new(list)),
             Ok(None) => return Parsed { lines, error: None },
             Err(error) => {
-                return Parsed {
-                    lines,
-                    error: Some(error),
-                };
+                return Parsed { lines, error: Some(error) };
             }
         }
     }
@@ -116,9 +113,7 @@ impl<'a> Parser<'a> {
     }
 
     fn looking_at(&self, text: &str) -> bool {
-        text.chars()
-            .enumerate()
-            .all(|(index, wanted)| self.peek_at(index) == Some(wanted))
+        text.chars().enumerate().all(|(index, wanted)| self.peek_at(index) == Some(wanted))
     }
 
     fn eat(&mut self, text: &str) -> bool {
@@ -136,10 +131,7 @@ impl<'a> Parser<'a> {
         if at > self.at {
             (at, line) = (0, 1);
         }
-        let passed = self
-            .chars
-            .get(at..self.at.min(self.chars.len()))
-            .unwrap_or(&[]);
+        let passed = self.chars.get(at..self.at.min(self.chars.len())).unwrap_or(&[]);
         line += passed.iter().filter(|c| **c == '\n').count() as u32;
         self.known_line = (self.at, line);
         line
@@ -151,11 +143,7 @@ impl<'a> Parser<'a> {
 
     fn enter(&mut self) -> Read<()> {
         self.depth += 1;
-        if self.depth > DEPTH_MAX {
-            Err(self.error(Problem::TooDeep))
-        } else {
-            Ok(())
-        }
+        if self.depth > DEPTH_MAX { Err(self.error(Problem::TooDeep)) } else { Ok(()) }
     }
 
     /// Blanks, escaped newlines and comments.
@@ -257,11 +245,7 @@ impl<'a> Parser<'a> {
     /// As [`Self::compound_list`], and at least one command.
     fn nonempty_list(&mut self, stops: &[&'static str]) -> Read<Rc<List>> {
         let list = self.compound_list(stops)?;
-        if list.items.is_empty() {
-            Err(self.unexpected(None))
-        } else {
-            Ok(list)
-        }
+        if list.items.is_empty() { Err(self.unexpected(None)) } else { Ok(list) }
     }
 
     fn item(&mut self, stops: &[&'static str]) -> Read<Item> {
@@ -283,11 +267,7 @@ impl<'a> Parser<'a> {
             Some(';') if stops.contains(&";;") => {}
             Some(_) => return Err(self.unexpected(stops.first().copied())),
         }
-        Ok(Item {
-            chain,
-            background,
-            text,
-        })
+        Ok(Item { chain, background, text })
     }
 
     fn chain(&mut self, expecting: Option<&'static str>) -> Read<Chain> {
@@ -308,11 +288,7 @@ impl<'a> Parser<'a> {
 
     fn pipeline(&mut self, expecting: Option<&'static str>) -> Read<Pipeline> {
         self.skip_blanks();
-        let mut pipeline = Pipeline {
-            negated: false,
-            timed: None,
-            commands: Vec::new(),
-        };
+        let mut pipeline = Pipeline { negated: false, timed: None, commands: Vec::new() };
         loop {
             self.expand_alias();
             match self.peek_literal().as_str() {
@@ -351,8 +327,7 @@ impl<'a> Parser<'a> {
         for _ in 0..16 {
             let end = self.chars.len();
             let at = self.at;
-            self.expanding
-                .retain(|(_, rest)| end.saturating_sub(*rest) > at);
+            self.expanding.retain(|(_, rest)| end.saturating_sub(*rest) > at);
             let word = self.peek_literal();
             let Some(value) = self.aliases.get(word.as_str()) else {
                 return;
@@ -370,8 +345,7 @@ impl<'a> Parser<'a> {
                 *newline = *newline + grown - length;
                 *resume = *resume + grown - length;
             }
-            self.expanding
-                .push((word.into(), self.chars.len() - at - grown));
+            self.expanding.push((word.into(), self.chars.len() - at - grown));
         }
     }
 }

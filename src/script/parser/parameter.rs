@@ -11,10 +11,7 @@ impl Parser<'_> {
         let first = self.peek()?;
         let mut name = EcoString::new();
         if first == '_' || first.is_ascii_alphabetic() {
-            while let Some(c) = self
-                .peek()
-                .filter(|c| *c == '_' || c.is_ascii_alphanumeric())
-            {
+            while let Some(c) = self.peek().filter(|c| *c == '_' || c.is_ascii_alphanumeric()) {
                 name.push(c);
                 self.bump();
             }
@@ -104,10 +101,7 @@ impl Parser<'_> {
         let first = self.peek()?;
         let mut name = EcoString::new();
         if first == '_' || first.is_ascii_alphabetic() {
-            while let Some(c) = self
-                .peek()
-                .filter(|c| *c == '_' || c.is_ascii_alphanumeric())
-            {
+            while let Some(c) = self.peek().filter(|c| *c == '_' || c.is_ascii_alphanumeric()) {
                 name.push(c);
                 self.bump();
             }
@@ -182,11 +176,7 @@ impl Parser<'_> {
 
     fn slice_operation(&mut self) -> Read<Operation> {
         let offset = self.operand(&[':', '}'], true)?;
-        let length = if self.eat(":") {
-            Some(self.operand(&['}'], true)?)
-        } else {
-            None
-        };
+        let length = if self.eat(":") { Some(self.operand(&['}'], true)?) } else { None };
         Ok(Operation::Slice(offset, length))
     }
 
@@ -202,11 +192,7 @@ impl Parser<'_> {
             self.bump();
         }
         let pattern = self.operand(&['/', '}'], false)?;
-        let with = if self.eat("/") {
-            self.operand(&['}'], false)?
-        } else {
-            Word::default()
-        };
+        let with = if self.eat("/") { self.operand(&['}'], false)? } else { Word::default() };
         Ok(Operation::Replace(anchor, pattern, with))
     }
 }

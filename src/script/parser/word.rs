@@ -7,15 +7,8 @@ use super::{Flavour, Parser, Problem, Read};
 
 /// The redirection `|&` stands for.
 pub(super) fn stderr_to_stdout() -> Redirection {
-    let target = Word {
-        parts: vec![Part::Literal("1".into())],
-        assignment: false,
-    };
-    Redirection {
-        descriptor: Some(2),
-        operator: Redirect::CopyOutput,
-        target,
-    }
+    let target = Word { parts: vec![Part::Literal("1".into())], assignment: false };
+    Redirection { descriptor: Some(2), operator: Redirect::CopyOutput, target }
 }
 
 /// Parts of a word under construction.
@@ -65,10 +58,7 @@ impl Parser<'_> {
             }
         }
         let parts = parts.finish();
-        Ok((!parts.is_empty()).then_some(Word {
-            parts,
-            assignment: false,
-        }))
+        Ok((!parts.is_empty()).then_some(Word { parts, assignment: false }))
     }
 
     /// One character, quote or expansion of an unquoted word.
@@ -122,10 +112,7 @@ impl Parser<'_> {
             }
         }
         self.depth -= 1;
-        Ok(Word {
-            parts: parts.finish(),
-            assignment: false,
-        })
+        Ok(Word { parts: parts.finish(), assignment: false })
     }
 
     fn until_quote(&mut self) -> Read<EcoString> {
@@ -204,10 +191,7 @@ impl Parser<'_> {
 
     pub(super) fn arithmetic_word(&mut self, text: &str) -> Read<Word> {
         let parts = vec![Part::Double(self.quoted_text(text, true)?)];
-        Ok(Word {
-            parts,
-            assignment: false,
-        })
+        Ok(Word { parts, assignment: false })
     }
 
     /// After a `$`: an expansion, or none if the dollar stands for itself.
@@ -342,21 +326,13 @@ impl Parser<'_> {
         let descriptor = digits.parse().ok();
         if let Some(strip) = operator.1 {
             let target = self.here_document(strip)?;
-            return Ok(Some(Redirection {
-                descriptor,
-                operator: operator.0,
-                target,
-            }));
+            return Ok(Some(Redirection { descriptor, operator: operator.0, target }));
         }
         self.skip_blanks();
         let Some(target) = self.word()? else {
             return Err(self.unexpected(None));
         };
-        Ok(Some(Redirection {
-            descriptor,
-            operator: operator.0,
-            target,
-        }))
+        Ok(Some(Redirection { descriptor, operator: operator.0, target }))
     }
 
     /// The operator, and for a here-document whether tabs are stripped.
@@ -397,10 +373,7 @@ impl Parser<'_> {
         let Some(delimiter) = self.word()? else {
             return Err(self.unexpected(None));
         };
-        let quoted = delimiter
-            .parts
-            .iter()
-            .any(|part| !matches!(part, Part::Literal(_)));
+        let quoted = delimiter.parts.iter().any(|part| !matches!(part, Part::Literal(_)));
         let end = literal_text(&delimiter.parts);
         let (newline, start) = match self.documents {
             Some((newline, resume)) => (newline, resume),
@@ -418,11 +391,7 @@ impl Parser<'_> {
             let rest = self.chars.get(at..).unwrap_or(&[]);
             let length = rest.iter().position(|c| *c == '\n').unwrap_or(rest.len());
             let line = self.slice(at, at + length);
-            let line = if strip {
-                line.trim_start_matches('\t')
-            } else {
-                &line
-            };
+            let line = if strip { line.trim_start_matches('\t') } else { &line };
             at = (at + length + 1).min(self.chars.len());
             if line == end {
                 break;
@@ -431,15 +400,9 @@ impl Parser<'_> {
             body.push('\n');
         }
         self.documents = Some((newline, at));
-        let parts = if quoted {
-            vec![Part::Quoted(body.into())]
-        } else {
-            self.quoted_text(&body, false)?
-        };
-        Ok(Word {
-            parts: vec![Part::Double(parts)],
-            assignment: false,
-        })
+        let parts =
+            if quoted { vec![Part::Quoted(body.into())] } else { self.quoted_text(&body, false)? };
+        Ok(Word { parts: vec![Part::Double(parts)], assignment: false })
     }
 
     /// The newline that ends the line here, quotes considered.
