@@ -11,6 +11,7 @@ pub mod pod;
 pub mod pod_requests;
 pub mod quantity;
 pub mod scheme;
+pub mod schema;
 pub mod selector;
 pub mod status;
 pub mod time;
