@@ -29,8 +29,8 @@ impl<'a> Descriptions<'a> {
 /// The texts as built into a native program.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn native() -> Descriptions<'static> {
-    let path = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/field-descriptions.txt"));
-    Descriptions::new(path)
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/field-descriptions.txt"));
+    Descriptions::new(text)
 }
 
 fn unescape(text: &str) -> String {
