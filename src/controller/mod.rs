@@ -163,5 +163,13 @@ impl Step {
 }
 
 /// Every controller of kube-controller-manager that is modelled.
-pub static CONTROLLERS: &[&dyn Controller] =
-    &[&endpointslice::EndpointSliceController, &endpoint::EndpointController];
+pub static CONTROLLERS: &[&dyn Controller] = &[
+    &endpointslice::EndpointSliceController,
+    &endpoint::EndpointController,
+    &persistentvolume::PersistentVolumeController,
+    &persistentvolume::protection::ClaimProtectionController,
+    &persistentvolume::protection::VolumeProtectionController,
+    &persistentvolume::expand::ExpandController,
+    &persistentvolume::provision::LOCAL_PATH,
+    &persistentvolume::provision::SIM,
+];
