@@ -9,24 +9,17 @@ use crate::controller::reason::persistent_volume::{
 pub fn sentence(reason: &R) -> String {
     match reason {
         R::Bound { volume, choice } => bound(volume, choice),
-        R::NoVolumeFits(misfits) => format!(
-            "It waits: no PersistentVolume fits and it has no class that could make one.{}",
-            list(misfits)
-        ),
-        R::ClassNotFound { class, misfits } => format!(
-            "It waits: there is no StorageClass {class} and no free PersistentVolume of that \
-             class name fits.{}",
-            list(misfits)
-        ),
-        R::ClassMakesNone(class) => {
-            format!("It waits: nobody makes volumes for the class {class}.")
+        R::NoVolumeFits(misfits) => {
+            format!("No PersistentVolume fits, and no class could make one.{}", list(misfits))
         }
+        R::ClassNotFound { class, misfits } => {
+            format!("No volume of class {class} fits, and no such class exists.{}", list(misfits))
+        }
+        R::ClassMakesNone(class) => format!("Nobody makes volumes for the class {class}."),
         R::WaitingForFirstConsumer => {
             "It waits for a Pod: its class binds only when a Pod has been given a node.".into()
         }
-        R::WaitingForPods(pods) => {
-            format!("It waits until {} is scheduled.", pods.join(", "))
-        }
+        R::WaitingForPods(pods) => format!("It waits until {} is scheduled.", pods.join(", ")),
         R::AskedProvisioner(name) => format!("{name} was asked to make a volume."),
         R::DefaultClassAssigned(class) => {
             format!("It named no class, so it gets the default class {class} now.")
@@ -40,9 +33,7 @@ pub fn sentence(reason: &R) -> String {
         R::NamedVolumeTaken(volume) => {
             format!("It names the volume {volume}, which belongs to another claim.")
         }
-        R::Lost(volume) => {
-            format!("Its volume {volume} is gone, and its data with it.")
-        }
+        R::Lost(volume) => format!("Its volume {volume} is gone, and its data with it."),
         R::Misbound(volume) => format!("Its volume {volume} belongs to another claim."),
         R::Available => "It is free: any claim that it fits may take it.".into(),
         R::Reserved(claim) => format!("It is kept for a claim named {claim}."),
@@ -71,18 +62,15 @@ pub fn sentence(reason: &R) -> String {
             format!("The provisioner does not answer for the class {class}.")
         }
         R::ProvisionerDeletes => "Its provisioner deletes it with its data.".into(),
-        R::ClaimInUse(pods) => format!(
-            "It is deleted only once {} is gone: a finalizer protects its data.",
-            pods.join(", ")
-        ),
+        R::ClaimInUse(pods) => {
+            format!("Its finalizer protects its data until {} is gone.", pods.join(", "))
+        }
         R::VolumeInUse(claim) => {
-            format!("It is deleted only once its claim {claim} is: a finalizer protects its data.")
+            format!("Its finalizer protects its data until the claim {claim} is gone.")
         }
         R::ProtectionLifted => "Nothing uses it any more, so it may go.".into(),
         R::ExpansionAsked => {
-            "More room was asked for. An outside controller would have to make it, and there is \
-             none here."
-                .into()
+            "More room is asked for; nobody here can make it (an outside controller could).".into()
         }
     }
 }
