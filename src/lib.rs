@@ -4,6 +4,8 @@
 //! the table). The core knows no browser; only `ui` does, and it exists on wasm32 alone.
 
 pub mod api;
+pub mod script;
+pub mod programs;
 pub mod chance;
 pub mod apiserver;
 pub mod client;
@@ -15,6 +17,12 @@ pub mod kubelet;
 pub mod simulation;
 pub mod kubectl;
 pub mod locale;
+pub mod shell;
+pub mod lesson;
+pub mod playground;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod headless;
 
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

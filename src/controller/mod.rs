@@ -163,13 +163,5 @@ impl Step {
 }
 
 /// Every controller of kube-controller-manager that is modelled.
-pub static CONTROLLERS: &[&dyn Controller] = &[
-    &endpointslice::EndpointSliceController,
-    &endpoint::EndpointController,
-    &persistentvolume::PersistentVolumeController,
-    &persistentvolume::protection::ClaimProtectionController,
-    &persistentvolume::protection::VolumeProtectionController,
-    &persistentvolume::expand::ExpandController,
-    &persistentvolume::provision::LOCAL_PATH,
-    &persistentvolume::provision::SIM,
-];
+pub static CONTROLLERS: &[&dyn Controller] =
+    &[&endpointslice::EndpointSliceController, &endpoint::EndpointController];

@@ -81,6 +81,7 @@ pub struct Cluster {
     trace: Trace,
     // Changes up to this revision were handed to the loops.
     delivered: u64,
+    last_write: Time,
 }
 
 impl Cluster {
@@ -98,6 +99,7 @@ impl Cluster {
             faults: Faults::default(),
             trace: Trace::default(),
             delivered: 0,
+            last_write: Time::START,
             api,
         };
         for (index, control_loop) in (0..).zip(loops()) {
@@ -220,6 +222,9 @@ impl Cluster {
             self.api.storage().events_since(self.delivered).cloned().collect();
         self.delivered = revision;
         for change in changes {
+            if change.is_substantial() {
+                self.last_write = change.time;
+            }
             for (index, control_loop) in (0..).zip(loops()) {
                 for key in control_loop.enqueue(&change, Lister::new(self.api.storage())) {
                     let latency = self.latency_of(control_loop);
@@ -490,10 +495,13 @@ impl Cluster {
     }
 
     /// The time of the last write that a learner would call one: not events, not heartbeats.
-    pub fn last_write(&self) -> Option<Time> {
-        let storage = self.api.storage();
-        let quiet = |change: &&WatchEvent| change.is_substantial();
-        storage.events_since(0).filter(quiet).last().map(|change| change.time)
+    pub fn last_write(&self) -> Time {
+        self.last_write
+    }
+
+    /// A random number for programs that ask for one.
+    pub fn random(&mut self) -> u64 {
+        self.choice.random()
     }
 
     /// Whether an object of this kind and name is there.

@@ -26,6 +26,7 @@ pub struct TraceEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Trace {
     entries: Vector<TraceEntry>,
+    total: u64,
 }
 
 /// How many reasons are kept.
@@ -40,6 +41,7 @@ impl Trace {
             return;
         }
         self.entries.push_back(entry);
+        self.total += 1;
         if self.entries.len() > TRACE_LENGTH_MAX {
             self.entries.pop_front();
         }
@@ -48,6 +50,11 @@ impl Trace {
     /// All reasons, oldest first.
     pub fn entries(&self) -> &Vector<TraceEntry> {
         &self.entries
+    }
+
+    /// How many reasons were given in all, the forgotten ones included.
+    pub fn total(&self) -> u64 {
+        self.total
     }
 
     /// The reasons about one object, newest first.

@@ -1,0 +1,4 @@
+//! Lessons: Markdown with files and commands, played on a cluster.
+
+pub mod replay;
+pub mod transcript;

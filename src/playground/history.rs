@@ -1,0 +1,133 @@
+//! What happened on this branch, in the order in which it was first played: the time bar's ticks.
+//!
+//! Kept beside the timeline, because the bar also shows what lies after the shown instant.
+
+use super::message::Unit;
+use crate::api::object::ObjectKey;
+use crate::api::scheme::Kind;
+use crate::api::time::Time;
+use crate::apiserver::request::Actor;
+use crate::apiserver::watch::{WatchEvent, WatchEventType};
+use crate::shell::session::Session;
+use crate::simulation::timeline::World;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// When.
+    pub time: Time,
+    /// By whom.
+    pub actor: Actor,
+    /// To what.
+    pub about: ObjectKey,
+    /// As what it counts.
+    pub unit: Unit,
+}
+
+/// The ticks of a branch, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    ticks: Vec<Tick>,
+    horizon: Time,
+    revision: u64,
+    reasons: u64,
+}
+
+/// How many ticks are kept; the oldest go first.
+const TICKS_MAX: usize = 40_000;
+
+impl History {
+    /// Notes what is new in `session`, if its instant is the latest so far.
+    pub fn observe(&mut self, session: &Session) {
+        if session.now() < self.horizon {
+            return;
+        }
+        self.horizon = session.now();
+        self.observe_reasons(session);
+        let storage = session.cluster().api().storage();
+        if storage.revision() == self.revision {
+            return;
+        }
+        for change in storage.events_since(self.revision).filter(|c| c.is_substantial()) {
+            let unit = if is_phase_change(change) { Unit::Phase } else { Unit::Write };
+            let (time, actor, about) = (change.time, change.actor.clone(), change.key.clone());
+            self.ticks.push(Tick { time, actor, about, unit });
+        }
+        self.revision = storage.revision();
+        if self.ticks.len() > TICKS_MAX {
+            self.ticks.drain(..self.ticks.len() - TICKS_MAX);
+        }
+    }
+
+    fn observe_reasons(&mut self, session: &Session) {
+        let trace = session.cluster().trace();
+        let new = trace.total().saturating_sub(self.reasons) as usize;
+        let entries = trace.entries();
+        let start = entries.len().saturating_sub(new);
+        self.ticks.extend(entries.iter().skip(start).map(|entry| Tick {
+            time: entry.time,
+            actor: entry.actor.clone(),
+            about: entry.about.clone(),
+            unit: Unit::Decision,
+        }));
+        self.reasons = trace.total();
+    }
+
+    /// The latest instant played.
+    pub fn horizon(&self) -> Time {
+        self.horizon
+    }
+
+    /// All ticks, roughly by time.
+    pub fn ticks(&self) -> &[Tick] {
+        &self.ticks
+    }
+
+    /// Drops what lies after the shown instant: the learner acts there.
+    pub fn forget_after(&mut self, session: &Session) {
+        let now = session.now();
+        self.ticks.retain(|tick| tick.time <= now);
+        self.horizon = now;
+        self.revision = session.cluster().api().storage().revision();
+        self.reasons = session.cluster().trace().total();
+    }
+
+    /// Whether something of this unit happened after `start`, up to `end`.
+    pub fn has(&self, unit: Unit, start: Time, end: Time) -> bool {
+        let recent = self.ticks.iter().rev().take_while(|tick| tick.time > start);
+        let mut recent = recent.filter(|tick| tick.time <= end);
+        recent.any(|tick| counts(tick.unit, unit))
+    }
+
+    /// The time of the last thing of this unit before `time`.
+    pub fn before(&self, unit: Unit, time: Time) -> Option<Time> {
+        let earlier = self.ticks.iter().filter(|t| t.time < time && counts(t.unit, unit));
+        earlier.map(|tick| tick.time).max()
+    }
+}
+
+// A change of phase is a write too.
+fn counts(is: Unit, wanted: Unit) -> bool {
+    is == wanted || (wanted == Unit::Write && is == Unit::Phase)
+}
+
+fn is_phase_change(change: &WatchEvent) -> bool {
+    if change.event_type != WatchEventType::Modified {
+        return true;
+    }
+    let Some(previous) = &change.previous else { return true };
+    let differs = |path: &[&str]| change.object.path(path) != previous.path(path);
+    match change.key.kind {
+        Kind::Pod => {
+            differs(&["status", "phase"])
+                || differs(&["metadata", "deletionTimestamp"])
+                || is_ready(&change.object.value) != is_ready(&previous.value)
+        }
+        _ => differs(&["status", "phase"]) || differs(&["metadata", "deletionTimestamp"]),
+    }
+}
+
+fn is_ready(pod: &crate::api::value::Value) -> bool {
+    let conditions = pod.path(&["status", "conditions"]).items();
+    conditions.iter().any(|c| c.get("type").str() == "Ready" && c.get("status").str() == "True")
+}

@@ -1,0 +1,5 @@
+//! The learner's shell: a terminal on a cluster, and the session that both make up.
+
+pub mod host;
+pub mod session;
+pub mod terminal;
