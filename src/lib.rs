@@ -10,7 +10,6 @@ pub mod chance;
 pub mod apiserver;
 pub mod client;
 pub mod text;
-pub mod script;
 pub mod controller;
 pub mod scheduler;
 pub mod kubelet;

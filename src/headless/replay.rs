@@ -8,7 +8,8 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
     let (seed, path) = match arguments {
         [path] => (0, path),
         [flag, seed, path] if flag == "--seed" => {
-            let seed = seed.parse().map_err(|_| format!("the seed {seed:?} is no number\n{USAGE}"))?;
+            let seed =
+                seed.parse().map_err(|_| format!("the seed {seed:?} is no number\n{USAGE}"))?;
             (seed, path)
         }
         _ => return Err(USAGE.into()),

@@ -19,9 +19,32 @@ const SETTLE_FAILED: Duration = Duration::from_millis(400);
 
 /// A command line with one of these words may write, so that time passes after it.
 const WRITING: &[&str] = &[
-    "apply", "create", "delete", "patch", "scale", "autoscale", "set", "edit", "replace", "label",
-    "annotate", "rollout", "run", "expose", "taint", "cordon", "uncordon", "drain", "exec", "cp",
-    "wait", "evict", "rm", "touch", "bash", "sh",
+    "apply",
+    "create",
+    "delete",
+    "patch",
+    "scale",
+    "autoscale",
+    "set",
+    "edit",
+    "replace",
+    "label",
+    "annotate",
+    "rollout",
+    "run",
+    "expose",
+    "taint",
+    "cordon",
+    "uncordon",
+    "drain",
+    "exec",
+    "cp",
+    "wait",
+    "evict",
+    "rm",
+    "touch",
+    "bash",
+    "sh",
 ];
 
 /// The transcript with what this cluster prints, seeded with `seed`.

@@ -213,4 +213,3 @@ impl kubectl::Files for Files<'_> {
         metadata.is_ok_and(|metadata| metadata.is_dir())
     }
 }
-

@@ -49,8 +49,14 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("kubectl", &["text", "api", "apiserver", "client"]),
-    ("shell", &["text", "api", "apiserver", "client", "dns", "kubectl", "programs", "script"]),
-    ("lesson", &["text", "api", "apiserver", "client", "controller", "simulation"]),
+    (
+        "shell",
+        &["text", "api", "client", "chance", "dns", "simulation", "kubectl", "programs", "script"],
+    ),
+    (
+        "lesson",
+        &["text", "api", "apiserver", "client", "controller", "simulation", "shell", "script"],
+    ),
     ("locale", &["text", "api", "controller", "scheduler", "kubelet", "lesson"]),
     (
         "playground",
@@ -73,6 +79,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "script",
         ],
     ),
+    ("headless", &["api", "simulation", "shell", "lesson"]),
     ("ui", &["playground"]),
 ];
 
