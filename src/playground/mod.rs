@@ -19,7 +19,7 @@ use crate::simulation::timeline::{Entry, Timeline, World};
 
 use effect::Effect;
 use history::History;
-use message::{Message, Direction};
+use message::{Direction, Message};
 use playback::Playback;
 use scenario::Scenario;
 

@@ -185,9 +185,8 @@ pub fn decode(link: &str) -> Result<Document, Problem> {
         return Err(Problem::TooLong);
     }
     let packed = BASE64_URL_SAFE_NO_PAD.decode(link.trim()).map_err(|_| Problem::Damaged)?;
-    let json =
-        miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, DOCUMENT_LENGTH_MAX)
-            .map_err(|_| Problem::Damaged)?;
+    let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, DOCUMENT_LENGTH_MAX)
+        .map_err(|_| Problem::Damaged)?;
     let version: Version = serde_json::from_slice(&json).map_err(|_| Problem::Foreign)?;
     if version.version != VERSION {
         return Err(Problem::OtherVersion);

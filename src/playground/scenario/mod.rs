@@ -31,10 +31,7 @@ pub static SCENARIOS: &[Scenario] = &[
             "Change `replicas: 3` to 5 and press Apply.",
             "把 `replicas: 3` 改成 5，再点“应用”。",
         ],
-        files: &[
-            ("web.yaml", include_str!("web.yaml")),
-            ("pv.yaml", include_str!("pv.yaml")),
-        ],
+        files: &[("web.yaml", include_str!("web.yaml")), ("pv.yaml", include_str!("pv.yaml"))],
         commands: &[(200, "kubectl apply -f pv.yaml"), (900, "kubectl apply -f web.yaml")],
         shown_at_ms: 1_200,
     },
