@@ -6,6 +6,8 @@
 
 pub mod content;
 pub mod go;
+pub mod go_fmt;
+pub mod jsonpath;
 pub mod object;
 pub mod pod;
 pub mod pod_requests;
