@@ -13,6 +13,7 @@ pub mod help;
 pub mod invocation;
 pub mod kubeconfig;
 pub mod output;
+pub mod printers;
 pub mod process;
 pub mod resource_builder;
 pub mod resource_mapper;

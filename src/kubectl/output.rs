@@ -1,6 +1,10 @@
-//! Printing objects as `-o` asks for.
+//! Printing objects as `-o` asks for, tables aside.
 //!
 //! Models `k8s.io/cli-runtime/pkg/printers` and `genericclioptions.PrintFlags`.
+
+mod custom_columns;
+mod kyaml;
+mod template;
 
 use super::errors::Failure;
 use super::invocation::Invocation;
@@ -8,78 +12,197 @@ use super::process::World;
 use crate::api::go;
 use crate::api::object::Object;
 use crate::api::value::{EcoString, Value};
+use crate::api::yaml;
 
-/// How an object is printed, tables aside.
+pub use custom_columns::CustomColumns;
+use template::Template;
+
+/// How objects are printed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Printer {
-    /// The sentence `statefulset.apps/web created`, or only the name if there is no verb.
-    Name {
-        /// The last words: `created`, `scaled (dry run)`; empty for `-o name`.
-        operation: EcoString,
-    },
-    /// `-o json`
+pub struct Printer {
+    format: Format,
+    show_managed_fields: bool,
+    /// How many objects it has printed.
+    count: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Format {
+    Name { operation: EcoString },
     Json,
-    /// `-o yaml`
     Yaml,
-    /// `-o kyaml`
     Kyaml,
+    Template(Template),
+    CustomColumns(CustomColumns),
 }
 
 /// The formats of the verbs that write, as error texts list them.
-const ALLOWED: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,\
-                       jsonpath-file,kyaml,name,template,templatefile,yaml";
+const ALLOWED: &[&str] = &[
+    "go-template",
+    "go-template-file",
+    "json",
+    "jsonpath",
+    "jsonpath-as-json",
+    "jsonpath-file",
+    "kyaml",
+    "name",
+    "template",
+    "templatefile",
+    "yaml",
+];
+
+/// The formats that only `get` has besides.
+const ALLOWED_GET: &[&str] = &["custom-columns", "custom-columns-file", "wide"];
 
 impl Printer {
     /// The printer that the flags of a writing verb ask for; `operation` is the verb's word.
     ///
     /// Models genericclioptions PrintFlags.ToPrinter.
-    pub fn of(invocation: &Invocation, operation: &str) -> Result<Printer, Failure> {
-        match invocation.text("output") {
-            "" => Ok(Printer::Name { operation: operation.into() }),
-            "name" => Ok(Printer::Name { operation: "".into() }),
-            "json" => Ok(Printer::Json),
-            "yaml" => Ok(Printer::Yaml),
-            "kyaml" => Ok(Printer::Kyaml),
-            other => Err(Failure::message(format!(
-                "unable to match a printer suitable for the output format {other:?}, allowed \
-                 formats are: {ALLOWED}"
-            ))),
+    pub fn of(
+        invocation: &Invocation,
+        operation: &str,
+        world: &World<'_>,
+    ) -> Result<Printer, Failure> {
+        let format = match (invocation.text("output"), invocation.text("template")) {
+            ("", "") => Format::Name { operation: operation.into() },
+            ("", _) => format(invocation, "go-template", world)?,
+            (output, _) => format(invocation, output, world)?,
+        };
+        let show_managed_fields = invocation.is_true("show-managed-fields");
+        match format {
+            Format::CustomColumns(_) => Err(no_printer(invocation.text("output"), false)),
+            format => Ok(Printer { format, show_managed_fields, count: 0 }),
         }
     }
 
-    /// Prints one object. `first` tells whether it is the first of this command.
-    pub fn print(
-        &self,
-        object: &Object,
-        first: bool,
-        world: &mut World<'_>,
-    ) -> Result<(), Failure> {
-        match self {
-            Printer::Name { operation } => {
-                let line = format!("{} {operation}", name(object));
-                world.print_line(line.trim_end());
+    /// The printer of `get` for formats that are no table.
+    pub fn of_get(invocation: &Invocation, world: &World<'_>) -> Result<Printer, Failure> {
+        let output = match invocation.text("output") {
+            "" => "go-template",
+            output => output,
+        };
+        let format = format(invocation, output, world)?;
+        let show_managed_fields = invocation.is_true("show-managed-fields");
+        Ok(Printer { format, show_managed_fields, count: 0 })
+    }
+
+    /// Prints one object or list.
+    pub fn print(&mut self, value: &Value, world: &mut World<'_>) -> Result<(), Failure> {
+        self.count += 1;
+        let shown = match self.show_managed_fields {
+            true => value.clone(),
+            false => without_managed_fields(value),
+        };
+        match &mut self.format {
+            Format::Name { operation } => print_names(value, operation, world),
+            Format::Json => world.print_line(&go::json_indented(&shown, "    ")),
+            Format::Yaml => {
+                if self.count > 1 {
+                    world.print_line("---");
+                }
+                world.print(&yaml::write(&shown));
             }
-            Printer::Json => {
-                let text = go::json_indented(&without_managed_fields(&object.value), "    ");
-                world.print_line(&text);
-            }
-            Printer::Yaml | Printer::Kyaml => {
-                let _ = first;
-                return Err(Failure::not_simulated("-o yaml", "print the object as YAML"));
-            }
+            Format::Kyaml => world.print(&kyaml::write(&shown)),
+            Format::Template(template) => template.print(value, world)?,
+            Format::CustomColumns(columns) => columns.print(value, world)?,
         }
         Ok(())
     }
+
+    /// Prints an object that is stored.
+    pub fn print_object(&mut self, object: &Object, world: &mut World<'_>) -> Result<(), Failure> {
+        self.print(&object.value, world)
+    }
+}
+
+fn format(invocation: &Invocation, output: &str, world: &World<'_>) -> Result<Format, Failure> {
+    let (name, argument) = match output.split_once('=') {
+        Some((name, argument)) => (name, argument),
+        None => (output, ""),
+    };
+    Ok(match name {
+        "name" if name == output => Format::Name { operation: "".into() },
+        "json" if name == output => Format::Json,
+        "yaml" if name == output => Format::Yaml,
+        "kyaml" if name == output => Format::Kyaml,
+        "custom-columns" => {
+            Format::CustomColumns(CustomColumns::parse(argument, invocation.is_true("no-headers"))?)
+        }
+        "custom-columns-file" => Format::CustomColumns(CustomColumns::read(
+            argument,
+            invocation.is_true("no-headers"),
+            world,
+        )?),
+        _ => match Template::of(invocation, name, argument, world)? {
+            Some(template) => Format::Template(template),
+            None => return Err(no_printer(output, invocation.command == "get")),
+        },
+    })
+}
+
+fn no_printer(output: &str, get: bool) -> Failure {
+    let mut allowed: Vec<&str> = ALLOWED.to_vec();
+    if get {
+        allowed.extend(ALLOWED_GET);
+    }
+    allowed.sort_unstable();
+    Failure::message(format!(
+        "unable to match a printer suitable for the output format {output:?}, allowed formats \
+         are: {}",
+        allowed.join(",")
+    ))
+}
+
+/// Models printers.NamePrinter: `statefulset.apps/web created`, one line for each of a list.
+fn print_names(value: &Value, operation: &str, world: &mut World<'_>) {
+    if is_list(value) {
+        for item in value.get("items").items() {
+            print_names(item, operation, world);
+        }
+        return;
+    }
+    let line = format!("{} {operation}", name_of(value));
+    world.print_line(line.trim_end());
+}
+
+/// Whether it is a list of objects.
+fn is_list(value: &Value) -> bool {
+    value.get("kind").str().ends_with("List") && value.get("items").as_array().is_some()
 }
 
 /// `statefulset.apps/web`
 pub fn name(object: &Object) -> String {
-    format!("{}/{}", object.kind.resource().qualified_singular(), object.name())
+    name_of(&object.value)
 }
 
-/// The object without `metadata.managedFields`, which is shown only on demand.
+/// `statefulset.apps/web`, from apiVersion, kind and name.
+pub fn name_of(value: &Value) -> String {
+    let kind = value.get("kind").str().to_lowercase();
+    let name = value.path(&["metadata", "name"]).str();
+    match value.get("apiVersion").str().split_once('/') {
+        Some((group, _)) => format!("{kind}.{group}/{name}"),
+        None => format!("{kind}/{name}"),
+    }
+}
+
+/// The object, or the objects of a list, without `metadata.managedFields`, which are shown only
+/// on demand (`OmitManagedFieldsPrinter`).
 pub fn without_managed_fields(value: &Value) -> Value {
     let mut value = value.clone();
     value.remove(&["metadata", "managedFields"]);
+    if is_list(&value) {
+        let items: Value = value.get("items").items().iter().map(without_managed_fields).collect();
+        value.set(&["items"], items);
+    }
     value
+}
+
+/// Several objects as one `v1.List` (the end of `GetOptions.printGeneric`).
+pub fn list_of(items: Vec<Value>) -> Value {
+    crate::value!({
+        "apiVersion": "v1",
+        "kind": "List",
+        "metadata": {"resourceVersion": ""},
+        "items": (items)
+    })
 }

@@ -4,4 +4,5 @@
 //! kubectl's output is made with them.
 
 pub mod duration;
+pub mod go_template;
 pub mod tabwriter;
