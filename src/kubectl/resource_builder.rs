@@ -40,8 +40,18 @@ impl Info {
 
     /// Reads it from the server (`resource.Helper.Get`).
     pub fn get(&self, world: &mut World<'_>) -> Result<Object, Status> {
-        let response = world.client.request(&Request::new(Actor::User, self.key(), Verb::Get))?;
+        self.get_from("", world)
+    }
+
+    /// Reads it, or a subresource of it, from the server. A subresource comes as an object with
+    /// the kind and version that it says itself.
+    fn get_from(&self, subresource: &str, world: &mut World<'_>) -> Result<Object, Status> {
+        let request = Request::new(Actor::User, self.key(), Verb::Get).on(subresource);
+        let response = world.client.request(&request)?;
         world.warn(&response.warnings);
+        if let Some(value) = response.value {
+            return Ok(Object { kind: self.kind, value });
+        }
         let missing = || Status::not_found(&self.kind.resource().qualified_plural(), &self.name);
         response.object.ok_or_else(missing)
     }
@@ -68,6 +78,7 @@ pub struct Builder {
     local: bool,
     latest: bool,
     read: bool,
+    subresource: EcoString,
 }
 
 /// What was found, in order; failures stand where they occurred.
@@ -127,6 +138,7 @@ impl Builder {
             recursive: invocation.is_true("recursive"),
             labels: optional("selector"),
             fields: optional("field-selector"),
+            subresource: invocation.text("subresource").into(),
             read: true,
             ..Builder::default()
         }
@@ -207,6 +219,12 @@ impl Builder {
             return Err(Failure::message("name cannot be provided when a selector is specified"));
         }
         let kinds = split_types(types)?;
+        if types.split(',').any(|part| part == "ev") {
+            world.complain(
+                "Warning: short name \"ev\" could also match lower priority resource \
+                 events.events.k8s.io",
+            );
+        }
         if names.is_empty() && (has_selector || self.select_all) {
             return self.find_by_selector(world, kinds);
         }
@@ -218,6 +236,29 @@ impl Builder {
             .flat_map(|kind| names.iter().map(move |name| (*kind, name.clone())))
             .collect();
         self.find_by_name(world, targets)
+    }
+
+    /// The kinds that the arguments name, each once, without asking the server.
+    pub fn kinds(&self) -> Result<Vec<Kind>, Failure> {
+        let arguments = normalize_multiple_types(&self.arguments);
+        let slashes = arguments.iter().any(|argument| argument.contains('/'));
+        let mut kinds = match arguments.first() {
+            None => Vec::new(),
+            Some(types) if !slashes => split_types(types)?,
+            Some(_) if arguments.iter().all(|argument| argument.contains('/')) => {
+                let tuples = arguments.iter().map(|argument| split_tuple(argument));
+                tuples.map(|tuple| tuple.map(|(kind, _)| kind)).collect::<Result<Vec<_>, _>>()?
+            }
+            Some(_) => Vec::new(),
+        };
+        let mut seen = Vec::new();
+        kinds.retain(|kind| {
+            !seen.contains(kind) && {
+                seen.push(*kind);
+                true
+            }
+        });
+        Ok(kinds)
     }
 
     fn namespace_of(&self, kind: Kind) -> EcoString {
@@ -241,7 +282,7 @@ impl Builder {
             let namespace = self.namespace_of(kind);
             let mut info = Info { kind, namespace, name, source: "".into(), object: None };
             if self.read && !self.local {
-                match info.get(world) {
+                match info.get_from(&self.subresource, world) {
                     Ok(object) => info.object = Some(object),
                     Err(status) => {
                         found.items.push(Err(status.into()));

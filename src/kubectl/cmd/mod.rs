@@ -14,22 +14,31 @@ pub mod get;
 
 /// A verb that waits: what it remembers from poll to poll.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Running {}
+pub enum Running {
+    /// `get --watch`
+    Get(get::Watch),
+}
 
 impl Running {
     /// Goes on.
-    pub fn poll(self, _invocation: &Invocation, _world: &mut World<'_>) -> Outcome {
-        match self {}
+    pub fn poll(self, _invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+        match self {
+            Running::Get(watch) => watch.poll(world),
+        }
     }
 
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
-        match *self {}
+        match self {
+            Running::Get(_) => false,
+        }
     }
 
     /// Ctrl-C for what it runs.
     pub fn interrupt(&mut self) {
-        match *self {}
+        match self {
+            Running::Get(_) => {}
+        }
     }
 }
 

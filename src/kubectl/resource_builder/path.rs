@@ -8,6 +8,7 @@ use crate::api::go;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
+use crate::api::yaml;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::process::World;
 
@@ -103,17 +104,12 @@ fn is_manifest(name: &str) -> bool {
 /// The documents of one text; reading stops at the first that is no YAML.
 fn documents(source: &str, text: &str) -> Vec<Result<Document, Failure>> {
     let mut items = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
-        match <Value as serde::Deserialize>::deserialize(document) {
-            Ok(Value::Null) => {}
-            Ok(value) => flatten(source, value, &mut items),
-            Err(error) => {
-                let text =
-                    format!("error parsing {source}: error converting YAML to JSON: yaml: {error}");
-                items.push(Err(Failure::message(text)));
-                break;
-            }
-        }
+    let (documents, error) = yaml::documents(text);
+    for document in documents.into_iter().filter(|document| !document.value.is_null()) {
+        flatten(source, document.value, &mut items);
+    }
+    if let Some(error) = error {
+        items.push(Err(Failure::message(format!("error parsing {source}: {error}"))));
     }
     items
 }

@@ -23,8 +23,8 @@ pub fn parse(name: &str, source: &str) -> Result<GoTemplate> {
     let (nodes, end) = parser.list()?;
     match end {
         ListEnd::Source => {}
-        ListEnd::End(_) => return Err(parser.error("unexpected {{end}}")),
-        ListEnd::Else(_) => return Err(parser.error("unexpected {{else}}")),
+        ListEnd::End => return Err(parser.error("unexpected {{end}}")),
+        ListEnd::Else => return Err(parser.error("unexpected {{else}}")),
     }
     let defined = parser.defined;
     Ok(GoTemplate { name: name.into(), source: source.into(), nodes, defined })
@@ -42,8 +42,8 @@ struct Parser<'a> {
 
 enum ListEnd {
     Source,
-    End(u32),
-    Else(u32),
+    End,
+    Else,
 }
 
 /// Which control structure is being read.
@@ -113,11 +113,11 @@ impl Parser<'_> {
                         "end" => {
                             self.take();
                             self.right_delimiter("end")?;
-                            return Ok((nodes, ListEnd::End(word.position)));
+                            return Ok((nodes, ListEnd::End));
                         }
                         "else" => {
                             self.take();
-                            return Ok((nodes, ListEnd::Else(word.position)));
+                            return Ok((nodes, ListEnd::Else));
                         }
                         "define" => self.define()?,
                         _ => nodes.push(self.action()?),
@@ -183,8 +183,8 @@ impl Parser<'_> {
         self.range_depth -= u32::from(control == Control::Range);
         let otherwise = match end {
             ListEnd::Source => return Err(self.error("unexpected EOF")),
-            ListEnd::End(_) => Vec::new(),
-            ListEnd::Else(_) => self.otherwise(control)?,
+            ListEnd::End => Vec::new(),
+            ListEnd::Else => self.otherwise(control)?,
         };
         self.variables.truncate(scope);
         Ok(match control {
@@ -210,9 +210,9 @@ impl Parser<'_> {
         self.right_delimiter("else")?;
         let (nodes, end) = self.list()?;
         match end {
-            ListEnd::End(_) => Ok(nodes),
+            ListEnd::End => Ok(nodes),
             ListEnd::Source => Err(self.error("unexpected EOF")),
-            ListEnd::Else(_) => Err(self.error("expected end; found {{else}}")),
+            ListEnd::Else => Err(self.error("expected end; found {{else}}")),
         }
     }
 
@@ -250,7 +250,7 @@ impl Parser<'_> {
         let outer = std::mem::replace(&mut self.variables, vec!["$".into()]);
         let (nodes, end) = self.list()?;
         self.variables = outer;
-        if !matches!(end, ListEnd::End(_)) {
+        if !matches!(end, ListEnd::End) {
             return Err(self.error("unexpected EOF"));
         }
         self.defined.push((name, nodes));
