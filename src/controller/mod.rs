@@ -6,7 +6,10 @@
 pub mod endpoint;
 pub mod endpointslice;
 pub mod persistentvolume;
+pub mod controller_ref_manager;
+pub mod history;
 pub mod reason;
+pub mod statefulset;
 
 use crate::api::object::ObjectKey;
 use crate::api::time::{Duration, Time};
@@ -133,6 +136,9 @@ pub enum OnRefusal {
 }
 
 impl Step {
+    /// The reason of a refusal for unmet `needs`.
+    pub const UNMET: &'static str = "NeedsUnmet";
+
     /// A step without events that stops at a refusal.
     pub fn new(request: Request) -> Self {
         Step {
