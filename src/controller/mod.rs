@@ -169,5 +169,8 @@ impl Step {
 }
 
 /// Every controller of kube-controller-manager that is modelled.
-pub static CONTROLLERS: &[&dyn Controller] =
-    &[&endpointslice::EndpointSliceController, &endpoint::EndpointController];
+pub static CONTROLLERS: &[&dyn Controller] = &[
+    &endpointslice::EndpointSliceController,
+    &endpoint::EndpointController,
+    &statefulset::StatefulSetController,
+];

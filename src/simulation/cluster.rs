@@ -339,7 +339,7 @@ impl Cluster {
         };
         let component = control_loop(index).name();
         let result = match running.unmet_needs() {
-            Some(why) => Err(Status::new(0, "", why)),
+            Some(why) => Err(Status::new(0, Step::UNMET, why)),
             None => self.request(&request),
         };
         match result {
@@ -355,7 +355,7 @@ impl Cluster {
         self.continue_with(index, key);
     }
 
-    fn refused(&mut self, component: &str, step: Step, mut why: Status, running: &mut Running) {
+    fn refused(&mut self, component: &str, step: Step, why: Status, running: &mut Running) {
         let listed = |reasons: &[EcoString]| reasons.contains(&why.reason);
         match &step.on_refusal {
             OnRefusal::Ignore => return,
@@ -363,13 +363,12 @@ impl Cluster {
             _ => {}
         }
         let silent = listed(&step.silent);
-        why.message = format!("{}{}", step.error_prefix, why.message).into();
         if !silent {
             for record in step.on_failure {
                 self.announce(component, "", record.with_error(&why));
             }
         }
-        running.refuse(why.message);
+        running.refuse(format!("{}{}", step.error_prefix, why.message).into());
     }
 
     fn finish(&mut self, index: LoopIndex, key: ObjectKey) {

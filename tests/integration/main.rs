@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod apiserver;
+mod statefulset;
 mod tidy;
 mod transcripts;

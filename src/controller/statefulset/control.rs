@@ -74,8 +74,7 @@ impl<'a> Control<'a> {
             self.explain_set(reason);
         }
         self.decision.steps.extend(self.revisions.step.take());
-        let mut status =
-            Status::count(self.set, &self.replicas.pods, &self.revisions, self.now);
+        let mut status = Status::count(self.set, &self.replicas.pods, &self.revisions, self.now);
         self.update_stateful_set();
         self.write_status(&mut status);
         self.truncate_history();
@@ -123,6 +122,12 @@ impl<'a> Control<'a> {
     fn explain(&mut self, about: ObjectKey, reason: R) {
         self.decision.reasons.push((about, Reason::StatefulSet(reason.clone())));
         self.explain_set(reason);
+    }
+
+    // What holds a Pod back is told of the Pod alone: the set has the blocker's reason.
+    fn explain_pod(&mut self, ordinal: i32, reason: R) {
+        let about = self.replicas.key(ordinal);
+        self.decision.reasons.push((about, Reason::StatefulSet(reason)));
     }
 
     /// Phase 1: every wanted Pod, lowest first.
@@ -303,8 +308,9 @@ impl<'a> Control<'a> {
         };
         let revision = match choice {
             RevisionChoice::Only | RevisionChoice::Update => update,
-            RevisionChoice::BelowPartition { .. }
-            | RevisionChoice::BelowCurrentReplicas { .. } => current,
+            RevisionChoice::BelowPartition { .. } | RevisionChoice::BelowCurrentReplicas { .. } => {
+                current
+            }
         };
         (new_pod(self.set, &revision.template, ordinal, &revision.name), choice)
     }
@@ -337,16 +343,19 @@ impl<'a> Control<'a> {
             let existing = self.replicas.existing_count() - below as i64;
             let count = (self.replicas.wanted() - first - existing).max(1) as u32;
             let (pod, blocker) = (pod_name(self.set, missing), blocker.clone());
-            self.explain(self.replicas.key(missing), R::NotCreatedYet { pod, count, blocker });
+            self.explain_pod(missing, R::NotCreatedYet { pod, count, blocker });
         }
         let count = self.replicas.condemned().count() as u32;
-        if let Some(first) = self.replicas.condemned().next() {
+        let first = self.replicas.condemned().next();
+        if let Some(first) = first {
             let blocker = blocker.clone();
-            self.explain(self.replicas.key(first), R::NotScaledDownYet { count, blocker });
+            self.explain_pod(first, R::NotScaledDownYet { count, blocker });
         }
-        let count = self.replicas.outdated_count(&self.revisions.update.name);
-        if count > 0 && !self.is_on_delete() {
-            self.explain_set(R::NotUpdatedYet { count, blocker });
+        let update = &self.revisions.update.name;
+        let count = self.replicas.outdated_count(update);
+        let highest = self.replicas.outdated(above, update).next();
+        if let Some(highest) = highest.filter(|_| !self.is_on_delete()) {
+            self.explain_pod(highest, R::NotUpdatedYet { count, blocker });
         }
     }
 
@@ -440,13 +449,21 @@ impl<'a> Control<'a> {
         let partition = self.partition();
         let min = i64::from(self.replicas.start).saturating_add(partition);
         let min = min.min(i64::from(self.replicas.end)) as i32;
-        let below = self.replicas.outdated(self.replicas.start, &update).filter(|o| *o < min);
-        let below = below.count() as u32;
-        if below > 0 {
-            self.explain_set(R::BelowPartition { count: below, partition });
-        }
         for ordinal in self.next_updates(min, &update) {
             self.update_pod(ordinal, &update);
+        }
+        self.explain_partition(min, partition, &update);
+    }
+
+    fn explain_partition(&mut self, min: i32, partition: i64, update: &str) {
+        let below = self.replicas.outdated(self.replicas.start, update).filter(|o| *o < min);
+        let below: Vec<i32> = below.collect();
+        let Some(highest) = below.first() else { return };
+        let reason = R::BelowPartition { count: below.len() as u32, partition };
+        let other = self.replicas.outdated(min, update).next();
+        match other {
+            Some(_) => self.explain_pod(*highest, reason),
+            None => self.explain(self.replicas.key(*highest), reason),
         }
     }
 
@@ -477,14 +494,13 @@ impl<'a> Control<'a> {
     }
 
     fn explain_update_waits(&mut self, min: i32, update: &str, (count, max): (i64, i64)) {
-        if self.replicas.outdated(min, update).next().is_none() {
-            return;
-        }
+        let Some(waiting) = self.replicas.outdated(min, update).next() else { return };
         let wanted = (self.replicas.start..self.replicas.end).rev();
         let mut unavailable = wanted.filter(|ordinal| self.replicas.is_unavailable(*ordinal));
         let blocker = unavailable.next().map_or_else(EcoString::new, |o| pod_name(self.set, o));
         let (unavailable, max_unavailable) = (count as u32, max as u32);
-        self.explain_set(R::UpdateWaits { unavailable, max_unavailable, blocker });
+        let reason = R::UpdateWaits { unavailable, max_unavailable, blocker };
+        self.explain(self.replicas.key(waiting), reason);
     }
 
     /// Models getStatefulSetMaxUnavailable: percentages are rounded down, at least 1.
@@ -549,7 +565,12 @@ impl<'a> Control<'a> {
             // A Pod is available when the time is past, not when it is reached.
             let wait = at.since(self.now) + std::time::Duration::from_millis(1);
             self.decision.requeue_after = Some(wait);
-            self.explain_set(R::LookAgain { at });
+            let says = |(_, reason): &(ObjectKey, Reason)| {
+                matches!(reason, Reason::StatefulSet(R::WaitingForAvailable { .. }))
+            };
+            if !self.decision.reasons.iter().any(says) {
+                self.explain_set(R::LookAgain { at });
+            }
         }
     }
 }

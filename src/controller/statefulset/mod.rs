@@ -97,9 +97,10 @@ fn pod_changed(changed: &WatchEvent, lister: Lister) -> Vec<ObjectKey> {
 
 // Whether an orphan is new, or its labels or its controller have changed.
 fn orphan_changed(changed: &WatchEvent) -> bool {
-    changed.previous.as_ref().is_none_or(|old| {
-        old.labels() != changed.object.labels() || old.controller().is_some()
-    })
+    changed
+        .previous
+        .as_ref()
+        .is_none_or(|old| old.labels() != changed.object.labels() || old.controller().is_some())
 }
 
 /// Models resolveControllerRef.

@@ -107,8 +107,9 @@ impl<'a> PodControl<'a> {
         let claim = new_claim(self.set, template, ordinal);
         let (name, pod, set) = (claim.name(), pod.name(), self.set.name());
         let success = format!("Create Claim {name} Pod {pod} in StatefulSet {set} success");
-        let failure =
-            format!("Create Claim {name} for Pod {pod} in StatefulSet {set} failed error: {{error}}");
+        let failure = format!(
+            "Create Claim {name} for Pod {pod} in StatefulSet {set} failed error: {{error}}"
+        );
         let step = Step {
             silent: vec!["AlreadyExists".into()],
             error_prefix: format!("failed to create PVC {name}: ").into(),
@@ -175,13 +176,7 @@ impl<'a> PodControl<'a> {
 
     /// Models UpdatePodClaimForRetentionPolicy. `created` are the templates whose claims the
     /// steps so far create.
-    fn update_claim_owners(
-        self,
-        work: &mut Work,
-        owners: Owners,
-        ordinal: i32,
-        created: &[usize],
-    ) {
+    fn update_claim_owners(self, work: &mut Work, owners: Owners, ordinal: i32, created: &[usize]) {
         for (index, template) in claim_templates(self.set).iter().enumerate() {
             let name = claim_name(self.set, template, ordinal);
             let new = created.contains(&index);
@@ -216,7 +211,8 @@ impl<'a> PodControl<'a> {
             }
             Request::update(self.actor.clone(), &claim)
         };
-        let prefix = format!("could not update claim {} for delete policy ownerRefs: ", claim.name());
+        let prefix =
+            format!("could not update claim {} for delete policy ownerRefs: ", claim.name());
         let mut step = Step::new(request);
         let error = format!("{prefix}{{error}}");
         step.on_failure.push(self.pod_record("Update", owners.pod, Some(&error)));

@@ -164,8 +164,8 @@ impl<'a> Replicas<'a> {
         let (unavailable, recent) = (&self.pods.unavailable, &self.recent);
         let surplus: Vec<i32> = self.condemned().collect();
         let of_surplus =
-            surplus.iter().filter(|o| unavailable.contains(o) || recent.contains_key(o)).count();
-        let both = recent.keys().filter(|ordinal| unavailable.contains(ordinal)).count();
+            surplus.iter().filter(|o| unavailable.contains(*o) || recent.contains_key(o)).count();
+        let both = recent.keys().filter(|o| unavailable.contains(*o)).count();
         let all = unavailable.len() + recent.len() - both - of_surplus;
         let odd = self.irregular.keys().filter(|o| self.wants(**o) && self.is_unavailable(**o));
         missing + all as i64 + odd.count() as i64
@@ -184,7 +184,10 @@ impl<'a> Replicas<'a> {
                     super::identity::pod_revision(pod) != revision && !pod.is_terminating()
                 })
         });
-        merge_descending(MergeAll { lists: lists.into_iter().map(Iterator::peekable).collect() }, odd)
+        merge_descending(
+            MergeAll { lists: lists.into_iter().map(Iterator::peekable).collect() },
+            odd,
+        )
     }
 
     /// How many Pods of another revision are not being deleted.
@@ -228,8 +231,10 @@ impl<'a, I: Iterator<Item = &'a i32>> Iterator for MergeAll<I> {
     type Item = i32;
 
     fn next(&mut self) -> Option<i32> {
-        let highest = self.lists.iter_mut().max_by_key(|list| list.peek().copied().copied())?;
-        highest.next().copied()
+        let heads = self.lists.iter_mut().enumerate();
+        let heads = heads.filter_map(|(index, list)| Some((**list.peek()?, index)));
+        let (_, index) = heads.max()?;
+        self.lists.get_mut(index)?.next().copied()
     }
 }
 

@@ -137,8 +137,7 @@ impl Revisions<'_> {
                 || name == self.update.name
                 || pods.revisions.contains_key(name)
         };
-        let old: Vec<&Object> =
-            self.known.iter().copied().filter(|r| !is_live(r.name())).collect();
+        let old: Vec<&Object> = self.known.iter().copied().filter(|r| !is_live(r.name())).collect();
         let surplus = old.len().saturating_sub(limit);
         old.into_iter().take(surplus).collect()
     }
