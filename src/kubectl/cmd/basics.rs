@@ -6,7 +6,6 @@ use crate::kubectl::help;
 
 /// All of them.
 pub static COMMANDS: &[Command] = &[
-    Command::new("create", &[], refuse),
     Command::new("expose", &[], refuse),
     Command::new("run", &[], refuse),
     Command::new("set", &[], show_help),

@@ -10,6 +10,7 @@ use super::invocation::Invocation;
 use super::process::{Flow, Outcome, World};
 
 pub mod basics;
+pub mod create;
 pub mod get;
 
 /// A verb that waits: what it remembers from poll to poll.
@@ -43,7 +44,7 @@ impl Running {
 }
 
 /// Every command, by the file that describes it.
-pub static COMMANDS: &[&[Command]] = &[basics::COMMANDS, get::COMMANDS];
+pub static COMMANDS: &[&[Command]] = &[basics::COMMANDS, create::COMMANDS, get::COMMANDS];
 
 /// The commands in the order of kubectl's help, which is also the order of suggestions.
 #[rustfmt::skip]
