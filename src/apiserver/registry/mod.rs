@@ -3,6 +3,7 @@
 //! Models `k8s.io/apiserver/pkg/registry` and `pkg/registry` of kube-apiserver.
 
 pub mod config;
+pub mod config_validation;
 pub mod defaulting;
 pub mod eviction;
 pub mod generic;
@@ -12,9 +13,12 @@ pub mod namespace;
 pub mod pod;
 pub mod service;
 pub mod stateful_set;
+pub mod storage_validation;
 pub mod strategy;
 pub mod subresource;
+pub mod validation;
 pub mod workload;
+pub mod workload_validation;
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
