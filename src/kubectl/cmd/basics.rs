@@ -12,7 +12,6 @@ pub static COMMANDS: &[Command] = &[
     Command::new("set image", &[], refuse),
     Command::new("explain", &[], refuse),
     Command::new("edit", &[], refuse),
-    Command::new("delete", &[], refuse),
     Command::new("rollout", &[], show_help),
     Command::new("rollout history", &[], refuse),
     Command::new("rollout pause", &[], refuse),

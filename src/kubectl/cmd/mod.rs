@@ -11,11 +11,14 @@ use super::process::{Flow, Outcome, World};
 
 pub mod basics;
 pub mod create;
+pub mod delete;
 pub mod get;
 
 /// A verb that waits: what it remembers from poll to poll.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Running {
+    /// `delete`, waiting for the end of what it deleted
+    Delete(delete::Wait),
     /// `get --watch`
     Get(get::Watch),
 }
@@ -24,6 +27,7 @@ impl Running {
     /// Goes on.
     pub fn poll(self, _invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match self {
+            Running::Delete(wait) => wait.poll(world),
             Running::Get(watch) => watch.poll(world),
         }
     }
@@ -31,20 +35,21 @@ impl Running {
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
         match self {
-            Running::Get(_) => false,
+            Running::Delete(_) | Running::Get(_) => false,
         }
     }
 
     /// Ctrl-C for what it runs.
     pub fn interrupt(&mut self) {
         match self {
-            Running::Get(_) => {}
+            Running::Delete(_) | Running::Get(_) => {}
         }
     }
 }
 
 /// Every command, by the file that describes it.
-pub static COMMANDS: &[&[Command]] = &[basics::COMMANDS, create::COMMANDS, get::COMMANDS];
+pub static COMMANDS: &[&[Command]] =
+    &[basics::COMMANDS, create::COMMANDS, delete::COMMANDS, get::COMMANDS];
 
 /// The commands in the order of kubectl's help, which is also the order of suggestions.
 #[rustfmt::skip]
