@@ -11,6 +11,7 @@ pub mod playback;
 pub mod scenario;
 pub mod share;
 pub mod state_hash;
+pub mod view;
 
 use crate::api::time::{Duration, Time};
 use crate::locale::Language;

@@ -1,0 +1,87 @@
+//! The why panel: who decided what, when, and on what facts.
+
+use crate::api::object::ObjectKey;
+use crate::api::time::Time;
+use crate::apiserver::request::Actor;
+use crate::locale::{self, Language};
+use crate::shell::session::{Input, Session};
+use crate::simulation::timeline::{Entry, World};
+use crate::simulation::trace::TraceEntry;
+
+/// One line of the panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BecauseView {
+    /// When.
+    pub time: Time,
+    /// `7.2 s` after the start.
+    pub clock: String,
+    /// Who.
+    pub actor: Actor,
+    /// What it is about.
+    pub about: Option<ObjectKey>,
+    /// One sentence.
+    pub sentence: String,
+    /// The upstream function whose branch it is, "" for the learner's own acts.
+    pub rule: &'static str,
+}
+
+/// The lines about `selected`, or about everything; newest first, at most `count`.
+pub fn because(
+    session: &Session,
+    entries: &[Entry<Input>],
+    selected: Option<&ObjectKey>,
+    language: Language,
+    count: usize,
+) -> Vec<BecauseView> {
+    let reasons = session.cluster().trace().entries().iter().rev();
+    let reasons = reasons.filter(|entry| selected.is_none_or(|key| &entry.about == key));
+    let mut lines: Vec<BecauseView> =
+        reasons.take(count).map(|entry| line(entry, language)).collect();
+    if selected.is_none() {
+        let oldest = lines.last().map(|line| line.time);
+        let acts = entries.iter().rev().filter(|e| e.at <= session.now());
+        let acts = acts.take_while(|e| lines.len() < count || oldest.is_none_or(|o| e.at >= o));
+        let acts: Vec<BecauseView> = acts.filter_map(act).take(count).collect();
+        lines.extend(acts);
+        lines.sort_by_key(|line| std::cmp::Reverse(line.time));
+        lines.truncate(count);
+    }
+    lines
+}
+
+fn line(entry: &TraceEntry, language: Language) -> BecauseView {
+    BecauseView {
+        time: entry.time,
+        clock: clock(entry.time),
+        actor: entry.actor.clone(),
+        about: Some(entry.about.clone()),
+        sentence: locale::sentence(&entry.reason, language),
+        rule: entry.reason.rule(),
+    }
+}
+
+fn act(entry: &Entry<Input>) -> Option<BecauseView> {
+    let sentence = match &entry.input {
+        Input::Command { line, .. } => format!("$ {line}"),
+        Input::Interrupt { .. } => "^C".into(),
+        _ => return None,
+    };
+    Some(BecauseView {
+        time: entry.at,
+        clock: clock(entry.at),
+        actor: Actor::User,
+        about: None,
+        sentence,
+        rule: "",
+    })
+}
+
+/// `7.2 s`, `3:07 min`: the time since the start of the session.
+pub fn clock(time: Time) -> String {
+    let span = time.since(Time::START);
+    match span.as_secs() {
+        0..120 => format!("{:.1} s", span.as_secs_f64()),
+        seconds @ 120..7200 => format!("{}:{:02} min", seconds / 60, seconds % 60),
+        seconds => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
+    }
+}

@@ -1,0 +1,81 @@
+//! Claims and volumes as the picture shows them.
+
+use std::sync::Arc;
+
+use crate::api::object::{Object, ObjectKey};
+use crate::api::scheme::Kind;
+use crate::shell::session::Session;
+
+/// A claim of a Pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimView {
+    /// The claim, there or not.
+    pub key: ObjectKey,
+    /// Its phase (`Pending`, `Bound`, `Lost`, `Terminating`), "" if it does not exist.
+    pub phase: String,
+    /// The volume it is bound to.
+    pub volume: Option<Arc<VolumeView>>,
+}
+
+/// A volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeView {
+    /// The volume.
+    pub key: ObjectKey,
+    /// Its phase, `Terminating` while it is being deleted.
+    pub phase: String,
+    /// `1Gi`
+    pub capacity: String,
+    /// Its class, "" if it has none.
+    pub class: String,
+    /// The claim it is bound to or reserved for, `namespace/name`.
+    pub claim: String,
+    /// Files on it.
+    pub files: Arc<Vec<FileView>>,
+}
+
+/// A file on a volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileView {
+    /// Its path on the volume.
+    pub path: String,
+    /// Its first words.
+    pub start: String,
+}
+
+/// The view of the claim `name` in `namespace`.
+pub fn claim(session: &Session, namespace: &str, name: &str) -> ClaimView {
+    let lister = session.cluster().lister();
+    let found = lister.find(Kind::PersistentVolumeClaim, namespace, name);
+    let bound_to = found.map(|claim| claim.spec().get("volumeName").str()).unwrap_or_default();
+    let volume_object = lister.find(Kind::PersistentVolume, "", bound_to);
+    ClaimView {
+        key: ObjectKey::new(Kind::PersistentVolumeClaim, namespace, name),
+        phase: found.map(phase).unwrap_or_default(),
+        volume: volume_object.map(|object| Arc::new(volume(session, object))),
+    }
+}
+
+/// The view of a volume.
+pub fn volume(_session: &Session, object: &Object) -> VolumeView {
+    let claim = object.spec().get("claimRef");
+    let claim = match claim.get("name").str() {
+        "" => String::new(),
+        name => format!("{}/{name}", claim.get("namespace").str()),
+    };
+    VolumeView {
+        key: object.key(),
+        phase: phase(object),
+        capacity: object.spec().path(&["capacity", "storage"]).str().into(),
+        class: object.spec().get("storageClassName").str().into(),
+        claim,
+        files: Arc::default(),
+    }
+}
+
+fn phase(object: &Object) -> String {
+    match object.is_terminating() {
+        true => "Terminating".into(),
+        false => object.status().get("phase").str().into(),
+    }
+}
