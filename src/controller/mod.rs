@@ -3,12 +3,17 @@
 //! Models `pkg/controller` of kube-controller-manager. A controller never writes and remembers
 //! nothing: whatever it knows is in the API server.
 
+pub mod controller_ref_manager;
+pub mod disruption;
 pub mod endpoint;
 pub mod endpointslice;
-pub mod persistentvolume;
-pub mod controller_ref_manager;
+pub mod garbagecollector;
 pub mod history;
+pub mod namespace;
+pub mod persistentvolume;
+pub mod podgc;
 pub mod reason;
+pub mod serviceaccount;
 pub mod statefulset;
 
 use crate::api::object::ObjectKey;
@@ -25,6 +30,11 @@ pub use reason::Reason;
 pub trait Controller: Sync {
     /// Its name, which is also the component of its events (`statefulset-controller`).
     fn name(&self) -> &'static str;
+
+    /// What its events name as their source.
+    fn component(&self) -> &'static str {
+        self.name()
+    }
 
     /// Who its requests come from.
     fn actor(&self) -> Actor {
@@ -45,6 +55,11 @@ pub trait Controller: Sync {
     /// The keys of the periodic resync.
     fn resync_keys(&self, _lister: Lister<'_>) -> Vec<ObjectKey> {
         Vec::new()
+    }
+
+    /// Time that it lets pass after a change before it looks; of several the earliest counts.
+    fn delay(&self) -> Option<Duration> {
+        None
     }
 
     /// Least and most time from a change until this loop sees it, in microseconds.
@@ -173,4 +188,10 @@ pub static CONTROLLERS: &[&dyn Controller] = &[
     &endpointslice::EndpointSliceController,
     &endpoint::EndpointController,
     &statefulset::StatefulSetController,
+    &garbagecollector::GarbageCollector,
+    &namespace::NamespaceController,
+    &podgc::PodGarbageCollector,
+    &disruption::DisruptionController,
+    &serviceaccount::ServiceAccountsController,
+    &serviceaccount::RootCertificatePublisher,
 ];

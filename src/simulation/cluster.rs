@@ -228,7 +228,10 @@ impl Cluster {
             for (index, control_loop) in (0..).zip(loops()) {
                 for key in control_loop.enqueue(&change, Lister::new(self.api.storage())) {
                     let latency = self.latency_of(control_loop);
-                    self.add(index, key, latency);
+                    match control_loop.delay() {
+                        Some(delay) => self.add_after(index, key, latency + delay),
+                        None => self.add(index, key, latency),
+                    }
                 }
             }
             if Kubelets::concerns(&change) {
@@ -300,7 +303,7 @@ impl Cluster {
         let decision = control_loop.sync(Lister::new(self.api.storage()), &key, self.now);
         self.explain(&control_loop.actor(), &decision);
         for record in &decision.records {
-            self.announce(control_loop.name(), "", record.clone());
+            self.announce(control_loop.component(), "", record.clone());
         }
         self.workers[index.into()].entry(&key).running = Some(Running::new(decision));
         self.continue_with(index, key);
@@ -337,7 +340,7 @@ impl Cluster {
         let (Some(step), Some(request)) = (running.step().cloned(), running.request()) else {
             return;
         };
-        let component = control_loop(index).name();
+        let component = control_loop(index).component();
         let result = match running.unmet_needs() {
             Some(why) => Err(Status::new(0, Step::UNMET, why)),
             None => self.request(&request),

@@ -1,3 +1,6 @@
-//! The StatefulSet controller: upstream's cases under their names, golden traces, invariants.
+//! The StatefulSet controller: upstream's cases under their names, golden traces, invariants; and
+//! the small controllers beside it.
 
+pub mod bench;
 mod cluster;
+mod collection;
