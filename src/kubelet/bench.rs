@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::object::Object;
+use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
@@ -10,6 +10,7 @@ use crate::apiserver::request::{Actor, Verb};
 use crate::apiserver::storage::{Origin, Storage};
 use crate::chance::Choice;
 use crate::client::Lister;
+use crate::client::node::{ExecRequest, Input};
 use crate::value;
 
 use super::{Context, Kubelets, Output, Timer};
@@ -180,6 +181,33 @@ impl Bench {
             eprintln!("{:8.3} {line}", (self.now.0 - Time::START.0) as f64 / 1e6);
         }
         self.lines.push(line);
+    }
+
+    /// Runs a command in a container, for five seconds at most; what came out, and the code.
+    pub fn exec(&mut self, pod: &str, container: &str, argv: &[&str]) -> (String, Option<i32>) {
+        let request = ExecRequest {
+            pod: ObjectKey::new(Kind::Pod, "default", pod),
+            container: container.into(),
+            command: argv.iter().map(|word| (*word).into()).collect(),
+            stdin: false,
+            tty: false,
+        };
+        let id = match self.with(|kubelets, context| kubelets.exec(context, &request)) {
+            Ok(id) => id,
+            Err(status) => return (status.message.to_string(), None),
+        };
+        let mut text = Vec::new();
+        for _ in 0..500 {
+            let input = Input::default();
+            let output = self.with(|kubelets, context| kubelets.stream(context, id, input));
+            text.extend(output.stdout);
+            text.extend(output.stderr);
+            if output.exit.is_some() {
+                return (String::from_utf8_lossy(&text).into_owned(), output.exit);
+            }
+            self.wait(0.01);
+        }
+        (String::from_utf8_lossy(&text).into_owned(), None)
     }
 
     /// The lines since the last call.

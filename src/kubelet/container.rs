@@ -6,6 +6,11 @@
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
 
+use std::rc::Rc;
+
+use crate::script::files::Tree;
+
+use super::files::Mount;
 use super::log::Log;
 use super::process::Process;
 
@@ -58,6 +63,14 @@ pub struct Run {
     pub ready: bool,
     /// What it runs.
     pub process: Process,
+    /// Programs that went into the background by themselves.
+    pub daemons: Vec<Process>,
+    /// Its image with its changes, once somebody has looked at a file.
+    pub root: Option<Tree>,
+    /// What is mounted over that.
+    pub mounts: Rc<Vec<Mount>>,
+    /// Its environment, packed.
+    pub env: EcoString,
     /// What it wrote.
     pub log: Log,
 }

@@ -5,6 +5,8 @@
 
 use crate::api::time::{Duration, Time};
 
+use crate::script::Signal;
+
 use super::container::Ended;
 use super::spec::Place;
 use super::worker::{Cx, Worker};
@@ -101,17 +103,12 @@ impl Worker {
                 KillStep::Ended(cx.soon(20, 70))
             }
             KillStep::Turn if self.is_turn_of(kill.place) || kill.deadline <= cx.now => {
-                let now = cx.now;
-                if let Some(run) = &mut self.containers[kill.place].run {
-                    run.process.terminate(now, cx.choice);
-                }
+                let pid = self.first_pid(kill.place);
+                self.signal(cx, kill.place, pid, Signal::TERM);
                 KillStep::Term
             }
             KillStep::Term if kill.deadline <= cx.now => {
-                if let Some(run) = &mut self.containers[kill.place].run {
-                    run.end(Ended::new(cx.now, 137));
-                    run.noticed = true;
-                }
+                self.end_run(cx, kill.place, Ended::new(cx.now, 137));
                 KillStep::Ended(cx.soon(60, 110))
             }
             other => other,

@@ -67,6 +67,12 @@ impl Log {
         self.lines.iter().skip(skip).map(|line| line.show(false)).collect()
     }
 
+    /// The last lines, at most so many.
+    pub fn last_lines(&self, count: usize) -> String {
+        let skip = self.lines.len().saturating_sub(count);
+        self.lines.iter().skip(skip).map(|line| line.show(false)).collect()
+    }
+
     /// The part that a request asks for.
     pub fn select(&self, request: &node::LogRequest) -> String {
         let skip = request.skip_lines.saturating_sub(self.dropped) as usize;

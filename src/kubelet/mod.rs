@@ -5,12 +5,22 @@
 
 pub mod condition;
 pub mod container;
+pub mod content;
+pub mod disks;
+pub mod env;
+pub mod exec;
+pub mod files;
+pub mod identity;
 pub mod image;
 pub mod kill;
 pub mod log;
+pub mod net;
 pub mod node;
 pub mod process;
+pub mod program;
 pub mod pull;
+pub mod reference;
+pub mod server;
 pub mod spec;
 pub mod start;
 pub mod status;
@@ -37,16 +47,23 @@ use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::chance::Choice;
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
-use crate::client::node::{AttachRequest, ExecRequest, Input, Log, LogRequest, StreamId};
+use crate::client::node::StreamId;
 use crate::controller::Reason;
 
+use disks::Disks;
+use net::{Net, Owner};
 use node::Node;
+use server::StreamEnd;
 use worker::{Cx, Worker};
 
 /// The kubelets of all nodes with what their containers and disks hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Kubelets {
     nodes: OrdMap<EcoString, Node>,
+    disks: Disks,
+    net: Net,
+    streams: OrdMap<StreamId, StreamEnd>,
+    next_stream: u64,
 }
 
 /// What a kubelet may see and do while it handles something.
@@ -127,6 +144,32 @@ impl Kubelets {
         uid: &str,
         act: impl FnOnce(&mut Worker, &mut Cx) -> R,
     ) -> Option<R> {
+        let result = self.act_on(context, node, uid, act)?;
+        self.wake(context);
+        Some(result)
+    }
+
+    // Lets Pods run for which something has arrived over the network.
+    fn wake(&mut self, context: &mut Context) {
+        // Each turn is an exchange of packets; endless ones go on with the next event.
+        for _ in 0..64 {
+            let woken = self.net.take_woken();
+            if woken.is_empty() {
+                break;
+            }
+            for Owner { node, pod } in woken {
+                self.act_on(context, &node, &pod, |worker, _| worker.woken = true);
+            }
+        }
+    }
+
+    fn act_on<R>(
+        &mut self,
+        context: &mut Context,
+        node: &str,
+        uid: &str,
+        act: impl FnOnce(&mut Worker, &mut Cx) -> R,
+    ) -> Option<R> {
         let Node { shared, workers } = self.nodes.get_mut(node)?;
         if !shared.powered {
             return None;
@@ -138,6 +181,8 @@ impl Kubelets {
             lister: context.lister,
             out: context.out,
             node: shared,
+            disks: &mut self.disks,
+            net: &mut self.net,
         };
         let result = act(worker, &mut cx);
         worker.advance(&mut cx);
@@ -166,47 +211,5 @@ impl Kubelets {
     /// A request of the kubelet of `node` was refused.
     pub fn refused(&mut self, context: &mut Context, node: &str, request: &Request, why: &Status) {
         let _ = (context, node, request, why);
-    }
-
-    /// Starts a command in a container.
-    pub fn exec(
-        &mut self,
-        context: &mut Context,
-        request: &ExecRequest,
-    ) -> Result<StreamId, Status> {
-        let _ = (context, request);
-        Err(Status::new(501, "NotImplemented", "no containers yet"))
-    }
-
-    /// Attaches to a container's main process.
-    pub fn attach(
-        &mut self,
-        context: &mut Context,
-        request: &AttachRequest,
-    ) -> Result<StreamId, Status> {
-        let _ = (context, request);
-        Err(Status::new(501, "NotImplemented", "no containers yet"))
-    }
-
-    /// Hands input over to a stream and takes its output.
-    pub fn stream(
-        &mut self,
-        context: &mut Context,
-        id: StreamId,
-        input: Input,
-    ) -> crate::client::node::Output {
-        let _ = (context, id, input);
-        Default::default()
-    }
-
-    /// Drops a stream.
-    pub fn close(&mut self, id: StreamId) {
-        let _ = id;
-    }
-
-    /// Reads a log.
-    pub fn logs(&self, context: &mut Context, request: &LogRequest) -> Result<Log, Status> {
-        let _ = (context, request);
-        Err(Status::new(501, "NotImplemented", "no containers yet"))
     }
 }

@@ -10,8 +10,10 @@ use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
 use crate::client::Lister;
 
-use super::image::Family;
+use crate::script::files::Tree;
+
 use super::image::reference::Reference;
+use super::image::{Family, root};
 use super::worker::Worker;
 
 /// What a node holds.
@@ -34,7 +36,10 @@ pub struct Shared {
     prefix: EcoString,
     next_host: u32,
     images: OrdSet<Reference>,
-    families: OrdSet<Family>,
+    // File systems of images, once somebody has looked at one of that kind.
+    families: OrdMap<Family, Option<Tree>>,
+    // The files of service accounts by namespace.
+    tokens: OrdMap<EcoString, Tree>,
     // Until when the image service is busy: pulls go one after another.
     pull_free: Time,
     // When in each second the runtime is looked at.
@@ -54,7 +59,8 @@ impl Node {
             prefix: pod_prefix(name, object),
             next_host: 2,
             images: OrdSet::new(),
-            families: OrdSet::new(),
+            families: OrdMap::new(),
+            tokens: OrdMap::new(),
             pull_free: Time::default(),
             relist_phase: relist_phase as i64 % RELIST_PERIOD,
         };
@@ -94,18 +100,29 @@ impl Shared {
 
     /// Whether layers of such images are there.
     pub fn has_layers(&self, family: Family) -> bool {
-        self.families.contains(&family)
+        self.families.contains_key(&family)
     }
 
     /// Keeps an image.
     pub fn keep_image(&mut self, reference: Reference, family: Family) {
         self.images.insert(reference);
-        self.families.insert(family);
+        self.families.entry(family).or_default();
     }
 
     /// The images that are there.
     pub fn images(&self) -> impl Iterator<Item = &Reference> {
         self.images.iter()
+    }
+
+    /// The file system of an image.
+    pub fn root(&mut self, family: Family) -> Tree {
+        let kept = self.families.entry(family).or_default();
+        kept.get_or_insert_with(|| root::tree(family)).clone()
+    }
+
+    /// The files of a namespace's service accounts, made by `make` the first time.
+    pub fn token(&mut self, namespace: &str, make: impl FnOnce() -> Tree) -> Tree {
+        self.tokens.entry(namespace.into()).or_insert_with(make).clone()
     }
 
     /// Takes the image service for `span`, after those who came before; when it is done.

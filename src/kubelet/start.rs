@@ -1,26 +1,68 @@
 //! Starting one container.
 //!
-//! Models `pkg/kubelet/kuberuntime/kuberuntime_container.go` startContainer.
+//! Models `pkg/kubelet/kuberuntime/kuberuntime_container.go` startContainer and
+//! `pkg/kubelet/kubelet_pods.go` makeMounts.
 
-use crate::api::value::EcoString;
+use std::rc::Rc;
 
-use super::container::Run;
+use crate::api::value::{EcoString, Value};
+use crate::script::files::{FileSystem, Tree};
+
+use super::container::{Ended, Run};
+use super::env::{self, Environment};
+use super::files::{Mount, Store};
+use super::image::Image;
+use super::image::reference::Reference;
 use super::log::Log;
-use super::process::Process;
+use super::node::host_ip;
+use super::process::{Command, NotFound, Process};
+use super::reference::Source;
 use super::spec::Place;
 use super::worker::{Cx, Worker};
 
-/// What is wrong with a container's configuration (CreateContainerConfigError).
-pub fn config_problem(worker: &Worker, cx: &Cx, place: Place) -> Option<String> {
-    let _ = (worker, cx, place);
-    None
+impl Worker {
+    /// The Pod with what its references lead to.
+    pub fn source<'a>(&'a self, cx: &'a Cx) -> Source<'a> {
+        Source {
+            pod: &self.pod,
+            address: self.address.as_deref().unwrap_or_default(),
+            node: &cx.node.name,
+            host: host_ip(cx.lister, &cx.node.name),
+            lister: cx.lister,
+        }
+    }
+}
+
+/// The environment of a container, or what is wrong with its configuration
+/// (CreateContainerConfigError).
+pub fn configuration(worker: &Worker, cx: &Cx, place: Place) -> Result<Environment, String> {
+    let declared = worker.spec().container(place);
+    let security = |field: &str| match declared.path(&["securityContext", field]) {
+        Value::Null => worker.pod.path(&["spec", "securityContext", field]).clone(),
+        value => value.clone(),
+    };
+    // The images here run as root unless told otherwise.
+    let root = security("runAsUser").as_i64().unwrap_or(0) == 0;
+    if security("runAsNonRoot").is_true() && root {
+        let user = match security("runAsUser").is_null() {
+            true => "container has runAsNonRoot and image will run as root",
+            false => "container's runAsUser breaks non-root policy",
+        };
+        let pod = format!("{}_{}({})", worker.pod.name(), worker.pod.namespace(), worker.pod.uid());
+        let name = worker.spec().name(place);
+        return Err(format!("{user} (pod: \"{pod}\", container: {name})"));
+    }
+    env::environment(worker.source(cx), declared)
 }
 
 /// Starts a container that was created; the complaint if that fails.
 pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
-    let image: EcoString = worker.spec().container(place).get("image").str().into();
+    // What was missing a moment ago was there when the container was created.
+    let env = configuration(worker, cx, place).unwrap_or_default();
+    let mounts = mounts(worker, cx, place, &env);
+    let argv = argv(worker, place, &env);
+    let declared = worker.spec().container(place).clone();
     let id: String = (0..4).map(|_| format!("{:016x}", cx.choice.random())).collect();
-    let process = Process { end: None, polite: true };
     let container = &mut worker.containers[place];
     if let Some(run) = container.run.take() {
         container.restart_count += 1;
@@ -29,15 +71,150 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
     container.tried = true;
     container.run = Some(Box::new(Run {
         id: id.into(),
-        image,
+        image: declared.get("image").str().into(),
         started: cx.now,
         ended: None,
         noticed: false,
-        post_started: true,
-        startup: true,
-        ready: true,
-        process,
+        post_started: declared.path(&["lifecycle", "postStart"]).is_null(),
+        startup: declared.get("startupProbe").is_null(),
+        ready: declared.get("readinessProbe").is_null(),
+        process: Process::Gone,
+        daemons: Vec::new(),
+        root: None,
+        mounts: Rc::new(mounts),
+        env: env::pack(&env),
         log: Log::default(),
     }));
-    None
+    let pid = worker.first_pid(place);
+    let cwd = declared.get("workingDir").as_str().unwrap_or("/").into();
+    let started = worker.in_container(cx, place, |world, family| {
+        Process::start(Command {
+            argv,
+            env,
+            cwd,
+            pid,
+            terminal: declared.get("tty").is_true(),
+            input: declared.get("stdin").is_true(),
+            family,
+            now: world.now,
+            files: world.files,
+        })
+    });
+    match started {
+        Some(Ok(process)) => {
+            if let Some(run) = &mut worker.containers[place].run {
+                run.process = process;
+            }
+            worker.woken = true;
+            None
+        }
+        Some(Err(NotFound(why))) => Some(start_error(worker, cx, place, &why)),
+        None => None,
+    }
+}
+
+// A run that never came to life, as the runtime leaves it behind.
+fn start_error(worker: &mut Worker, cx: &mut Cx, place: Place, why: &str) -> String {
+    let message = format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: \
+         runc create failed: unable to start container process: {why}: unknown"
+    );
+    if let Some(run) = &mut worker.containers[place].run {
+        run.started = crate::api::time::Time(0);
+        run.noticed = true;
+        run.ended = Some(Ended {
+            at: cx.now,
+            code: 128,
+            reason: "StartError".into(),
+            message: message.as_str().into(),
+        });
+    }
+    message
+}
+
+/// The words that are run: the Pod's, else the image's.
+fn argv(worker: &Worker, place: Place, env: &Environment) -> Vec<EcoString> {
+    let declared = worker.spec().container(place);
+    let texts = |field: &str| -> Vec<EcoString> {
+        let expand = |item: &Value| env::expand(item.str(), |name| env.get(name).cloned());
+        declared.get(field).items().iter().map(expand).collect()
+    };
+    let (command, args) = (texts("command"), texts("args"));
+    if !command.is_empty() {
+        return [command, args].concat();
+    }
+    let image = Reference::parse(declared.get("image").str()).ok();
+    let image = image.and_then(|reference| Image::find(&reference));
+    let (entrypoint, usual) = image.map(|image| image.command()).unwrap_or_default();
+    let usual = if args.is_empty() { usual } else { args };
+    entrypoint.into_iter().chain(usual).collect()
+}
+
+fn mounts(worker: &mut Worker, cx: &mut Cx, place: Place, env: &Environment) -> Vec<Mount> {
+    let declared = worker.spec().container(place).get("volumeMounts").clone();
+    let mut mounts = Vec::new();
+    for at in ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname"] {
+        let name = at.trim_start_matches("/etc");
+        mounts.push(Mount {
+            at: at.into(),
+            store: Store::Own(0),
+            path: name.into(),
+            read_only: false,
+            device: "/dev/vda1".into(),
+            limit: None,
+        });
+    }
+    for mount in declared.items() {
+        if let Some(mount) = volume_mount(worker, cx, mount, env) {
+            mounts.push(mount);
+        }
+    }
+    mounts
+}
+
+fn volume_mount(
+    worker: &mut Worker,
+    cx: &mut Cx,
+    declared: &Value,
+    env: &Environment,
+) -> Option<Mount> {
+    let name = declared.get("name").str();
+    let volume = worker.volumes.iter().find(|volume| volume.name == name)?.clone();
+    let sub = match declared.get("subPathExpr").as_str() {
+        Some(text) => env::expand(text, |name| env.get(name).cloned()),
+        None => declared.get("subPath").str().into(),
+    };
+    let mut mount = Mount {
+        at: declared.get("mountPath").str().trim_end_matches('/').into(),
+        store: volume.store,
+        path: volume.path,
+        read_only: volume.read_only || declared.get("readOnly").is_true(),
+        device: volume.device,
+        limit: volume.limit,
+    };
+    if sub.is_empty() {
+        return Some(mount);
+    }
+    let path: EcoString = format!("{}/{sub}", mount.path.trim_end_matches('/')).into();
+    mount.path = path.clone();
+    match (&mount.store, volume.read_only) {
+        // Files made from objects are replaced as a whole: this one stays as it is now.
+        (Store::Own(index), true) => {
+            let tree = worker.own.get(*index).cloned().unwrap_or_else(Tree::new);
+            mount.store = Store::Own(worker.own.len());
+            worker.own.push(tree);
+        }
+        (Store::Own(index), false) => {
+            if let Some(tree) = worker.own.get_mut(*index).filter(|tree| !tree.exists(&path)) {
+                tree.make_dirs(&path, 0);
+            }
+        }
+        (Store::Disk(disk), _) => {
+            let tree = cx.disks.get_mut(disk);
+            if !tree.exists(&path) {
+                tree.make_dirs(&path, 0);
+            }
+        }
+    }
+    Some(mount)
 }

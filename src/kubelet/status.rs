@@ -230,7 +230,8 @@ fn in_post_start(container: &Container) -> bool {
     container.run.as_ref().is_some_and(|run| run.seems_running() && !run.post_started)
 }
 
-fn is_waiting(worker: &Worker, place: Place) -> bool {
+/// Whether a container is shown as waiting though it ran before, or for a known reason.
+pub fn is_waiting(worker: &Worker, place: Place) -> bool {
     let container = &worker.containers[place];
     container.reason.is_some() && !container.seems_running() && should_restart(worker, place)
 }
@@ -348,7 +349,8 @@ fn state(worker: &Worker, place: Place) -> Value {
     }
 }
 
-fn default_reason(spec: Spec) -> &'static str {
+/// Why a container that was never started waits.
+pub fn default_reason(spec: Spec) -> &'static str {
     if spec.init_count() > 0 { "PodInitializing" } else { "ContainerCreating" }
 }
 

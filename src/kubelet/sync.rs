@@ -4,13 +4,14 @@
 //! (computePodActions, SyncPod). Each wait of the real one is a step here.
 
 use crate::api::time::{Duration, Time};
-use crate::api::value::EcoString;
+use crate::script::files::Tree;
 
-use super::container::{Ended, Waiting};
+use super::container::Waiting;
 use super::node::host_ip;
 use super::pull::Pull;
+use super::reference::Source;
 use super::spec::{Place, RestartPolicy};
-use super::volume;
+use super::volume::{self, Problem};
 use super::worker::{Cx, SyncOutcome, Worker, has_ended};
 use super::{start, status};
 
@@ -92,24 +93,46 @@ impl Worker {
             return self.terminate(cx);
         }
         match self.mounted {
-            true => self.act(cx),
+            true => {
+                self.refresh_volumes(cx);
+                self.act(cx);
+            }
             false => self.work = Work::Mount(cx.soon(70, 130)),
         }
     }
 
+    fn refresh_volumes(&mut self, cx: &mut Cx) {
+        if volume::any_changes(&self.pod) {
+            let mut own = std::mem::take(&mut self.own);
+            volume::refresh(self.source(cx), &self.volumes, &mut own);
+            self.own = own;
+        }
+    }
+
     fn mount(&mut self, cx: &mut Cx) {
-        match volume::problem(&self.pod, cx.lister) {
-            Some(message) => {
-                self.record(cx, true, "FailedMount", message);
-                // Delays double from half a second to 2 min 2 s.
-                let pause = 500u64 << self.mount_failures.min(8);
-                self.mount_failures += 1;
-                let pause = pause.min(122_000);
-                self.work = Work::Mount(cx.soon(pause, pause + 60));
-            }
-            None => {
+        // The first tree is for the files that say what the Pod is called.
+        let mut own = vec![Tree::new()];
+        let source = Source {
+            pod: &self.pod,
+            address: "",
+            node: &cx.node.name.clone(),
+            host: host_ip(cx.lister, &cx.node.name),
+            lister: cx.lister,
+        };
+        match volume::mount_all(source, (cx.disks, cx.node), &mut own) {
+            Ok(volumes) => {
+                (self.volumes, self.own) = (volumes, own);
                 self.mounted = true;
                 self.work = Work::Sandbox(cx.soon(270, 370));
+            }
+            Err(problem) => {
+                if let Problem::Failed(message) = problem {
+                    self.record(cx, true, "FailedMount", message);
+                }
+                // Delays double from half a second to 2 min 2 s.
+                let pause = (500u64 << self.mount_failures.min(8)).min(122_000);
+                self.mount_failures += 1;
+                self.work = Work::Mount(cx.soon(pause, pause + 60));
             }
         }
     }
@@ -251,7 +274,7 @@ impl Worker {
 
     /// The image is there: the container is made, if its configuration is all right.
     pub fn create(&mut self, cx: &mut Cx, place: Place) {
-        match start::config_problem(self, cx, place) {
+        match start::configuration(self, cx, place).err() {
             Some(message) => {
                 self.record_at(cx, place, (true, "Failed"), format!("Error: {message}"));
                 self.fail_start(cx, place, "CreateContainerConfigError", &message);
@@ -291,7 +314,7 @@ impl Worker {
         } else if let Some(backoff) = outcome.backoff {
             let pause = cx.jitter(backoff);
             self.sync_at(cx.now.after(pause));
-        } else if volume::changes(&self.pod) {
+        } else if volume::any_changes(&self.pod) {
             let pause = cx.jitter(RESYNC_PERIOD);
             self.sync_at(cx.now.after(pause));
         }
@@ -317,20 +340,6 @@ impl Worker {
         let message = "Pod was active on the node longer than the specified deadline";
         self.record(cx, false, "DeadlineExceeded", message.into());
         self.terminate(cx);
-    }
-
-    /// A run that never came to life, as the runtime leaves it behind.
-    pub fn start_error(&mut self, cx: &Cx, place: Place, message: &str) {
-        if let Some(run) = &mut self.containers[place].run {
-            run.started = Time(0);
-            run.end(Ended {
-                at: cx.now,
-                code: 128,
-                reason: "StartError".into(),
-                message: EcoString::from(message),
-            });
-            run.noticed = true;
-        }
     }
 }
 

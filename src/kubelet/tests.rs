@@ -72,3 +72,54 @@ fn a_missing_image_is_tried_again_with_pauses() {
     let last: Vec<&str> = lines.iter().rev().take(2).map(String::as_str).collect();
     assert_eq!(last, ["web-0 deleted", "web-0 Failed [nginx=ContainerStatusUnknown]"]);
 }
+
+const SHELL: &str = r#"
+containers:
+- name: main
+  image: busybox:1.35
+  command: [sh, -c, "echo up; trap 'echo bye; exit 3' TERM; while :; do read -t 1 x < /tmp/none; done"]
+  volumeMounts: [{name: data, mountPath: /data}]
+volumes: [{name: data, emptyDir: {}}]
+"#;
+
+#[test]
+fn commands_run_beside_the_main_process() {
+    let mut bench = Bench::new(3);
+    bench.pod("app-0", "node2", SHELL);
+    bench.wait(3.0);
+    let script = "echo hello > /data/a; read x < /data/a; echo $x from $HOSTNAME; exit 4";
+    let shown = bench.exec("app-0", "main", &["sh", "-c", script]);
+    assert_eq!(shown, ("hello from app-0\n".into(), Some(4)));
+    let (why, code) = bench.exec("app-0", "main", &["nosuch"]);
+    assert!(
+        why.ends_with("exec: \"nosuch\": executable file not found in $PATH: unknown"),
+        "{why}"
+    );
+    assert_eq!(code, None);
+    let (why, _) = bench.exec("app-0", "other", &["sh"]);
+    assert_eq!(why, "container not found (\"other\")");
+    assert_eq!(bench.exec("app-0", "main", &["sh", "-c", "kill -TERM 1"]).1, Some(0));
+    bench.wait(3.0);
+    let lines = bench.take();
+    assert!(lines.contains(&"app-0 Running [main=Error]".to_string()), "{lines:#?}");
+}
+
+#[test]
+fn web_servers_answer_each_other() {
+    let mut bench = Bench::new(4);
+    bench.pod("web-0", "node1", NGINX);
+    bench.pod("web-1", "node1", NGINX);
+    bench.wait(3.0);
+    let write = "echo page > /usr/share/nginx/html/index.html";
+    assert_eq!(bench.exec("web-1", "nginx", &["sh", "-c", write]), (String::new(), Some(0)));
+    let address = bench.find("web-1").map(|pod| pod.path(&["status", "podIP"]).str().to_string());
+    let url = format!("http://{}", address.expect("an address"));
+    assert_eq!(bench.exec("web-0", "nginx", &["wget", "-qO-", &url]), ("page\n".into(), Some(0)));
+    let (welcome, _) = bench.exec("web-0", "nginx", &["wget", "-qO-", "localhost"]);
+    assert!(welcome.contains("<title>Welcome to nginx!</title>"), "{welcome}");
+    let missing = bench.exec("web-0", "nginx", &["wget", "-qO-", "localhost/nothing"]);
+    let refusal = "wget: server returned error: HTTP/1.1 404 Not Found\n";
+    assert_eq!(missing, (refusal.into(), Some(1)));
+    let closed = bench.exec("web-0", "nginx", &["wget", "-qO-", "localhost:81"]);
+    assert!(closed.0.ends_with("Connection refused\n"), "{closed:?}");
+}

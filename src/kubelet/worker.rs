@@ -13,15 +13,20 @@ use crate::apiserver::request::{Actor, DeleteOptions, Request, Verb};
 use crate::chance::Choice;
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
+use crate::script::files::Tree;
 
 use super::Output;
 use super::Timer;
 use super::container::Container;
+use super::disks::Disks;
+use super::exec::Exec;
 use super::kill::Kill;
+use super::net::Net;
 use super::node::Shared;
 use super::spec::{Place, Spec};
 use super::status;
 use super::sync::Work;
+use super::volume::Volume;
 
 /// What a worker may see and change besides itself.
 pub struct Cx<'a> {
@@ -35,6 +40,10 @@ pub struct Cx<'a> {
     pub out: &'a mut Vec<Output>,
     /// What the Pods of the node share.
     pub node: &'a mut Shared,
+    /// All disks.
+    pub disks: &'a mut Disks,
+    /// The network.
+    pub net: &'a mut Net,
 }
 
 impl Cx<'_> {
@@ -88,6 +97,16 @@ pub struct Worker {
     pub mounted: bool,
     /// When its mounting failed last, and how often so far.
     pub mount_failures: u32,
+    /// Its volumes, once they are mounted.
+    pub volumes: Vec<Volume>,
+    /// Files that belong to the Pod; the first tree says what it is called.
+    pub own: Vec<Tree>,
+    /// Commands that run in its containers beside their main processes.
+    pub execs: Vec<Exec>,
+    /// Number of commands so far.
+    pub next_exec: u64,
+    /// Whether something has arrived that its processes should look at.
+    pub woken: bool,
     /// Containers being stopped.
     pub kills: Vec<Kill>,
     /// The status to be written, and when.
@@ -131,6 +150,11 @@ impl Worker {
             sandbox: false,
             mounted: false,
             mount_failures: 0,
+            volumes: Vec::new(),
+            own: Vec::new(),
+            execs: Vec::new(),
+            next_exec: 0,
+            woken: false,
             kills: Vec::new(),
             status: None,
             deadline_exceeded: false,
@@ -227,20 +251,15 @@ impl Worker {
             match &run.ended {
                 Some(ended) if !run.noticed => times.push(Some(cx.node.relist_after(ended.at))),
                 Some(_) => {}
-                None => times.push(run.process.due()),
+                None => {
+                    times.push(run.process.due());
+                    times.extend(run.daemons.iter().map(|daemon| daemon.due()));
+                }
             }
         }
+        let running = self.execs.iter().filter(|exec| exec.exit.is_none());
+        times.extend(running.map(|exec| exec.process.due()));
         times.into_iter().flatten().min()
-    }
-
-    fn run_processes(&mut self, cx: &mut Cx) -> bool {
-        let mut busy = false;
-        for container in &mut self.containers {
-            if let Some(run) = container.run.as_mut().filter(|run| run.ended.is_none()) {
-                busy |= run.advance(cx.now);
-            }
-        }
-        busy
     }
 
     // The runtime is looked at once a second; ends are seen then.
@@ -385,6 +404,7 @@ impl Worker {
         self.notice_all();
         self.stage = Stage::Terminated;
         self.sandbox = false;
+        self.own.clear();
         self.set_status(cx);
         self.stage_due = Some(cx.soon(250, 900));
         true

@@ -245,6 +245,12 @@ impl Tree {
         Self { root, limit: 16 << 20 }
     }
 
+    /// The same with room for this many bytes.
+    pub fn with_limit(mut self, bytes: u64) -> Self {
+        self.limit = bytes;
+        self
+    }
+
     /// A tree with these files; directories are made as needed.
     pub fn with_files(files: &[(&str, &str)]) -> Self {
         let mut tree = Self::new();

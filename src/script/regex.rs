@@ -435,7 +435,11 @@ impl Parser {
 
     /// Whether a `$` of a basic expression stands at the end of its branch.
     fn ends_branch(&self) -> bool {
-        matches!((self.peek(0), self.peek(1)), (None, _) | (Some('\\'), Some(')' | '|')))
+        match (self.peek(0), self.peek(1)) {
+            (None, _) => true,
+            (Some('\\'), Some(')' | '|')) => true,
+            _ => false,
+        }
     }
 
     fn escaped(&mut self) -> Parse<Node> {

@@ -106,9 +106,9 @@ impl Terminal {
         other
     }
 
-    /// Whether a command runs or waits to.
+    /// Whether a command runs.
     pub fn is_busy(&self) -> bool {
-        self.busy || !self.queue.is_empty()
+        self.busy
     }
 
     /// Whether the running command waits for input.

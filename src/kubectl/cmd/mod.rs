@@ -10,15 +10,11 @@ use super::invocation::Invocation;
 use super::process::{Flow, Outcome, World};
 
 pub mod basics;
-pub mod create;
-pub mod delete;
 pub mod get;
 
 /// A verb that waits: what it remembers from poll to poll.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Running {
-    /// `delete`, waiting for the end of what it deleted
-    Delete(delete::Wait),
     /// `get --watch`
     Get(get::Watch),
 }
@@ -27,7 +23,6 @@ impl Running {
     /// Goes on.
     pub fn poll(self, _invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match self {
-            Running::Delete(wait) => wait.poll(world),
             Running::Get(watch) => watch.poll(world),
         }
     }
@@ -35,21 +30,20 @@ impl Running {
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
         match self {
-            Running::Delete(_) | Running::Get(_) => false,
+            Running::Get(_) => false,
         }
     }
 
     /// Ctrl-C for what it runs.
     pub fn interrupt(&mut self) {
         match self {
-            Running::Delete(_) | Running::Get(_) => {}
+            Running::Get(_) => {}
         }
     }
 }
 
 /// Every command, by the file that describes it.
-pub static COMMANDS: &[&[Command]] =
-    &[basics::COMMANDS, create::COMMANDS, delete::COMMANDS, get::COMMANDS];
+pub static COMMANDS: &[&[Command]] = &[basics::COMMANDS, get::COMMANDS];
 
 /// The commands in the order of kubectl's help, which is also the order of suggestions.
 #[rustfmt::skip]

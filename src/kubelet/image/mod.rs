@@ -4,6 +4,9 @@
 //! an image is made of. Pull secrets and platforms are left out.
 
 pub mod reference;
+pub mod root;
+
+use crate::api::value::EcoString;
 
 use super::image::reference::Reference;
 
@@ -187,15 +190,16 @@ impl Image {
         base + self.reference.repository.len() as u64
     }
 
-    /// The program that runs if the Pod names none.
-    pub fn command(&self) -> Vec<String> {
-        let words: &[&str] = match self.family {
-            Family::Nginx => &["nginx", "-g", "daemon off;"],
-            Family::Httpd => &["httpd-foreground"],
-            Family::Busybox | Family::DnsUtils => &["sh"],
-            Family::Service => &["entrypoint"],
+    /// What runs if the Pod names nothing: the entry point and its usual arguments.
+    pub fn command(&self) -> (Vec<EcoString>, Vec<EcoString>) {
+        let (entrypoint, usual): (&[&str], &[&str]) = match self.family {
+            Family::Nginx => (&[], &["nginx", "-g", "daemon off;"]),
+            Family::Httpd => (&[], &["httpd-foreground"]),
+            Family::Busybox | Family::DnsUtils => (&[], &["sh"]),
+            Family::Service => (&[], &["entrypoint"]),
         };
-        words.iter().map(|word| word.to_string()).collect()
+        let words = |words: &[&str]| words.iter().map(|word| (*word).into()).collect();
+        (words(entrypoint), words(usual))
     }
 }
 

@@ -1,0 +1,159 @@
+//! Files made from objects: ConfigMaps, Secrets, fields of the Pod, tokens.
+//!
+//! Models `pkg/volume/{configmap,secret,downwardapi,projected}` and `pkg/volume/util/
+//! atomic_writer.go`: the files are links into a directory that is replaced as a whole.
+
+use crate::api::value::{EcoString, Value};
+use crate::script::files::{FileSystem, Tree};
+
+use super::reference::Source;
+
+/// One file to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    path: EcoString,
+    bytes: Vec<u8>,
+    mode: u32,
+}
+
+/// The files of such a volume; `None` for a volume of another kind, an error if an object is
+/// missing.
+pub fn files(source: Source, volume: &Value) -> Result<Option<Vec<File>>, String> {
+    for kind in ["configMap", "secret", "downwardAPI"] {
+        let declared = volume.get(kind);
+        if !declared.is_null() {
+            let mode = mode(declared.get("defaultMode")).unwrap_or(0o644);
+            let name = if kind == "secret" { "secretName" } else { "name" };
+            return from(source, kind, declared, name, mode).map(Some);
+        }
+    }
+    let projected = volume.get("projected");
+    if projected.is_null() {
+        return Ok(None);
+    }
+    let default = mode(projected.get("defaultMode")).unwrap_or(0o644);
+    let mut all = Vec::new();
+    for part in projected.get("sources").items() {
+        for kind in ["configMap", "secret", "downwardAPI", "serviceAccountToken"] {
+            let declared = part.get(kind);
+            if !declared.is_null() {
+                all.extend(from(source, kind, declared, "name", default)?);
+            }
+        }
+    }
+    Ok(Some(all))
+}
+
+fn mode(value: &Value) -> Option<u32> {
+    value.as_i64().and_then(|mode| u32::try_from(mode).ok())
+}
+
+fn from(
+    source: Source,
+    kind: &str,
+    declared: &Value,
+    name: &str,
+    default: u32,
+) -> Result<Vec<File>, String> {
+    let wanted = declared.get(name).str();
+    match kind {
+        "downwardAPI" => Ok(fields(source, declared, default)),
+        "serviceAccountToken" => {
+            let path = declared.get("path").str().into();
+            let bytes = b"not simulated here: a signed token\n".to_vec();
+            Ok(vec![File { path, bytes, mode: default }])
+        }
+        "configMap" => keys(source.config_map(wanted), "configmap", declared, wanted, default),
+        _ => keys(source.secret(wanted), "secret", declared, wanted, default),
+    }
+}
+
+fn keys(
+    found: Option<Vec<(EcoString, Vec<u8>)>>,
+    what: &str,
+    declared: &Value,
+    name: &str,
+    default: u32,
+) -> Result<Vec<File>, String> {
+    let optional = declared.get("optional").is_true();
+    let Some(found) = found else {
+        // Every namespace has it a moment after it was made; nobody waits for it here.
+        let spared = optional || name == "kube-root-ca.crt";
+        return if spared { Ok(Vec::new()) } else { Err(format!("{what} \"{name}\" not found")) };
+    };
+    let items = declared.get("items").items();
+    if items.is_empty() {
+        let file = |(path, bytes)| File { path, bytes, mode: default };
+        return Ok(found.into_iter().map(file).collect());
+    }
+    let mut files = Vec::new();
+    for item in items {
+        let key = item.get("key").str();
+        match found.iter().find(|(found, _)| found == key) {
+            Some((_, bytes)) => files.push(File {
+                path: item.get("path").str().into(),
+                bytes: bytes.clone(),
+                mode: mode(item.get("mode")).unwrap_or(default),
+            }),
+            None if optional => {}
+            None => return Err(format!("references non-existent {what} key: {key}")),
+        }
+    }
+    Ok(files)
+}
+
+fn fields(source: Source, declared: &Value, default: u32) -> Vec<File> {
+    let file = |item: &Value| {
+        let field = item.path(&["fieldRef", "fieldPath"]).str();
+        let resource = item.get("resourceFieldRef");
+        let text = match resource.is_null() {
+            true => source.field(field),
+            false => {
+                let name = resource.get("containerName").str();
+                let containers = source.pod.path(&["spec", "containers"]).items();
+                let container = containers.iter().find(|c| c.get("name").str() == name);
+                source.resource(container.unwrap_or(&Value::Null), resource)
+            }
+        };
+        File {
+            path: item.get("path").str().into(),
+            bytes: text.as_bytes().to_vec(),
+            mode: mode(item.get("mode")).unwrap_or(default),
+        }
+    };
+    declared.get("items").items().iter().map(file).collect()
+}
+
+/// The directory with these files.
+pub fn tree(files: &[File]) -> Tree {
+    let mut tree = Tree::new();
+    put(&mut tree, files, 1);
+    tree
+}
+
+/// Replaces the files if they have changed.
+pub fn update(tree: &mut Tree, files: &[File]) {
+    let old = tree.read_link("/..data").unwrap_or_default();
+    let number = old.rsplit('.').next().and_then(|text| text.parse::<u32>().ok()).unwrap_or(1);
+    let mut wanted = Tree::new();
+    put(&mut wanted, files, number);
+    if wanted.files() != tree.files() {
+        let mut next = Tree::new();
+        put(&mut next, files, number + 1);
+        *tree = next;
+    }
+}
+
+fn put(tree: &mut Tree, files: &[File], number: u32) {
+    let directory = format!("..2026_11_21_14_00_00.{number}");
+    tree.make_dirs(&format!("/{directory}"), 0);
+    for file in files {
+        let path = format!("/{directory}/{}", file.path);
+        tree.put(&path, &file.bytes, 0);
+        // What cannot be set was not put, which the path's own complaint would have said.
+        let _ = tree.set_mode(&path, file.mode);
+        let top = file.path.split('/').next().unwrap_or_default();
+        let _ = tree.symlink(&format!("..data/{top}"), &format!("/{top}"), 0);
+    }
+    let _ = tree.symlink(&directory, "/..data", 0);
+}
