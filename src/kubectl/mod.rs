@@ -7,6 +7,7 @@
 pub mod args;
 pub mod cmd;
 pub mod command;
+pub mod describe;
 pub mod errors;
 pub mod files;
 pub mod help;

@@ -10,11 +10,15 @@ use super::invocation::Invocation;
 use super::process::{Flow, Outcome, World};
 
 pub mod basics;
+pub mod describe;
+pub mod events;
 pub mod get;
 
 /// A verb that waits: what it remembers from poll to poll.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Running {
+    /// `events --watch`
+    Events(events::Watch),
     /// `get --watch`
     Get(get::Watch),
 }
@@ -23,6 +27,7 @@ impl Running {
     /// Goes on.
     pub fn poll(self, _invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match self {
+            Running::Events(watch) => watch.poll(world),
             Running::Get(watch) => watch.poll(world),
         }
     }
@@ -30,20 +35,21 @@ impl Running {
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
         match self {
-            Running::Get(_) => false,
+            Running::Events(_) | Running::Get(_) => false,
         }
     }
 
     /// Ctrl-C for what it runs.
     pub fn interrupt(&mut self) {
         match self {
-            Running::Get(_) => {}
+            Running::Events(_) | Running::Get(_) => {}
         }
     }
 }
 
 /// Every command, by the file that describes it.
-pub static COMMANDS: &[&[Command]] = &[basics::COMMANDS, get::COMMANDS];
+pub static COMMANDS: &[&[Command]] =
+    &[basics::COMMANDS, describe::COMMANDS, events::COMMANDS, get::COMMANDS];
 
 /// The commands in the order of kubectl's help, which is also the order of suggestions.
 #[rustfmt::skip]

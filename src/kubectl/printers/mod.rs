@@ -16,6 +16,9 @@ use crate::api::time::Time;
 use crate::api::value::{EcoString, Map, Value};
 use crate::text::duration;
 
+pub use cluster::roles;
+pub use storage::access_modes;
+
 /// The name of a column; those in `wide` follow with `-o wide`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {

@@ -11,6 +11,8 @@ mod parse;
 
 use crate::api::value::{EcoString, Value};
 
+pub use functions::decode_base64;
+
 /// A template taken apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GoTemplate {
