@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod apiserver;
+mod invariant;
 mod statefulset;
 mod tidy;
 mod transcripts;

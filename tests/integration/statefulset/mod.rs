@@ -4,3 +4,5 @@
 pub mod bench;
 mod cluster;
 mod collection;
+mod golden;
+pub mod model;

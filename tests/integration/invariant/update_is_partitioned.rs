@@ -1,0 +1,19 @@
+//! A roll-out moves from the top (upstream's assertUpdateInvariants).
+
+use statefulset_playground::api::object::Object;
+use statefulset_playground::client::Lister;
+
+/// The first `currentReplicas` Pods have the current revision, the last `updatedReplicas` the
+/// update revision. Holds as long as nothing but the controller deletes Pods.
+#[track_caller]
+pub fn check(lister: Lister, set: &Object) {
+    let number = |field| set.status().get(field).as_i64().unwrap_or(0) as usize;
+    let pods: Vec<_> = super::pods(lister, set).into_iter().map(|(_, pod)| pod).collect();
+    let revision = |pod: &Object| pod.label("controller-revision-hash").unwrap_or("").to_owned();
+    for pod in pods.iter().take(number("currentReplicas")) {
+        assert_eq!(revision(pod), set.status().get("currentRevision").str(), "{}", pod.name());
+    }
+    for pod in pods.iter().rev().take(number("updatedReplicas")) {
+        assert_eq!(revision(pod), set.status().get("updateRevision").str(), "{}", pod.name());
+    }
+}
