@@ -12,6 +12,7 @@ pub mod client;
 pub mod text;
 pub mod controller;
 pub mod scheduler;
+pub mod dns;
 pub mod kubelet;
 pub mod simulation;
 pub mod kubectl;

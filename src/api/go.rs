@@ -30,6 +30,43 @@ pub fn quote(text: &str) -> String {
     out
 }
 
+/// What `encoding/json` calls the type of a value in its complaints.
+pub fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Int(_) | Value::Float(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// A decoded JSON value as `fmt.Sprint` (`%v`) prints it: `map[a:1 b:[x y]]`.
+pub fn sprint(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".into(),
+        Value::Bool(b) => b.to_string(),
+        Value::Int(i) => i.to_string(),
+        Value::Float(f) => float_g(*f),
+        Value::String(s) => s.to_string(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(sprint).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{key}:{}", sprint(value))).collect();
+            format!("map[{}]", entries.join(" "))
+        }
+    }
+}
+
+/// A float as `strconv.FormatFloat(f, 'g', -1, 64)` writes it.
+pub fn float_g(f: f64) -> String {
+    float_in(f, 1e-4..1e21)
+}
+
 /// Compact JSON as `json.Marshal` writes it, with HTML characters escaped.
 pub fn json(value: &Value) -> String {
     let mut out = String::new();
@@ -133,17 +170,20 @@ fn json_string(out: &mut String, text: &str, escape_html: bool) {
 
 /// A float as `encoding/json` writes it: the shortest digits, exponents outside 1e-6..1e21.
 pub fn float(f: f64) -> String {
-    let size = f.abs();
-    if size != 0.0 && !(1e-6..1e21).contains(&size) {
-        let text = format!("{f:e}");
-        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, exponent) = match exponent.strip_prefix('-') {
-            Some(rest) => ('-', rest),
-            None => ('+', exponent),
-        };
-        return format!("{digits}e{sign}{exponent:0>2}");
+    float_in(f, 1e-6..1e21)
+}
+
+fn float_in(f: f64, plain: std::ops::Range<f64>) -> String {
+    if f == 0.0 || plain.contains(&f.abs()) {
+        return format!("{f}");
     }
-    format!("{f}")
+    let text = format!("{f:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(rest) => ('-', rest),
+        None => ('+', exponent),
+    };
+    format!("{digits}e{sign}{exponent:0>2}")
 }
 
 #[cfg(test)]

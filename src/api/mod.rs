@@ -10,6 +10,7 @@ pub mod go_fmt;
 pub mod jsonpath;
 pub mod object;
 pub mod pod;
+pub mod patch;
 pub mod pod_requests;
 pub mod quantity;
 pub mod scheme;

@@ -1,7 +1,8 @@
-//! Applying patches.
+//! Applying patches to stored objects.
 //!
-//! Models `handlers/patch.go`. Leaves out merge keys of lists, JSON patch and field ownership.
+//! Models `handlers/patch.go`. Leaves out the ownership of fields.
 
+use crate::api::patch::{self, PatchError};
 use crate::api::scheme::Kind;
 use crate::api::status::Status;
 use crate::api::value::{EcoString, Value};
@@ -18,41 +19,39 @@ pub struct Patched {
 
 /// The object with the patch applied.
 pub fn apply(
-    _kind: Kind,
+    kind: Kind,
+    current: &Value,
+    patch: &Patch,
+    options: &Options,
+) -> Result<Patched, Status> {
+    let value = match patch {
+        Patch::Strategic(patch) => patch::apply_strategic(kind, current, patch),
+        other => return apply_untyped(current, other, options),
+    };
+    let value = value.map_err(refusal)?;
+    Ok(Patched { value, warnings: Vec::new() })
+}
+
+/// The same for objects without a kind of their own, such as a scale.
+pub fn apply_untyped(
     current: &Value,
     patch: &Patch,
     _options: &Options,
 ) -> Result<Patched, Status> {
     let value = match patch {
         Patch::Strategic(patch) | Patch::Merge(patch) | Patch::Apply(patch) => {
-            merge(current, patch)
+            patch::merge::apply(current, patch)
         }
-        Patch::Json(_) => {
-            return Err(Status::new(501, "NotImplemented", "JSON patch is not simulated here yet"));
-        }
+        Patch::Json(patch) => patch::json::apply(current, patch),
     };
+    let value = value.map_err(refusal)?;
     Ok(Patched { value, warnings: Vec::new() })
 }
 
-/// RFC 7386.
-pub fn merge(current: &Value, patch: &Value) -> Value {
-    let Some(patch) = patch.as_object() else {
-        return patch.clone();
-    };
-    let mut result = match current {
-        Value::Object(_) => current.clone(),
-        _ => Value::object(),
-    };
-    for (key, change) in patch.iter() {
-        match change {
-            Value::Null => {
-                result.remove(&[key]);
-            }
-            change => {
-                let merged = merge(result.get(key), change);
-                result.set(&[key], merged);
-            }
-        }
+fn refusal(error: PatchError) -> Status {
+    match error {
+        PatchError::Malformed(text) => Status::bad_request(text),
+        PatchError::Unprocessable => Status::new(422, "Invalid", error.to_string()),
+        PatchError::Other(text) => Status::new(500, "", text),
     }
-    result
 }

@@ -435,11 +435,7 @@ impl Parser {
 
     /// Whether a `$` of a basic expression stands at the end of its branch.
     fn ends_branch(&self) -> bool {
-        match (self.peek(0), self.peek(1)) {
-            (None, _) => true,
-            (Some('\\'), Some(')' | '|')) => true,
-            _ => false,
-        }
+        matches!((self.peek(0), self.peek(1)), (None, _) | (Some('\\'), Some(')' | '|')))
     }
 
     fn escaped(&mut self) -> Parse<Node> {

@@ -48,7 +48,7 @@ impl Host for TestHost {
             }
             ["cat", paths @ ..] => {
                 for path in paths {
-                    match self.files.read(&files::absolute("/work", path)) {
+                    match self.files.read(&files::absolute("/home", path)) {
                         Ok(bytes) => io.output.write(Stream::Out, &bytes),
                         Err(error) => io.output.err(&format!("cat: {path}: {error}\n")),
                     }
@@ -119,9 +119,9 @@ impl Host for TestHost {
 
 fn host() -> TestHost {
     let mut files = Tree::with_files(&[
-        ("/work/a.txt", "alpha\n"),
-        ("/work/b.txt", "beta\n"),
-        ("/work/sub/c.yaml", "c: 1\n"),
+        ("/home/a.txt", "alpha\n"),
+        ("/home/b.txt", "beta\n"),
+        ("/home/sub/c.yaml", "c: 1\n"),
     ]);
     files.make_dirs("/tmp", 0);
     TestHost { now: 1_000_000, files, next: 0, running: BTreeMap::new(), random: 0 }
@@ -131,7 +131,7 @@ fn settings(flavour: Flavour) -> Settings {
     let env = [("HOME", "/root"), ("PATH", "/bin"), ("HOSTNAME", "web-0")];
     Settings {
         flavour,
-        cwd: "/work".into(),
+        cwd: "/home".into(),
         env: env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         ..Settings::default()
     }
@@ -381,7 +381,7 @@ fn options_and_traps_act() {
     );
     check(
         "VAR=x env; echo [$VAR]",
-        "HOME=/root\nHOSTNAME=web-0\nPATH=/bin\nPWD=/work\nVAR=x\n[]\n",
+        "HOME=/root\nHOSTNAME=web-0\nPATH=/bin\nPWD=/home\nVAR=x\n[]\n",
     );
     check("export A=1; B=2; sh -c 'echo $A [$B] $0'", "1 [] sh\n");
     check(
@@ -494,7 +494,7 @@ fn an_interactive_shell_remembers() {
     check_lines(&["cat <<EOF", "a", "EOF"], "> > a\n");
     check_lines(
         &["for i in 1 2; do", "echo $i", "done", "cd sub; pwd", "cd -"],
-        "> > 1\n2\n/work/sub\n/work\n",
+        "> > 1\n2\n/home/sub\n/home\n",
     );
     check_lines(
         &["echo $((1/0))", "echo on"],

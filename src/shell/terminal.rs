@@ -106,9 +106,9 @@ impl Terminal {
         other
     }
 
-    /// Whether a command runs.
+    /// Whether a command runs or waits to.
     pub fn is_busy(&self) -> bool {
-        self.busy
+        self.busy || !self.queue.is_empty()
     }
 
     /// Whether the running command waits for input.

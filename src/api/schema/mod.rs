@@ -177,6 +177,16 @@ pub fn of_kind(kind: Kind) -> Option<&'static Struct> {
     find(kind.name())
 }
 
+/// The type of a kind's objects.
+pub fn kind_type(kind: Kind) -> Option<&'static Type> {
+    static TYPES: OnceLock<BTreeMap<Kind, Type>> = OnceLock::new();
+    let types = TYPES.get_or_init(|| {
+        let kinds = super::scheme::RESOURCES.iter();
+        kinds.map(|resource| (resource.kind, Type::Struct(resource.name))).collect()
+    });
+    types.get(&kind)
+}
+
 /// The field at the end of a path of names; maps and lists are looked through.
 pub fn field_at(kind: Kind, path: &[&str]) -> Option<&'static Field> {
     let (last, parents) = path.split_last()?;

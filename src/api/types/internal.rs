@@ -156,11 +156,13 @@ impl Writer {
     }
 
     fn zero(&mut self, field: &Field) {
-        let text = match (field.shape, field.scalar) {
-            (Shape::Plain, Scalar::String) => "\"\"",
-            (Shape::Plain, Scalar::Int32 | Scalar::Int64 | Scalar::IntOrString) => "0",
-            (Shape::Plain, Scalar::Bool) => "false",
-            (Shape::Plain, Scalar::Quantity) => "\"0\"",
+        let is_plain = matches!(field.shape, Shape::Plain | Shape::Optional);
+        let text = match field.scalar {
+            _ if !is_plain => "null",
+            Scalar::String => "\"\"",
+            Scalar::Int32 | Scalar::Int64 | Scalar::IntOrString => "0",
+            Scalar::Bool => "false",
+            Scalar::Quantity => "\"0\"",
             _ => "null",
         };
         self.out.push_str(text);

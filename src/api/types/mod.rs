@@ -3,9 +3,9 @@
 //! Models `k8s.io/api/<group>/<version>/types.go`, whose internal twins in `pkg/apis` have the
 //! same fields in the same order. Sources of volumes that nobody can run here are opaque.
 //!
-//! The tables are text: `json=Go:type`, `*` a pointer, `[]` a list, `{}` a map, `~` an embedded
-//! struct, `!` a field that is written even when it is empty; `wire` types keep their JSON names
-//! inside the server, `top` types have metadata.
+//! The tables are text: `json=Go:type`, `*` a pointer, `?` one that is none inside the server,
+//! `[]` a list, `{}` a map, `~` an embedded struct, `!` a field that is written even when it is
+//! empty; `wire` types keep their JSON names inside the server, `top` types have metadata.
 
 pub mod internal;
 pub mod normal;
@@ -48,6 +48,8 @@ pub enum Shape {
     Plain,
     /// `*T`
     Pointer,
+    /// `*T` outside, `T` inside the server.
+    Optional,
     /// `[]T`
     List,
     /// `map[string]T`
@@ -140,6 +142,8 @@ fn read_field(word: &'static str) -> Field {
         (Shape::List, kind)
     } else if let Some(kind) = kind.strip_prefix('*') {
         (Shape::Pointer, kind)
+    } else if let Some(kind) = kind.strip_prefix('?') {
+        (Shape::Optional, kind)
     } else if let Some(kind) = kind.strip_prefix('~') {
         (Shape::Embedded, kind)
     } else if let Some(kind) = kind.strip_prefix('{') {

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use super::resolve::is_plain_string;
 use super::scanner::{Style, is_blank, is_break};
+use crate::api::go;
 use crate::api::value::{EcoString, Value};
 
 /// Column after which text is folded at the next space.
@@ -99,7 +100,7 @@ impl Emitter {
             Value::Null => self.scalar("null", Style::Plain, context),
             Value::Bool(b) => self.scalar(if *b { "true" } else { "false" }, Style::Plain, context),
             Value::Int(i) => self.scalar(&i.to_string(), Style::Plain, context),
-            Value::Float(f) => self.scalar(&float(*f), Style::Plain, context),
+            Value::Float(f) => self.scalar(&go::float_g(*f), Style::Plain, context),
             Value::String(s) => self.scalar(s, wanted_style(s), context),
         }
     }
@@ -288,21 +289,6 @@ fn chomping(text: &str) -> &'static str {
         (Some(_), _) => "",
         (None, _) => "-",
     }
-}
-
-/// A float as `strconv.FormatFloat(f, 'g', -1, 64)` writes it.
-fn float(f: f64) -> String {
-    let size = f.abs();
-    if size != 0.0 && !(1e-4..1e21).contains(&size) {
-        let text = format!("{f:e}");
-        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, exponent) = match exponent.strip_prefix('-') {
-            Some(rest) => ('-', rest),
-            None => ('+', exponent),
-        };
-        return format!("{digits}e{sign}{exponent:0>2}");
-    }
-    format!("{f}")
 }
 
 /// The style that go-yaml's encoder asks for.

@@ -42,7 +42,18 @@ pub fn admit(handler: &mut Handler, pod: &mut Object) -> Result<(), Status> {
     admit_service_account(handler, pod)?;
     admit_priority(handler, pod)?;
     add_tolerations(pod);
-    Ok(())
+    refuse_runtime_class(pod)
+}
+
+// There are no RuntimeClasses here; models plugin/pkg/admission/runtimeclass.
+fn refuse_runtime_class(pod: &Object) -> Result<(), Status> {
+    match pod.spec().get("runtimeClassName").as_str() {
+        None | Some("") => Ok(()),
+        Some(name) => {
+            let why = format!("pod rejected: RuntimeClass {name:?} not found");
+            Err(forbidden(pod, &why))
+        }
+    }
 }
 
 fn forbidden(pod: &Object, why: &str) -> Status {

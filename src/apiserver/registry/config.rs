@@ -34,6 +34,28 @@ pub fn base64(bytes: &[u8]) -> String {
     out
 }
 
+/// The bytes behind standard base64; what is no digit is left out.
+pub fn from_base64(text: &str) -> Vec<u8> {
+    let digit = |c: u8| match c {
+        b'A'..=b'Z' => Some(c - b'A'),
+        b'a'..=b'z' => Some(c - b'a' + 26),
+        b'0'..=b'9' => Some(c - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let (mut bits, mut count, mut bytes) = (0u32, 0, Vec::new());
+    for value in text.bytes().filter_map(digit) {
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    bytes
+}
+
 /// A StorageClass deletes and binds at once.
 pub fn default_storage_class(class: &mut Object) {
     absent(&mut class.value, "reclaimPolicy", "Delete");
@@ -99,6 +121,7 @@ mod tests {
     fn base64_pads() {
         let encoded: Vec<_> =
             ["", "a", "ab", "abc", "s3cret"].map(|text| super::base64(text.as_bytes())).into();
+        assert_eq!(super::from_base64("czNjcmV0"), b"s3cret");
         assert_eq!(encoded, ["", "YQ==", "YWI=", "YWJj", "czNjcmV0"]);
     }
 }

@@ -3,6 +3,7 @@
 //! Models `k8s.io/apiserver/pkg/registry` and `pkg/registry` of kube-apiserver.
 
 pub mod config;
+pub mod config_validation;
 pub mod defaulting;
 pub mod eviction;
 pub mod generic;
@@ -12,9 +13,12 @@ pub mod namespace;
 pub mod pod;
 pub mod service;
 pub mod stateful_set;
+pub mod storage_validation;
 pub mod strategy;
 pub mod subresource;
+pub mod validation;
 pub mod workload;
+pub mod workload_validation;
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
@@ -50,6 +54,11 @@ impl<'a> Handler<'a> {
 
     /// Carries the request out.
     pub fn handle(&mut self) -> Result<Response, Status> {
+        if self.kind() == Kind::Endpoints && self.is_user() {
+            self.warn(
+                "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+            );
+        }
         if !self.request.subresource.is_empty() {
             return self.handle_subresource();
         }
@@ -92,8 +101,16 @@ impl<'a> Handler<'a> {
         let key = self.key();
         match self.storage.get(key) {
             Some(object) => Ok(object.clone()),
+            None if !self.has_namespace() => Err(Status::not_found("namespaces", &key.namespace)),
             None => Err(Status::not_found(&key.kind.resource().qualified_plural(), &key.name)),
         }
+    }
+
+    // Whether the namespace that the request names is there.
+    fn has_namespace(&self) -> bool {
+        let key = self.key();
+        let namespace = ObjectKey::new(Kind::Namespace, "", key.namespace.clone());
+        !key.kind.resource().namespaced || self.storage.get(&namespace).is_some()
     }
 
     /// The answer with this object.

@@ -9,11 +9,13 @@ use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
 use crate::api::types::normal::normalize;
-use crate::api::value::{EcoString, Value};
+use crate::api::value::Value;
 use crate::apiserver::request::{DeleteOptions, Response};
 
 use super::defaulting::within;
-use super::{config, namespace, pod, service, stateful_set, workload};
+use super::validation::{Errors, metadata};
+use super::{config, config_validation, namespace, pod, service, stateful_set};
+use super::{storage_validation, workload, workload_validation};
 
 /// Fills in what the object leaves out.
 pub fn default(object: &mut Object) {
@@ -48,6 +50,10 @@ pub fn prepare_for_create(object: &mut Object) {
     match object.kind {
         Kind::Namespace => namespace::prepare_for_create(object),
         Kind::Pod => {
+            let grace = object.spec().get("terminationGracePeriodSeconds").as_i64();
+            if grace.is_some_and(|seconds| seconds < 0) {
+                object.set(&["spec", "terminationGracePeriodSeconds"], 1);
+            }
             let status = pod::default::initial_status(object);
             object.set(&["status"], status);
         }
@@ -65,19 +71,54 @@ fn has_status(kind: Kind) -> bool {
 }
 
 /// Everything that is wrong with a new object.
-pub fn validate_create(handler: &Handler, object: &Object) -> Vec<FieldError> {
-    let _ = handler;
+pub fn validate_create(object: &Object) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if object.name().is_empty() {
-        errors.push(FieldError::required("metadata.name", "name or generateName is required"));
+    metadata::create(&mut errors, object);
+    if object.kind == Kind::CronJob {
+        workload_validation::cron_job_name(&mut errors, object.name());
+    }
+    validate_content(&mut errors, object);
+    if object.kind == Kind::Pod {
+        pod::update::validate_create(&mut errors, object);
     }
     errors
 }
 
+fn validate_content(errors: &mut Errors, object: &Object) {
+    match object.kind {
+        Kind::Pod => pod::validate::pod_spec(errors, "spec", object.spec()),
+        Kind::StatefulSet => stateful_set::validate::spec(errors, object),
+        Kind::Service => service::validate::spec(errors, object),
+        Kind::PersistentVolume => storage_validation::volume(errors, object),
+        Kind::PersistentVolumeClaim => {
+            pod::validate::claim_spec(errors, "spec", object.spec());
+        }
+        Kind::StorageClass => storage_validation::class(errors, object),
+        Kind::ConfigMap => config_validation::config_map(errors, object),
+        Kind::Secret => config_validation::secret(errors, object),
+        Kind::PodDisruptionBudget => config_validation::budget(errors, object),
+        Kind::Namespace => config_validation::namespace(errors, object),
+        Kind::PriorityClass => config_validation::priority_class(errors, object),
+        _ => workload_validation::spec(errors, object),
+    }
+}
+
 /// What the client should know about a new object.
-pub fn warnings_on_create(object: &Object) -> Vec<EcoString> {
-    let _ = object;
-    Vec::new()
+pub fn warnings_on_create(object: &Object) -> Vec<String> {
+    let template = "spec.template";
+    match object.kind {
+        Kind::Pod => pod::warnings::pod_spec("spec", object.spec()),
+        Kind::StatefulSet => stateful_set::validate::warnings(object),
+        Kind::PersistentVolumeClaim => pod::warnings::claim("spec", object.spec()),
+        Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet | Kind::Job => {
+            pod::warnings::template(template, object.spec().get("template"))
+        }
+        Kind::CronJob => {
+            let own = object.path(&["spec", "jobTemplate", "spec", "template"]);
+            pod::warnings::template("spec.jobTemplate.spec.template", own)
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Takes the parts that this write is not about from the stored object.
@@ -90,6 +131,7 @@ pub fn keep_other_parts(part: Part, object: &mut Object, existing: &Object) {
             put(&mut object.value, "metadata", metadata);
             put(&mut object.value, "status", status);
         }
+        Part::Resize => pod::update::keep_all_but_resources(object, existing),
         _ if has_status(object.kind) => {
             put(&mut object.value, "status", existing.status().clone());
         }
@@ -112,32 +154,88 @@ fn put(value: &mut Value, field: &str, new: Value) {
 
 /// Counts changes of the spec, and what else a kind does on update.
 pub fn prepare_for_update(part: Part, object: &mut Object, existing: &Object) {
-    if part == Part::Status {
-        return;
+    match (object.kind, part) {
+        (Kind::Pod, Part::Status) => pod::update::prepare_status(object, existing),
+        (Kind::Namespace, _) => namespace::prepare_for_update(part, object, existing),
+        (Kind::Service, Part::Main) => service::update::prepare(object, existing),
+        _ => {}
     }
-    if object.kind.resource().has_generation && object.spec() != existing.spec() {
+    if part != Part::Status && counts_as_change(object, existing) {
         object.set(&["metadata", "generation"], existing.generation() + 1);
     }
-    if object.kind == Kind::Namespace {
-        namespace::prepare_for_update(part, object, existing);
+}
+
+// Whether `metadata.generation` goes up.
+fn counts_as_change(object: &Object, existing: &Object) -> bool {
+    if !object.kind.resource().has_generation {
+        return false;
+    }
+    match object.kind {
+        Kind::EndpointSlice => {
+            let labels = ["metadata", "labels"];
+            let fields = ["endpoints", "ports", "addressType"];
+            object.path(&labels) != existing.path(&labels)
+                || fields.iter().any(|f| object.path(&[f]) != existing.path(&[f]))
+        }
+        Kind::PriorityClass => false,
+        _ => object.spec() != existing.spec(),
     }
 }
 
 /// Everything that is wrong with an update.
-pub fn validate_update(
-    handler: &Handler,
-    part: Part,
-    object: &Object,
-    existing: &Object,
-) -> Vec<FieldError> {
-    let _ = (handler, part, object, existing);
-    Vec::new()
+pub fn validate_update(part: Part, object: &Object, existing: &Object) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    metadata::update(&mut errors, object, existing);
+    if part == Part::Status {
+        match object.kind {
+            Kind::StatefulSet => stateful_set::validate::status(&mut errors, object),
+            Kind::Service => service::validate::status(&mut errors, object),
+            _ => {}
+        }
+        return errors;
+    }
+    // What is fixed comes before the rest in some kinds and after it in others.
+    match object.kind {
+        Kind::Secret => config_validation::secret_immutable(&mut errors, object, existing),
+        Kind::ConfigMap => {
+            let fields = ["data", "binaryData"];
+            config_validation::frozen(&mut errors, object, existing, &fields);
+        }
+        Kind::Service => service::validate::immutable(&mut errors, object, existing),
+        _ => {}
+    }
+    if object.value != existing.value {
+        validate_content(&mut errors, object);
+    }
+    validate_fixed(&mut errors, part, object, existing);
+    errors
+}
+
+fn validate_fixed(errors: &mut Errors, part: Part, object: &Object, existing: &Object) {
+    match object.kind {
+        Kind::Pod if part == Part::Main => pod::update::immutable(errors, object, existing),
+        Kind::StatefulSet => stateful_set::validate::immutable(errors, object, existing),
+        Kind::PersistentVolume => storage_validation::volume_immutable(errors, object, existing),
+        Kind::PersistentVolumeClaim => {
+            storage_validation::claim_immutable(errors, object, existing);
+        }
+        Kind::StorageClass => storage_validation::class_immutable(errors, object, existing),
+        Kind::PriorityClass => {
+            config_validation::priority_class_immutable(errors, object, existing);
+        }
+        Kind::ControllerRevision => {
+            config_validation::revision_immutable(errors, object, existing);
+        }
+        _ => workload_validation::immutable(errors, object, existing),
+    }
 }
 
 /// What the client should know about an update.
-pub fn warnings_on_update(part: Part, object: &Object, existing: &Object) -> Vec<EcoString> {
-    let _ = (part, object, existing);
-    Vec::new()
+pub fn warnings_on_update(part: Part, object: &Object, existing: &Object) -> Vec<String> {
+    match part {
+        Part::Main if object.spec() != existing.spec() => warnings_on_create(object),
+        _ => Vec::new(),
+    }
 }
 
 /// Brings equal contents into one form.

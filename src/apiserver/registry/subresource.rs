@@ -9,7 +9,7 @@ use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
 use crate::api::value::Value;
 use crate::apiserver::patch;
-use crate::apiserver::request::{Patch, Response, Verb};
+use crate::apiserver::request::{Response, Verb};
 use crate::value;
 
 impl Handler<'_> {
@@ -90,16 +90,7 @@ impl Handler<'_> {
                 return Ok(response);
             }
             Verb::Update(value) => value.clone(),
-            Verb::Patch(Patch::Json(_)) => {
-                return Err(Status::new(
-                    501,
-                    "NotImplemented",
-                    "JSON patch of a scale is not simulated here yet",
-                ));
-            }
-            Verb::Patch(Patch::Merge(change) | Patch::Strategic(change) | Patch::Apply(change)) => {
-                patch::merge(&old, change)
-            }
+            Verb::Patch(change) => patch::apply_untyped(&old, change, &self.request.options)?.value,
             _ => return Err(no_such_resource()),
         };
         let replicas = new.path(&["spec", "replicas"]).as_i64().unwrap_or(0);

@@ -6,14 +6,12 @@ use crate::kubectl::help;
 
 /// All of them.
 pub static COMMANDS: &[Command] = &[
-    Command::new("create", &[], refuse),
     Command::new("expose", &[], refuse),
     Command::new("run", &[], refuse),
     Command::new("set", &[], show_help),
     Command::new("set image", &[], refuse),
     Command::new("explain", &[], refuse),
     Command::new("edit", &[], refuse),
-    Command::new("delete", &[], refuse),
     Command::new("rollout", &[], show_help),
     Command::new("rollout history", &[], refuse),
     Command::new("rollout pause", &[], refuse),

@@ -12,6 +12,8 @@ use super::process::{Flow, Outcome, World};
 pub mod basics;
 pub mod describe;
 pub mod events;
+pub mod create;
+pub mod delete;
 pub mod get;
 
 /// A verb that waits: what it remembers from poll to poll.
@@ -19,6 +21,8 @@ pub mod get;
 pub enum Running {
     /// `events --watch`
     Events(events::Watch),
+    /// `delete`, waiting for the end of what it deleted
+    Delete(delete::Wait),
     /// `get --watch`
     Get(get::Watch),
 }
@@ -28,6 +32,7 @@ impl Running {
     pub fn poll(self, _invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match self {
             Running::Events(watch) => watch.poll(world),
+            Running::Delete(wait) => wait.poll(world),
             Running::Get(watch) => watch.poll(world),
         }
     }
@@ -35,21 +40,27 @@ impl Running {
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
         match self {
-            Running::Events(_) | Running::Get(_) => false,
+            Running::Delete(_) | Running::Events(_) | Running::Get(_) => false,
         }
     }
 
     /// Ctrl-C for what it runs.
     pub fn interrupt(&mut self) {
         match self {
-            Running::Events(_) | Running::Get(_) => {}
+            Running::Delete(_) | Running::Events(_) | Running::Get(_) => {}
         }
     }
 }
 
 /// Every command, by the file that describes it.
-pub static COMMANDS: &[&[Command]] =
-    &[basics::COMMANDS, describe::COMMANDS, events::COMMANDS, get::COMMANDS];
+pub static COMMANDS: &[&[Command]] = &[
+    basics::COMMANDS,
+    create::COMMANDS,
+    delete::COMMANDS,
+    describe::COMMANDS,
+    events::COMMANDS,
+    get::COMMANDS,
+];
 
 /// The commands in the order of kubectl's help, which is also the order of suggestions.
 #[rustfmt::skip]

@@ -134,10 +134,10 @@ impl Parser<'_> {
             }
             return Ok(value);
         }
-        if is_unary(&word) {
-            if let Some(operand) = self.next() {
-                return unary(&word, &operand, self.world);
-            }
+        if is_unary(&word)
+            && let Some(operand) = self.next()
+        {
+            return unary(&word, &operand, self.world);
         }
         Ok(!word.is_empty())
     }

@@ -219,7 +219,7 @@ impl Run<'_> {
     fn print_time(&mut self, began: u64, posix: bool) {
         let passed = self.host.now_ms().saturating_sub(began);
         let (seconds, milliseconds) = (passed / 1000, passed % 1000);
-        let text = if posix || self.body.shell.flavour == Flavour::Busybox && posix {
+        let text = if posix {
             format!("real {seconds}.{:02}\nuser 0.00\nsys 0.00\n", milliseconds / 10)
         } else if self.body.shell.flavour == Flavour::Busybox {
             let (minutes, seconds) = (seconds / 60, seconds % 60);

@@ -40,7 +40,7 @@ impl Handler<'_> {
         }
         admission::admit_update(self, part, &mut object, &existing)?;
         strategy::prepare_for_update(part, &mut object, &existing);
-        let errors = strategy::validate_update(self, part, &object, &existing);
+        let errors = strategy::validate_update(part, &object, &existing);
         if !errors.is_empty() {
             let kind = object.kind.resource().qualified_kind();
             return Err(Status::invalid(&kind, existing.name(), errors));

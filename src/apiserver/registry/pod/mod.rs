@@ -3,3 +3,6 @@
 //! Models `pkg/registry/core/pod` and the Pod parts of `pkg/apis/core`.
 
 pub mod default;
+pub mod update;
+pub mod validate;
+pub mod warnings;

@@ -36,9 +36,10 @@ fn default_spec(spec: &mut Value) {
     if kind == "LoadBalancer" {
         absent(spec, "allocateLoadBalancerNodePorts", true);
     }
+    normalize_addresses(spec);
     if kind != "ExternalName" {
         empty(spec, "internalTrafficPolicy", "Cluster");
-        default_addresses(spec);
+        default_families(spec);
     }
 }
 
@@ -46,20 +47,23 @@ fn default_port(port: &mut Value) {
     empty(port, "protocol", "TCP");
     let target = port.get("targetPort");
     if target.is_null() || target.as_i64() == Some(0) || target.as_str() == Some("") {
-        let number = port.get("port").clone();
+        let number = port.get("port").as_i64().unwrap_or(0);
         port.set(&["targetPort"], number);
     }
 }
 
-// Models normalizeClusterIPs and defaultOnWrite of the families.
-fn default_addresses(spec: &mut Value) {
+// Models normalizeClusterIPs: the two forms of the address say the same.
+fn normalize_addresses(spec: &mut Value) {
     let address = spec.get("clusterIP").str().to_owned();
     let first = spec.get("clusterIPs").at(0).str().to_owned();
     if !address.is_empty() && first.is_empty() {
-        spec.set(&["clusterIPs"], Value::from(vec![address.as_str()]));
+        spec.set(&["clusterIPs"], Value::from(vec![address]));
     } else if address.is_empty() && !first.is_empty() {
         spec.set(&["clusterIP"], first);
     }
+}
+
+fn default_families(spec: &mut Value) {
     let headless = spec.get("clusterIP").str() == "None";
     let has_selector = spec.get("selector").as_object().is_some_and(|s| !s.is_empty());
     let both = headless && !has_selector;

@@ -3,6 +3,8 @@
 //! Models `pkg/registry/core/service` with its IP and port allocators.
 
 pub mod default;
+pub mod update;
+pub mod validate;
 
 use super::Handler;
 use crate::api::object::Object;
@@ -61,10 +63,15 @@ fn allocate_cluster_ip(
         services.any(|s| s.key() != key && s.spec().get("clusterIP").str() == address)
     };
     if !wanted.is_empty() {
-        if taken(&wanted) {
-            let why = "failed to allocate IP ".to_owned()
-                + &wanted
-                + ": provided IP is already allocated";
+        let why = match () {
+            () if !in_range(&wanted) => {
+                Some("the provided network does not match the current range")
+            }
+            () if taken(&wanted) => Some("provided IP is already allocated"),
+            () => None,
+        };
+        if let Some(why) = why {
+            let why = format!("failed to allocate IP {wanted}: {why}");
             let value = Value::from(vec![wanted.as_str()]);
             return Err(invalid(object, FieldError::invalid("spec.clusterIPs", &value, &why)));
         }
@@ -83,6 +90,11 @@ fn allocate_cluster_ip(
     object.set(&["spec", "clusterIP"], &address);
     object.set(&["spec", "clusterIPs"], Value::from(vec![address]));
     Ok(())
+}
+
+fn in_range(address: &str) -> bool {
+    let address: Option<std::net::Ipv4Addr> = address.parse().ok();
+    address.is_some_and(|address| address.to_bits() >> 20 == 0x0A60_0000 >> 20)
 }
 
 fn node_ports_taken(handler: &Handler, object: &Object) -> Vec<(i64, String)> {

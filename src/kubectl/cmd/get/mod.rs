@@ -129,7 +129,7 @@ fn print_tables(
     invocation: &Invocation,
     found: &Found,
     infos: Vec<Info>,
-    failures: &mut Vec<Failure>,
+    failures: &mut [Failure],
     world: &mut World<'_>,
 ) {
     let groups = groups(found, infos);

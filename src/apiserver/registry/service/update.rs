@@ -1,0 +1,99 @@
+//! What an update of a Service keeps and drops.
+//!
+//! Models `patchAllocatedValues`, `normalizeClusterIPs` and `dropTypeDependentFields` in
+//! `pkg/registry/core/service/storage` and `strategy.go`.
+
+use crate::api::object::Object;
+use crate::api::value::Value;
+
+fn has_address(spec: &Value) -> bool {
+    spec.get("type").str() != "ExternalName"
+}
+
+fn has_node_ports(spec: &Value) -> bool {
+    matches!(spec.get("type").str(), "NodePort" | "LoadBalancer")
+}
+
+/// Keeps what was handed out and drops what another type has no use for.
+pub fn prepare(service: &mut Object, existing: &Object) {
+    let old = existing.spec();
+    let mut spec = service.spec().clone();
+    if spec == *old {
+        return;
+    }
+    keep_allocated(&mut spec, old);
+    drop_fields(&mut spec, old);
+    service.set(&["spec"], spec);
+}
+
+fn keep_allocated(spec: &mut Value, old: &Value) {
+    if has_address(old) && has_address(spec) {
+        let address = spec.get("clusterIP").str().to_owned();
+        let old_address = old.get("clusterIP").str();
+        if address.is_empty() && !old_address.is_empty() {
+            spec.set(&["clusterIP"], old_address);
+            spec.set(&["clusterIPs"], old.get("clusterIPs"));
+        } else if address != old_address && spec.get("clusterIPs") == old.get("clusterIPs") {
+            spec.set(&["clusterIPs"], Value::from(vec![address]));
+        }
+    }
+    if !has_node_ports(old) || !has_node_ports(spec) {
+        return;
+    }
+    let ports = spec.get("ports").items().to_vec();
+    for (index, port) in ports.iter().enumerate() {
+        if port.get("nodePort").as_i64().unwrap_or(0) != 0 {
+            continue;
+        }
+        let same = |o: &&Value| ["port", "protocol"].iter().all(|f| o.get(f) == port.get(f));
+        let Some(number) = old.get("ports").items().iter().find(same).map(|o| o.get("nodePort"))
+        else {
+            continue;
+        };
+        let taken = ports.iter().any(|other| other.get("nodePort") == number);
+        if number.is_null() || taken {
+            continue;
+        }
+        if let Some(port) = spec.path_mut(&["ports"]).array_mut().get_mut(index) {
+            port.set(&["nodePort"], number);
+        }
+    }
+}
+
+fn drop_fields(spec: &mut Value, old: &Value) {
+    let same = |spec: &Value, field: &str| spec.get(field) == old.get(field);
+    if has_address(old) && !has_address(spec) {
+        for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+            if same(spec, field) {
+                spec.remove(&[field]);
+            }
+        }
+        if same(spec, "internalTrafficPolicy") {
+            spec.remove(&["internalTrafficPolicy"]);
+        }
+    }
+    if has_node_ports(old) && !has_node_ports(spec) {
+        for index in 0..spec.get("ports").items().len() {
+            let number = spec.get("ports").at(index).get("nodePort").clone();
+            let kept = old.get("ports").items().iter().any(|port| port.get("nodePort") == &number);
+            if !number.is_null() && kept {
+                if let Some(port) = spec.path_mut(&["ports"]).array_mut().get_mut(index) {
+                    port.remove(&["nodePort"]);
+                }
+            }
+        }
+        for field in ["externalTrafficPolicy", "healthCheckNodePort"] {
+            if same(spec, field) {
+                spec.remove(&[field]);
+            }
+        }
+    }
+    let balanced = |spec: &Value| spec.get("type").str() == "LoadBalancer";
+    if balanced(old) && !balanced(spec) {
+        for field in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] {
+            if same(spec, field) {
+                spec.remove(&[field]);
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What is wrong with the other workloads.
+//!
+//! Models `pkg/apis/apps/validation`, `pkg/apis/batch/validation`, `pkg/apis/autoscaling/validation`.
+
+use crate::api::object::Object;
+use crate::api::scheme::Kind;
+use crate::api::status::FieldError;
+use crate::api::types::internal;
+use crate::api::value::Value;
+
+use super::pod::validate as pod;
+use super::validation::metadata::IMMUTABLE;
+use super::validation::numbers::{
+    at_most_all, count_or_percentage, not_negative, one_of, plain_count,
+};
+use super::validation::{Errors, names, selector};
+
+/// Complaints about a workload's selector, and about the template that it must select.
+///
+/// `template` may be another form of `spec.template`; a malformed selector hides its errors.
+pub fn selector_and_template(errors: &mut Errors, spec: &Value, template: &Value, noun: &str) {
+    let own = spec.get("selector");
+    let path = "spec.selector";
+    let is_empty = own.get("matchLabels").as_object().is_none_or(|map| map.is_empty())
+        && own.get("matchExpressions").items().is_empty();
+    if own.is_null() {
+        errors.push(FieldError::required(path, ""));
+    } else {
+        let before = errors.len();
+        selector::label_selector(errors, path, own);
+        let written = internal::compact("LabelSelector", own);
+        if is_empty {
+            let why = format!("empty selector is invalid for {noun}");
+            errors.push(FieldError::invalid_as_written(path, written, &why));
+        } else if errors.len() > before {
+            errors.push(FieldError::invalid_as_written(path, written, ""));
+            return;
+        }
+    }
+    let labels = spec.path(&["template", "metadata", "labels"]);
+    let selects = crate::api::selector::selector_matches(own, labels.as_object());
+    if own.is_null() || (!is_empty && !selects) {
+        let why = "`selector` does not match template `labels`";
+        errors.push(FieldError::invalid("spec.template.metadata.labels", labels, why));
+    }
+    pod::template(errors, "spec.template", template);
+}
+
+/// Complaints about the spec of a workload that is no StatefulSet.
+pub fn spec(errors: &mut Errors, object: &Object) {
+    let spec = object.spec();
+    match object.kind {
+        Kind::Deployment => deployment(errors, spec),
+        Kind::ReplicaSet => {
+            not_negative(errors, "spec.replicas", spec.get("replicas"));
+            not_negative(errors, "spec.minReadySeconds", spec.get("minReadySeconds"));
+            selector_and_template(errors, spec, spec.get("template"), "deployment");
+            only_always(errors, spec);
+        }
+        Kind::DaemonSet => {
+            selector_and_template(errors, spec, spec.get("template"), "daemonset");
+            only_always(errors, spec);
+        }
+        Kind::Job => job(errors, "spec", spec),
+        Kind::CronJob => cron_job(errors, spec),
+        Kind::HorizontalPodAutoscaler => autoscaler(errors, spec),
+        _ => {}
+    }
+}
+
+fn only_always(errors: &mut Errors, spec: &Value) {
+    let policy = spec.path(&["template", "spec", "restartPolicy"]);
+    one_of(errors, "spec.template.spec.restartPolicy", policy, &["Always"]);
+}
+
+fn deployment(errors: &mut Errors, spec: &Value) {
+    not_negative(errors, "spec.replicas", spec.get("replicas"));
+    selector_and_template(errors, spec, spec.get("template"), "deployment");
+    only_always(errors, spec);
+    let strategy = spec.get("strategy");
+    let rolling = strategy.get("rollingUpdate");
+    match strategy.get("type").str() {
+        "Recreate" if !rolling.is_null() => {
+            let why = "may not be specified when strategy `type` is 'Recreate'";
+            errors.push(FieldError::forbidden("spec.strategy.rollingUpdate", why));
+        }
+        "Recreate" => {}
+        "RollingUpdate" => rolling_update(errors, rolling),
+        _ => {
+            let supported = ["Recreate", "RollingUpdate"];
+            one_of(errors, "spec.strategy.type", strategy.get("type"), &supported);
+        }
+    }
+    not_negative(errors, "spec.minReadySeconds", spec.get("minReadySeconds"));
+    not_negative(errors, "spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"));
+    let deadline = spec.get("progressDeadlineSeconds");
+    not_negative(errors, "spec.progressDeadlineSeconds", deadline);
+    let least = spec.get("minReadySeconds").as_i64().unwrap_or(0);
+    if deadline.as_i64().is_some_and(|deadline| deadline <= least) {
+        let why = "must be greater than minReadySeconds";
+        errors.push(FieldError::invalid("spec.progressDeadlineSeconds", deadline, why));
+    }
+}
+
+fn rolling_update(errors: &mut Errors, rolling: &Value) {
+    let path = "spec.strategy.rollingUpdate";
+    let (unavailable, surge) = (rolling.get("maxUnavailable"), rolling.get("maxSurge"));
+    count_or_percentage(errors, &format!("{path}.maxUnavailable"), unavailable);
+    count_or_percentage(errors, &format!("{path}.maxSurge"), surge);
+    if plain_count(unavailable) == 0 && plain_count(surge) == 0 {
+        let path = format!("{path}.maxUnavailable");
+        let why = "may not be 0 when `maxSurge` is 0";
+        errors.push(FieldError::invalid(&path, unavailable, why));
+    }
+    at_most_all(errors, &format!("{path}.maxUnavailable"), unavailable);
+}
+
+fn job(errors: &mut Errors, path: &str, spec: &Value) {
+    for field in [
+        "parallelism",
+        "completions",
+        "activeDeadlineSeconds",
+        "backoffLimit",
+        "ttlSecondsAfterFinished",
+    ] {
+        not_negative(errors, &format!("{path}.{field}"), spec.get(field));
+    }
+    let supported = ["NonIndexed", "Indexed"];
+    let mode = spec.get("completionMode");
+    one_of(errors, &format!("{path}.completionMode"), mode, &supported);
+    let template = spec.get("template");
+    pod::template(errors, &format!("{path}.template"), template);
+    let policy = template.path(&["spec", "restartPolicy"]);
+    if !matches!(policy.str(), "OnFailure" | "Never") {
+        let path = format!("{path}.template.spec.restartPolicy");
+        // Upstream says first that it is required.
+        match policy.str() {
+            "Always" => {
+                let supported = ["OnFailure", "Never"];
+                errors.push(FieldError::not_supported(&path, policy, &supported));
+            }
+            _ => one_of(errors, &path, policy, &["OnFailure", "Never"]),
+        }
+    }
+}
+
+fn cron_job(errors: &mut Errors, spec: &Value) {
+    let schedule = spec.get("schedule");
+    match schedule.str() {
+        "" => errors.push(FieldError::required("spec.schedule", "")),
+        text => {
+            let count = text.split_whitespace().count();
+            if count != 5 && !text.starts_with('@') {
+                let why = format!("expected exactly 5 fields, found {count}: {:?}", words(text));
+                errors.push(FieldError::invalid("spec.schedule", schedule, &why));
+            }
+        }
+    }
+    let supported = ["Allow", "Forbid", "Replace"];
+    one_of(errors, "spec.concurrencyPolicy", spec.get("concurrencyPolicy"), &supported);
+    for field in ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"]
+    {
+        not_negative(errors, &format!("spec.{field}"), spec.get(field));
+    }
+    job(errors, "spec.jobTemplate.spec", spec.path(&["jobTemplate", "spec"]));
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+fn autoscaler(errors: &mut Errors, spec: &Value) {
+    let (least, most) = (spec.get("minReplicas"), spec.get("maxReplicas"));
+    if least.as_i64().is_some_and(|least| least < 1) {
+        let why = "must be greater than or equal to 1";
+        errors.push(FieldError::invalid("spec.minReplicas", least, why));
+    }
+    let count = most.as_i64().unwrap_or(0);
+    if count < 1 {
+        let why = "must be greater than 0";
+        errors.push(FieldError::invalid("spec.maxReplicas", &count.into(), why));
+    }
+    if least.as_i64().is_some_and(|least| count < least) {
+        let why = "must be greater than or equal to `minReplicas`";
+        errors.push(FieldError::invalid("spec.maxReplicas", &count.into(), why));
+    }
+    let target = spec.get("scaleTargetRef");
+    for field in ["kind", "name"] {
+        pod::required(errors, "spec.scaleTargetRef", target, field);
+    }
+}
+
+/// Complaints about a change of what is fixed in a workload that is no StatefulSet.
+pub fn immutable(errors: &mut Errors, object: &Object, existing: &Object) {
+    let (new, old) = (object.spec().get("selector"), existing.spec().get("selector"));
+    let kinds = [Kind::Deployment, Kind::ReplicaSet, Kind::DaemonSet, Kind::Job];
+    if kinds.contains(&object.kind) && new != old {
+        let written = internal::compact("LabelSelector", new);
+        errors.push(FieldError::invalid_as_written("spec.selector", written, IMMUTABLE));
+    }
+    if object.kind == Kind::Job {
+        job_immutable(errors, object.spec(), existing.spec());
+    }
+}
+
+fn job_immutable(errors: &mut Errors, new: &Value, old: &Value) {
+    for field in ["completions", "completionMode"] {
+        if new.get(field) != old.get(field) {
+            let path = format!("spec.{field}");
+            errors.push(FieldError::invalid(&path, new.get(field), IMMUTABLE));
+        }
+    }
+    let template = new.get("template");
+    if template != old.get("template") {
+        let written = internal::compact("PodTemplateSpec", template);
+        errors.push(FieldError::invalid_as_written("spec.template", written, IMMUTABLE));
+    }
+}
+
+/// The rule for names of Pods that a CronJob's Jobs make.
+pub fn cron_job_name(errors: &mut Errors, name: &str) {
+    if name.len() > 52 {
+        let sentence = "must be no more than 52 characters".to_owned();
+        names::add(errors, "metadata.name", name, vec![sentence]);
+    }
+}

@@ -1,0 +1,174 @@
+//! nslookup and host of BIND 9.18.
+//!
+//! CoreDNS does not offer recursion, so BIND complains about every answer from the cluster.
+
+use crate::api::value::EcoString;
+
+use super::{Answer, Data, Output, RecordType, Resolver, ResponseCode, SERVER, zone};
+
+const COMPLAINT: &str = ";; Got recursion not available from ";
+
+/// `nslookup [-type=TYPE] NAME [SERVER]`
+pub fn nslookup(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
+    let mut record_type = None;
+    let mut words: Vec<&str> = Vec::new();
+    for argument in arguments {
+        match argument.strip_prefix('-') {
+            Some(option) => {
+                let value = ["type=", "query=", "q=", "querytype="]
+                    .iter()
+                    .find_map(|name| option.strip_prefix(name));
+                if let Some(value) = value {
+                    match RecordType::parse(value) {
+                        Some(found) => record_type = Some(found),
+                        None => return unknown_type(value),
+                    }
+                }
+            }
+            None => words.push(argument),
+        }
+    }
+    let Some(name) = words.first() else {
+        let stderr = "nslookup: interactive mode is not simulated here: give it a name\n".into();
+        return Output { stderr, exit: 1, ..Output::default() };
+    };
+    let server = words.get(1).copied().unwrap_or(SERVER);
+    if !is_reachable(resolver, server) {
+        return unreachable(resolver, server);
+    }
+    match (zone::reverse_name(name), record_type) {
+        (Some(reverse), None) => backwards(resolver, &reverse),
+        (_, record_type) => forwards(resolver, name, server, record_type),
+    }
+}
+
+fn unknown_type(value: &str) -> Output {
+    Output { stdout: format!("unknown query type: {value}\n"), exit: 1, ..Output::default() }
+}
+
+fn is_reachable(resolver: &mut Resolver, server: &str) -> bool {
+    resolver.conf().knows_cluster()
+        && (server == SERVER
+            || resolver.lookup(server).is_some_and(|f| f.addresses.iter().any(|a| a == SERVER)))
+}
+
+fn unreachable(resolver: &Resolver, server: &str) -> Output {
+    let server = match server {
+        SERVER => resolver.conf().nameservers.first().map_or(SERVER, |server| server.as_str()),
+        other => other,
+    };
+    let error = format!(";; communications error to {server}#53: timed out\n");
+    let stdout = format!("{}{}", error.repeat(3), ";; no servers could be reached\n\n");
+    Output { stdout, exit: 1, ..Output::default() }
+}
+
+fn complaint(answer: &Answer) -> String {
+    match answer.is_authoritative {
+        true => format!("{COMPLAINT}{SERVER}\n"),
+        false => String::new(),
+    }
+}
+
+fn forwards(
+    resolver: &mut Resolver,
+    name: &str,
+    server: &str,
+    record_type: Option<RecordType>,
+) -> Output {
+    let (tried, answers) = resolver.search(name, record_type.unwrap_or(RecordType::A));
+    let mut stdout: String = answers.iter().map(complaint).collect();
+    stdout.push_str(&format!("Server:\t\t{server}\nAddress:\t{SERVER}#53\n\n"));
+    let Some(answer) = answers.last().filter(|a| a.code == ResponseCode::NoError) else {
+        stdout.push_str(&format!("** server can't find {tried}: NXDOMAIN\n\n"));
+        return Output { stdout, exit: 1, ..Output::default() };
+    };
+    stdout.push_str(&lines(answer));
+    if record_type.is_none() {
+        // Without a type it asks for IPv6 addresses as well, of the name that it has found.
+        let found = answer.records.last().map_or(tried.clone(), |record| record.name.clone());
+        let more = resolver.ask(&found, RecordType::Aaaa);
+        stdout.push_str(&complaint(&more));
+    }
+    if answer.records.is_empty() {
+        stdout.push_str(&format!("*** Can't find {name}: No answer\n"));
+    }
+    stdout.push('\n');
+    Output { stdout, ..Output::default() }
+}
+
+fn lines(answer: &Answer) -> String {
+    let line = |record: &super::Record| {
+        let name = &record.name;
+        match &record.data {
+            Data::Address(address) => format!("Name:\t{name}\nAddress: {address}\n"),
+            Data::Cname(target) => format!("{name}\tcanonical name = {target}.\n"),
+            Data::Ptr(target) => format!("{name}\tname = {target}.\n"),
+            Data::Srv { weight, port, target } => {
+                format!("{name}\tservice = 0 {weight} {port} {target}.\n")
+            }
+        }
+    };
+    answer.records.iter().map(line).collect()
+}
+
+fn backwards(resolver: &mut Resolver, reverse: &str) -> Output {
+    let answer = resolver.ask(reverse, RecordType::Ptr);
+    let mut stdout = complaint(&answer);
+    if answer.code == ResponseCode::NxDomain {
+        stdout.push_str(&format!("** server can't find {reverse}: NXDOMAIN\n\n"));
+        return Output { stdout, exit: 1, ..Output::default() };
+    }
+    stdout.push_str(&lines(&answer));
+    stdout.push('\n');
+    Output { stdout, ..Output::default() }
+}
+
+/// `host [-t TYPE] NAME`
+pub fn host(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
+    let mut record_type = None;
+    let mut name = None;
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-t" => record_type = words.next().and_then(|t| RecordType::parse(t)),
+            option if option.starts_with('-') => {}
+            word => name = name.or(Some(word)),
+        }
+    }
+    let Some(name) = name else {
+        let stderr = "Usage: host [-t type] name [server]\n".into();
+        return Output { stderr, exit: 1, ..Output::default() };
+    };
+    if !resolver.conf().knows_cluster() {
+        return unreachable(resolver, SERVER);
+    }
+    let (tried, answers) = match zone::reverse_name(name) {
+        Some(reverse) => {
+            let answer = resolver.ask(&reverse, RecordType::Ptr);
+            (reverse, vec![answer])
+        }
+        None => resolver.search(name, record_type.unwrap_or(RecordType::A)),
+    };
+    let Some(answer) = answers.last().filter(|a| a.code == ResponseCode::NoError) else {
+        let tried = if name.ends_with('.') { name } else { tried.as_str() };
+        let stdout = format!("Host {tried} not found: 3(NXDOMAIN)\n");
+        return Output { stdout, exit: 1, ..Output::default() };
+    };
+    if answer.records.is_empty() {
+        let wanted = record_type.unwrap_or(RecordType::A).name();
+        let stdout = format!("{tried} has no {wanted} record\n");
+        return Output { stdout, ..Output::default() };
+    }
+    let line = |record: &super::Record| {
+        let name = &record.name;
+        match &record.data {
+            Data::Address(address) => format!("{name} has address {address}\n"),
+            Data::Cname(target) => format!("{name} is an alias for {target}.\n"),
+            Data::Ptr(target) => format!("{name} domain name pointer {target}.\n"),
+            Data::Srv { weight, port, target } => {
+                format!("{name} has SRV record 0 {weight} {port} {target}.\n")
+            }
+        }
+    };
+    Output { stdout: answer.records.iter().map(line).collect(), ..Output::default() }
+}

@@ -1,0 +1,69 @@
+//! getent, and the first line of ping: what programs make of a name.
+
+use crate::api::value::EcoString;
+
+use super::{Output, Resolver, zone};
+
+/// `getent hosts|ahosts|ahostsv4 NAME...`
+pub fn getent(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
+    let Some((database, names)) = arguments.split_first() else {
+        let stderr = "getent: wrong number of arguments\n".into();
+        return Output { stderr, exit: 1, ..Output::default() };
+    };
+    let mut output = Output::default();
+    for name in names {
+        match database.as_str() {
+            "hosts" => hosts(resolver, name, &mut output),
+            "ahosts" | "ahostsv4" => ahosts(resolver, name, &mut output),
+            other => {
+                let stderr = format!("Unknown database: {other}\n");
+                return Output { stderr, exit: 1, ..Output::default() };
+            }
+        }
+    }
+    output
+}
+
+fn hosts(resolver: &mut Resolver, name: &str, output: &mut Output) {
+    if zone::reverse_name(name).is_some() {
+        match resolver.reverse(name).first() {
+            Some(found) => output.stdout.push_str(&format!("{name:<15} {found}\n")),
+            None => output.exit = 2,
+        }
+        return;
+    }
+    let Some(found) = resolver.lookup(name) else {
+        output.exit = 2;
+        return;
+    };
+    let alias = if found.canonical_name == name { String::new() } else { format!("  {name}") };
+    for address in &found.addresses {
+        output.stdout.push_str(&format!("{address:<15} {}{alias}\n", found.canonical_name));
+    }
+}
+
+fn ahosts(resolver: &mut Resolver, name: &str, output: &mut Output) {
+    let Some(found) = resolver.lookup(name) else {
+        output.exit = 2;
+        return;
+    };
+    for (index, address) in found.addresses.iter().enumerate() {
+        let canonical = if index == 0 { found.canonical_name.as_str() } else { "" };
+        for (kind, name) in [("STREAM", canonical), ("DGRAM", ""), ("RAW", "")] {
+            output.stdout.push_str(format!("{address:<15} {kind:<6} {name}").trim_end());
+            output.stdout.push('\n');
+        }
+    }
+}
+
+/// The first line of busybox ping, or its complaint; `Ok` holds the address too.
+pub fn ping(resolver: &mut Resolver, name: &str) -> Result<(String, EcoString), Output> {
+    let found = resolver.lookup(name);
+    match found.as_ref().and_then(|found| found.addresses.first()) {
+        Some(address) => Ok((format!("PING {name} ({address}): 56 data bytes\n"), address.clone())),
+        None => {
+            let stderr = format!("ping: bad address '{name}'\n");
+            Err(Output { stderr, exit: 1, ..Output::default() })
+        }
+    }
+}
