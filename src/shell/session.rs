@@ -167,7 +167,7 @@ impl Session {
     // Lets every terminal's commands run as far as they can at this time.
     fn run_terminals(&mut self) {
         let busy: Vec<TerminalId> =
-            self.terminals.iter().filter(|(_, t)| t.is_busy()).map(|(id, _)| *id).collect();
+            self.terminals.iter().filter(|(_, t)| t.has_work()).map(|(id, _)| *id).collect();
         for id in busy {
             if let Some(terminal) = self.terminals.get_mut(&id) {
                 terminal.run(&mut self.cluster, &mut self.files);

@@ -111,6 +111,11 @@ impl Terminal {
         self.busy || !self.queue.is_empty()
     }
 
+    /// Whether a command runs or waits to be run.
+    pub fn has_work(&self) -> bool {
+        self.busy || !self.queue.is_empty()
+    }
+
     /// Whether the running command waits for input.
     pub fn reads_input(&self) -> bool {
         self.busy && self.is_terminal && self.machine.reads_input()
