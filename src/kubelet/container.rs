@@ -12,6 +12,7 @@ use crate::script::files::Tree;
 
 use super::files::Mount;
 use super::log::Log;
+use super::probe::ProbeKind;
 use super::process::Process;
 
 /// One container of a Pod.
@@ -61,6 +62,8 @@ pub struct Run {
     pub startup: bool,
     /// Whether its readiness probe, if any, succeeds.
     pub ready: bool,
+    /// Which probe it failed so that it is to be stopped.
+    pub unhealthy: Option<ProbeKind>,
     /// What it runs.
     pub process: Process,
     /// Programs that went into the background by themselves.

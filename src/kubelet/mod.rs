@@ -3,6 +3,7 @@
 //! Models `pkg/kubelet`: Pod workers, container runtime, images, probes, volumes, Pod status. They
 //! keep runtime state that is not in the API, and act on watch events and timers.
 
+pub mod ask;
 pub mod condition;
 pub mod container;
 pub mod content;
@@ -13,9 +14,11 @@ pub mod files;
 pub mod identity;
 pub mod image;
 pub mod kill;
+pub mod lifecycle;
 pub mod log;
 pub mod net;
 pub mod node;
+pub mod probe;
 pub mod process;
 pub mod program;
 pub mod pull;

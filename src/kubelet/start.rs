@@ -78,6 +78,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
         post_started: declared.path(&["lifecycle", "postStart"]).is_null(),
         startup: declared.get("startupProbe").is_null(),
         ready: declared.get("readinessProbe").is_null(),
+        unhealthy: None,
         process: Process::Gone,
         daemons: Vec::new(),
         root: None,

@@ -7,6 +7,7 @@ use crate::api::time::{Duration, Time};
 use crate::script::files::Tree;
 
 use super::container::Waiting;
+use super::lifecycle::Hook;
 use super::node::host_ip;
 use super::pull::Pull;
 use super::reference::Source;
@@ -32,13 +33,18 @@ pub enum Work {
     Create(Place, Time),
     /// A container is being started.
     Start(Place, Time),
+    /// A container's postStart hook is being carried out.
+    PostStart(Place, Hook),
+    /// A container whose postStart hook failed is being stopped.
+    KillFailed(Place),
 }
 
 impl Work {
     /// When it is done.
     pub fn due(&self) -> Option<Time> {
         match self {
-            Work::Idle | Work::Kill => None,
+            Work::Idle | Work::Kill | Work::KillFailed(_) => None,
+            Work::PostStart(_, hook) => hook.due(),
             Work::Mount(at) | Work::Sandbox(at) => Some(*at),
             Work::Create(_, at) | Work::Start(_, at) => Some(*at),
             Work::Pull(pull) => Some(pull.until),
@@ -54,14 +60,8 @@ const RESYNC_PERIOD: Duration = Duration::from_secs(60);
 impl Worker {
     /// Goes on with the sync; true if anything happened.
     pub fn advance_sync(&mut self, cx: &mut Cx) -> bool {
-        if self.work == Work::Kill {
-            let busy = self.advance_kills(cx);
-            if self.kills.is_empty() {
-                self.work = Work::Idle;
-                self.begin_sync(cx);
-                return true;
-            }
-            return busy;
+        if let Work::Kill | Work::KillFailed(_) | Work::PostStart(..) = self.work {
+            return self.advance_waiting(cx);
         }
         match self.work.due() {
             Some(due) if due > cx.now => return false,
@@ -69,7 +69,9 @@ impl Worker {
             _ => {}
         }
         match std::mem::replace(&mut self.work, Work::Idle) {
-            Work::Idle | Work::Kill => self.begin_sync(cx),
+            Work::Idle | Work::Kill | Work::KillFailed(_) | Work::PostStart(..) => {
+                self.begin_sync(cx);
+            }
             Work::Mount(_) => self.mount(cx),
             Work::Sandbox(_) => self.sandbox_made(cx),
             Work::Pull(pull) => self.pulled(cx, pull),
@@ -77,6 +79,37 @@ impl Worker {
             Work::Start(place, _) => self.started(cx, place),
         }
         true
+    }
+
+    // Goes on with what has no time of its own.
+    fn advance_waiting(&mut self, cx: &mut Cx) -> bool {
+        match std::mem::replace(&mut self.work, Work::Idle) {
+            Work::PostStart(place, hook) => match self.continue_hook(cx, hook) {
+                Ok(hook) => {
+                    self.work = Work::PostStart(place, hook);
+                    false
+                }
+                Err(well) => {
+                    self.post_started(cx, place, well);
+                    true
+                }
+            },
+            work => {
+                let busy = self.advance_kills(cx);
+                if !self.kills.is_empty() {
+                    self.work = work;
+                    return busy;
+                }
+                match work {
+                    Work::KillFailed(place) => {
+                        let message = "PostStartHook failed";
+                        self.fail_start(cx, place, "PostStartHookError", message);
+                    }
+                    _ => self.start_missing(cx),
+                }
+                true
+            }
+        }
     }
 
     fn begin_sync(&mut self, cx: &mut Cx) {
@@ -87,6 +120,7 @@ impl Worker {
             return self.exceed_deadline(cx);
         }
         let status = status::generate(self, cx);
+        self.ask_unready();
         let ended = matches!(status.get("phase").str(), "Succeeded" | "Failed");
         self.put_status(cx, status::held(self, cx, status));
         if ended {
@@ -123,6 +157,7 @@ impl Worker {
             Ok(volumes) => {
                 (self.volumes, self.own) = (volumes, own);
                 self.mounted = true;
+                self.add_probes(cx);
                 self.work = Work::Sandbox(cx.soon(270, 370));
             }
             Err(problem) => {
@@ -145,10 +180,14 @@ impl Worker {
             self.work = Work::Sandbox(cx.soon(100, 200));
             return;
         }
-        if self.kill_changed(cx) {
+        if self.kill_changed(cx) | self.kill_unhealthy(cx) {
             self.work = Work::Kill;
             return;
         }
+        self.start_missing(cx);
+    }
+
+    fn start_missing(&mut self, cx: &mut Cx) {
         self.todo = self.places_to_start().into();
         self.next_start(cx);
     }
@@ -161,8 +200,7 @@ impl Worker {
             false => cx.node.next_address(),
         });
         self.set_status(cx);
-        self.todo = self.places_to_start().into();
-        self.next_start(cx);
+        self.start_missing(cx);
     }
 
     // Containers whose image was changed are stopped first.
@@ -298,7 +336,27 @@ impl Worker {
         }
         self.containers[place].reason = None;
         self.record_at(cx, place, (false, "Started"), "Container started".into());
-        self.next_start(cx);
+        let hook = self.spec().container(place).path(&["lifecycle", "postStart"]);
+        if hook.is_null() {
+            return self.next_start(cx);
+        }
+        match self.begin_hook(cx, place, "postStart") {
+            Ok(hook) => self.work = Work::PostStart(place, hook),
+            Err(well) => self.post_started(cx, place, well),
+        }
+    }
+
+    fn post_started(&mut self, cx: &mut Cx, place: Place, well: bool) {
+        if well {
+            if let Some(run) = &mut self.containers[place].run {
+                run.post_started = true;
+            }
+            return self.next_start(cx);
+        }
+        let event = (true, "FailedPostStartHook");
+        self.record_at(cx, place, event, "PostStartHook failed".into());
+        self.kill(cx, place, self.spec().grace(), "FailedPostStartHook");
+        self.work = Work::KillFailed(place);
     }
 
     fn finish_sync(&mut self, cx: &mut Cx) {

@@ -123,3 +123,62 @@ fn web_servers_answer_each_other() {
     let closed = bench.exec("web-0", "nginx", &["wget", "-qO-", "localhost:81"]);
     assert!(closed.0.ends_with("Connection refused\n"), "{closed:?}");
 }
+
+const PROBED: &str = r#"
+containers:
+- name: nginx
+  image: nginx:1.25
+  readinessProbe: {httpGet: {path: /ready.txt, port: 80}, periodSeconds: 1}
+  livenessProbe: {tcpSocket: {port: 80}, periodSeconds: 2, failureThreshold: 1}
+  lifecycle:
+    postStart: {exec: {command: [sh, -c, "echo $HOSTNAME > /tmp/name"]}}
+    preStop: {exec: {command: [sh, -c, "exit 1"]}}
+"#;
+
+#[test]
+fn probes_and_hooks_are_asked() {
+    let mut bench = Bench::new(5);
+    bench.pod("web-0", "node1", PROBED);
+    bench.wait(3.0);
+    let lines = bench.take();
+    let wanted = "web-0 Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 404";
+    assert!(lines.contains(&wanted.to_string()), "{lines:#?}");
+    assert_eq!(lines.last().map(String::as_str), Some(wanted));
+    let ready = "read x < /tmp/name; echo $x > /usr/share/nginx/html/ready.txt";
+    assert_eq!(bench.exec("web-0", "nginx", &["sh", "-c", ready]), (String::new(), Some(0)));
+    bench.wait(1.5);
+    check(&mut bench, &["web-0 Running [nginx=running*]"]);
+    bench.delete("web-0", 30);
+    bench.wait(3.0);
+    check(
+        &mut bench,
+        &[
+            "web-0 Killing: Stopping container nginx",
+            "web-0 FailedPreStopHook: PreStopHook failed",
+            "web-0 Succeeded [nginx=Completed]",
+            "web-0 deleted",
+        ],
+    );
+}
+
+const ORDERED: &str = r#"
+initContainers:
+- {name: first, image: busybox, command: [sh, -c, "echo a >> /d/log"], volumeMounts: [&v {name: d, mountPath: /d}]}
+- {name: side, image: busybox, restartPolicy: Always, command: [sh, -c, "echo b >> /d/log; read x < /d/none; sleep 9"], volumeMounts: [*v]}
+containers:
+- {name: main, image: nginx:1, volumeMounts: [*v]}
+volumes: [{name: d, emptyDir: {}}]
+"#;
+
+#[test]
+fn init_containers_go_before_others() {
+    let mut bench = Bench::new(6);
+    bench.pod("p", "node1", ORDERED);
+    bench.wait(8.0);
+    let lines = bench.take();
+    let last = lines.iter().rfind(|line| line.contains('[')).map(String::as_str);
+    assert!(last.is_some_and(|l| l.contains("first=Completed*")), "{lines:#?}");
+    let (log, _) =
+        bench.exec("p", "main", &["sh", "-c", "while read x; do echo $x; done < /d/log"]);
+    assert!(log.starts_with("a\nb\n"), "{log}");
+}

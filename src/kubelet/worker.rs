@@ -23,6 +23,7 @@ use super::exec::Exec;
 use super::kill::Kill;
 use super::net::Net;
 use super::node::Shared;
+use super::probe::Probe;
 use super::spec::{Place, Spec};
 use super::status;
 use super::sync::Work;
@@ -105,6 +106,8 @@ pub struct Worker {
     pub execs: Vec<Exec>,
     /// Number of commands so far.
     pub next_exec: u64,
+    /// Its probes.
+    pub probes: Vec<Probe>,
     /// Whether something has arrived that its processes should look at.
     pub woken: bool,
     /// Containers being stopped.
@@ -154,6 +157,7 @@ impl Worker {
             own: Vec::new(),
             execs: Vec::new(),
             next_exec: 0,
+            probes: Vec::new(),
             woken: false,
             kills: Vec::new(),
             status: None,
@@ -217,6 +221,7 @@ impl Worker {
         for _ in 0..1000 {
             let mut busy = self.run_processes(cx);
             busy |= self.notice_ends(cx);
+            busy |= self.run_probes(cx);
             busy |= self.write_status(cx);
             busy |= match self.stage {
                 Stage::Sync => self.advance_sync(cx),
@@ -245,7 +250,7 @@ impl Worker {
         let idle = self.stage == Stage::Sync && self.work == Work::Idle;
         let sync = self.next_sync.filter(|_| idle);
         let status = self.status.as_ref().map(|(at, _)| *at);
-        let mut times = vec![self.work.due(), self.stage_due, sync, status];
+        let mut times = vec![self.work.due(), self.stage_due, sync, status, self.probes_due()];
         times.extend(self.kills.iter().map(Kill::due));
         for run in self.containers.iter().filter_map(|c| c.run.as_ref()) {
             match &run.ended {
