@@ -44,7 +44,7 @@ impl Disks {
 
     /// The files of a disk for writing.
     pub fn get_mut(&mut self, disk: &DiskKey) -> &mut Tree {
-        self.trees.entry(disk.clone()).or_insert_with(Tree::new)
+        self.trees.entry(disk.clone()).or_default()
     }
 
     /// Whether something is there.

@@ -29,13 +29,13 @@ fn bad_request(message: String) -> Status {
 }
 
 fn container_not_found(name: &str) -> Status {
-    Status::new(404, "NotFound", &format!("container not found (\"{name}\")"))
+    Status::new(404, "NotFound", format!("container not found (\"{name}\")"))
 }
 
 // The Pod, its node and uid.
 fn find<'a>(lister: Lister<'a>, key: &ObjectKey) -> Result<(&'a Object, &'a str), Status> {
     let Some(pod) = lister.get(key) else {
-        return Err(Status::new(404, "NotFound", &format!("pods \"{}\" not found", key.name)));
+        return Err(Status::new(404, "NotFound", format!("pods \"{}\" not found", key.name)));
     };
     match pod.path(&["spec", "nodeName"]).str() {
         "" => Err(bad_request(format!("pod {} does not have a host assigned", key.name))),
@@ -60,7 +60,7 @@ impl Kubelets {
                      start exec \"{id:016x}\": OCI runtime exec failed: exec failed: unable to \
                      start container process: {why}: unknown"
                 );
-                Status::new(500, "InternalError", &format!("Internal error occurred: {message}"))
+                Status::new(500, "InternalError", format!("Internal error occurred: {message}"))
             })
         });
         self.open_stream(node, uid, started.unwrap_or_else(|| Err(unreachable_node())))

@@ -121,8 +121,10 @@ fn df(world: &mut World, io: &mut Io, words: &[&str]) -> i32 {
     let human = words.iter().any(|w| w.starts_with('-') && w.contains('h'));
     let paths: Vec<&&str> = words.iter().filter(|w| !w.starts_with('-')).collect();
     let size = if human { "Size" } else { "1K-blocks" };
-    let (used, free) = if human { ("Used", "Available") } else { ("Used", "Available") };
-    let mut text = format!("Filesystem           {size:>9} {used:>9} {free:>9} Use% Mounted on\n");
+    let mut text = format!(
+        "Filesystem           {size:>9} {:>9} {:>9} Use% Mounted on\n",
+        "Used", "Available"
+    );
     let mounts = world.files.mounts;
     let root = ("overlay".into(), None, "/".into());
     let describe = |m: &Mount| (m.device.clone(), m.limit, m.at.clone());
