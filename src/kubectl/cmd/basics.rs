@@ -37,7 +37,6 @@ pub static COMMANDS: &[Command] = &[
     Command::new("auth", &[], refuse),
     Command::new("debug", &[], refuse),
     Command::new("diff", &[], refuse),
-    Command::new("apply", &[], refuse),
     Command::new("patch", &[], refuse),
     Command::new("replace", &[], refuse),
     Command::new("wait", &[], refuse),

@@ -9,6 +9,7 @@ use super::help;
 use super::invocation::Invocation;
 use super::process::{Flow, Outcome, World};
 
+pub mod apply;
 pub mod basics;
 pub mod describe;
 pub mod events;
@@ -54,6 +55,7 @@ impl Running {
 
 /// Every command, by the file that describes it.
 pub static COMMANDS: &[&[Command]] = &[
+    apply::COMMANDS,
     basics::COMMANDS,
     create::COMMANDS,
     delete::COMMANDS,
