@@ -194,4 +194,10 @@ pub static CONTROLLERS: &[&dyn Controller] = &[
     &disruption::DisruptionController,
     &serviceaccount::ServiceAccountsController,
     &serviceaccount::RootCertificatePublisher,
+    &persistentvolume::PersistentVolumeController,
+    &persistentvolume::protection::ClaimProtectionController,
+    &persistentvolume::protection::VolumeProtectionController,
+    &persistentvolume::expand::ExpandController,
+    &persistentvolume::provision::LOCAL_PATH,
+    &persistentvolume::provision::SIM,
 ];

@@ -7,6 +7,7 @@ pub mod disruption;
 pub mod endpoint_slice;
 pub mod garbage_collector;
 pub mod namespace;
+pub mod persistent_volume;
 pub mod pod_gc;
 pub mod scheduler;
 pub mod service_account;
@@ -16,6 +17,7 @@ pub use disruption::DisruptionReason;
 pub use endpoint_slice::EndpointSliceReason;
 pub use garbage_collector::GarbageCollectorReason;
 pub use namespace::NamespaceReason;
+pub use persistent_volume::PersistentVolumeReason;
 pub use pod_gc::PodGcReason;
 pub use scheduler::SchedulerReason;
 pub use service_account::ServiceAccountReason;
@@ -36,6 +38,8 @@ pub enum Reason {
     Disruption(DisruptionReason),
     /// service-account-controller and root-ca-certificate-publisher-controller
     ServiceAccount(ServiceAccountReason),
+    /// persistentvolume-controller, its protection and its provisioners
+    PersistentVolume(PersistentVolumeReason),
     /// endpoint-slice-controller
     EndpointSlice(EndpointSliceReason),
     /// default-scheduler
@@ -52,6 +56,7 @@ impl Reason {
             Reason::PodGc(reason) => reason.rule(),
             Reason::Disruption(reason) => reason.rule(),
             Reason::ServiceAccount(reason) => reason.rule(),
+            Reason::PersistentVolume(reason) => reason.rule(),
             Reason::EndpointSlice(reason) => reason.rule(),
             Reason::Scheduler(reason) => reason.rule(),
         }

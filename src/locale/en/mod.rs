@@ -3,6 +3,7 @@
 pub mod control;
 pub mod endpoint_slice;
 pub mod garbage_collector;
+pub mod persistent_volume;
 pub mod scheduler;
 pub mod statefulset;
 
@@ -17,6 +18,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::PodGc(reason) => control::pod_gc(reason),
         Reason::Disruption(reason) => control::disruption(reason),
         Reason::ServiceAccount(reason) => control::service_account(reason),
+        Reason::PersistentVolume(reason) => persistent_volume::sentence(reason),
         Reason::EndpointSlice(reason) => endpoint_slice::sentence(reason),
         Reason::Scheduler(reason) => scheduler::sentence(reason),
     }

@@ -6,6 +6,7 @@ pub mod identity_and_storage;
 pub mod ordered_ready;
 pub mod status_adds_up;
 pub mod update_is_partitioned;
+pub mod volumes;
 
 use statefulset_playground::api::object::Object;
 use statefulset_playground::api::pod::parent_name_and_ordinal;
