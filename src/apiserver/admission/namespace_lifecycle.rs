@@ -32,7 +32,7 @@ pub fn admit(handler: &Handler, object: &Object) -> Result<(), Status> {
 }
 
 /// Refuses to delete the namespaces that a cluster cannot do without.
-pub fn admit_delete(_handler: &Handler, existing: &Object) -> Result<(), Status> {
+pub fn admit_delete(existing: &Object) -> Result<(), Status> {
     let immortal = matches!(existing.name(), "default" | "kube-system" | "kube-public");
     if existing.kind == Kind::Namespace && immortal {
         let why = "this namespace may not be deleted";

@@ -45,6 +45,19 @@ pub fn admit(handler: &mut Handler, pod: &mut Object) -> Result<(), Status> {
     refuse_runtime_class(pod)
 }
 
+/// Changes a changed Pod: priority is kept, missing tolerations come back.
+pub fn admit_update(pod: &mut Object, existing: &Object) {
+    for field in ["priority", "preemptionPolicy"] {
+        let old = existing.spec().get(field);
+        if pod.spec().get(field).is_null() && !old.is_null() {
+            pod.set(&["spec", field], old);
+        }
+    }
+    if pod.spec() != existing.spec() {
+        add_tolerations(pod);
+    }
+}
+
 // There are no RuntimeClasses here; models plugin/pkg/admission/runtimeclass.
 fn refuse_runtime_class(pod: &Object) -> Result<(), Status> {
     match pod.spec().get("runtimeClassName").as_str() {

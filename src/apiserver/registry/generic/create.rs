@@ -21,14 +21,13 @@ impl Handler<'_> {
         strategy::default(&mut object);
         admission::admit_create(self, &mut object)?;
         self.before_create(&mut object)?;
-        admission::validate_create(self, &object)?;
         self.refuse_taken_name(&object)?;
         strategy::allocate(self, &mut object, None)?;
+        admission::validate_create(self, &object)?;
         strategy::canonicalize(&mut object);
         if self.request.options.dry_run {
             return Ok(self.respond(object, false));
         }
-        admission::account(self, &object)?;
         let stored = self.storage.put(&self.origin(), object);
         strategy::after_create(self, &stored);
         Ok(self.respond(stored, true))

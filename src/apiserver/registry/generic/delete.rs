@@ -24,7 +24,7 @@ impl Handler<'_> {
     /// Deletes an object, or marks it as being deleted.
     pub fn delete(&mut self, options: &DeleteOptions) -> Result<Response, Status> {
         let existing = self.existing()?;
-        admission::admit_delete(self, &existing)?;
+        admission::admit_delete(&existing)?;
         check_preconditions(&existing, options)?;
         if let Some(response) = strategy::delete_in_steps(self, &existing) {
             return response;

@@ -38,7 +38,7 @@ impl Handler<'_> {
         if part != Part::Status {
             strategy::default(&mut object);
         }
-        admission::admit_update(self, part, &mut object, &existing)?;
+        admission::admit_update(part, &mut object, &existing);
         strategy::prepare_for_update(part, &mut object, &existing);
         let errors = strategy::validate_update(part, &object, &existing);
         if !errors.is_empty() {
