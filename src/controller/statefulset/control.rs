@@ -436,7 +436,7 @@ impl<'a> Control<'a> {
     /// Phase 3: Pods of old revisions, highest first, as many as may be unavailable.
     ///
     /// Models updateStatefulSetAfterInvariantEstablished.
-    fn update_after_invariant_established(&mut self) {
+    pub fn update_after_invariant_established(&mut self) {
         let update = self.revisions.update.name.clone();
         let outdated = self.replicas.outdated_count(&update);
         if outdated == 0 {

@@ -4,5 +4,7 @@
 pub mod bench;
 mod cluster;
 mod collection;
+mod control;
 mod golden;
 pub mod model;
+mod stale_pod;
