@@ -42,26 +42,6 @@ pub fn json_type(value: &Value) -> &'static str {
     }
 }
 
-/// A decoded JSON value as `fmt.Sprint` (`%v`) prints it: `map[a:1 b:[x y]]`.
-pub fn sprint(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".into(),
-        Value::Bool(b) => b.to_string(),
-        Value::Int(i) => i.to_string(),
-        Value::Float(f) => float_g(*f),
-        Value::String(s) => s.to_string(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(sprint).collect();
-            format!("[{}]", items.join(" "))
-        }
-        Value::Object(map) => {
-            let entries: Vec<String> =
-                map.iter().map(|(key, value)| format!("{key}:{}", sprint(value))).collect();
-            format!("map[{}]", entries.join(" "))
-        }
-    }
-}
-
 /// A float as `strconv.FormatFloat(f, 'g', -1, 64)` writes it.
 pub fn float_g(f: f64) -> String {
     float_in(f, 1e-4..1e21)

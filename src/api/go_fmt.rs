@@ -2,7 +2,7 @@
 //!
 //! Models the verbs `%v` and `%#v` for decoded JSON (`map[string]interface{}` and its parts).
 
-use crate::api::go::{float, quote};
+use crate::api::go::{float_g, quote};
 use crate::api::value::Value;
 
 /// `%v`: `map[a:1 b:[x y]]`, `<nil>`, `true`.
@@ -11,7 +11,7 @@ pub fn plain(value: &Value) -> String {
         Value::Null => "<nil>".into(),
         Value::Bool(b) => b.to_string(),
         Value::Int(i) => i.to_string(),
-        Value::Float(f) => float(*f),
+        Value::Float(f) => float_g(*f),
         Value::String(s) => s.to_string(),
         Value::Array(items) => {
             let parts: Vec<String> = items.iter().map(plain).collect();

@@ -1,11 +1,14 @@
-//! Applying patches to stored objects.
+//! Applying patches.
 //!
-//! Models `handlers/patch.go`. Leaves out the ownership of fields.
+//! Models `handlers/patch.go`. Server-side apply is in `managed_fields`.
 
 use crate::api::patch::{self, PatchError};
+use crate::api::schema::decoder;
 use crate::api::scheme::Kind;
-use crate::api::status::Status;
+use crate::api::status::{FieldError, Status};
 use crate::api::value::{EcoString, Value};
+use crate::api::{go, go_fmt};
+use crate::apiserver::decode::{judge, unknown_fields};
 use crate::apiserver::request::{Options, Patch};
 
 /// What a patch gives.
@@ -17,41 +20,104 @@ pub struct Patched {
     pub warnings: Vec<EcoString>,
 }
 
-/// The object with the patch applied.
+/// The object with the patch applied and decoded.
 pub fn apply(
     kind: Kind,
     current: &Value,
     patch: &Patch,
     options: &Options,
 ) -> Result<Patched, Status> {
-    let value = match patch {
-        Patch::Strategic(patch) => patch::apply_strategic(kind, current, patch),
-        other => return apply_untyped(current, other, options),
+    let (shown, decoded) = match patch {
+        Patch::Strategic(patch) => {
+            let patched = patch::apply_strategic(kind, current, patch).map_err(status_of)?;
+            (go_fmt::plain(patch), decoder::convert(kind, &patched))
+        }
+        Patch::Merge(patch) => {
+            let patched = patch::merge::apply(current, patch).map_err(status_of)?;
+            (go::json(&patched), decoder::decode(kind, &patched))
+        }
+        Patch::Json(patch) => {
+            let patched = patch::json::apply(current, patch).map_err(status_of)?;
+            (go::json(&patched), decoder::decode(kind, &patched))
+        }
+        Patch::Apply(patch) => (String::new(), decoder::decode(kind, &merged(current, patch))),
     };
-    let value = value.map_err(refusal)?;
-    Ok(Patched { value, warnings: Vec::new() })
+    let refuse = |error: String| {
+        let cause = FieldError::invalid_as_written("patch", go::quote(&shown), &error);
+        Status::invalid("", "", vec![cause])
+    };
+    let decoded = decoded.map_err(refuse)?;
+    let complaints = unknown_fields(&decoded.unknown);
+    let warnings = judge(complaints, options.field_validation).map_err(refuse)?;
+    Ok(Patched { value: decoded.value, warnings })
 }
 
-/// The same for objects without a kind of their own, such as a scale.
-pub fn apply_untyped(
-    current: &Value,
-    patch: &Patch,
-    _options: &Options,
-) -> Result<Patched, Status> {
-    let value = match patch {
-        Patch::Strategic(patch) | Patch::Merge(patch) | Patch::Apply(patch) => {
+/// A patch of something that is no stored kind, such as a Scale: maps merge.
+pub fn apply_untyped(current: &Value, patch: &Patch) -> Result<Value, Status> {
+    let patched = match patch {
+        Patch::Json(patch) => patch::json::apply(current, patch),
+        Patch::Merge(patch) | Patch::Strategic(patch) | Patch::Apply(patch) => {
             patch::merge::apply(current, patch)
         }
-        Patch::Json(patch) => patch::json::apply(current, patch),
     };
-    let value = value.map_err(refusal)?;
-    Ok(Patched { value, warnings: Vec::new() })
+    patched.map_err(status_of)
 }
 
-fn refusal(error: PatchError) -> Status {
+/// Two objects in one, for an apply whose fields nobody owns.
+fn merged(current: &Value, patch: &Value) -> Value {
+    patch::merge::apply(current, patch).unwrap_or_else(|_| current.clone())
+}
+
+fn status_of(error: PatchError) -> Status {
+    let message = error.to_string();
     match error {
-        PatchError::Malformed(text) => Status::bad_request(text),
-        PatchError::Unprocessable => Status::new(422, "Invalid", error.to_string()),
-        PatchError::Other(text) => Status::new(500, "", text),
+        PatchError::Malformed(_) => Status::bad_request(message),
+        PatchError::Unprocessable => Status::new(422, "Invalid", message),
+        PatchError::Other(_) => Status::new(500, "", message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::yaml;
+
+    #[track_caller]
+    fn check_error(patch: Patch, message: &str) {
+        let current =
+            yaml::read("spec: {replicas: 1, template: {spec: {containers: [{name: a}]}}}");
+        let current = current.expect("YAML");
+        let result = apply(Kind::StatefulSet, &current, &patch, &Options::default());
+        assert_eq!(result.map(|p| p.value).expect_err(message).message, message);
+    }
+
+    #[test]
+    fn errors_are_the_servers() {
+        let read = |text: &str| yaml::read(text).expect("YAML");
+        check_error(
+            Patch::Strategic(read("spec: {replicas: two}")),
+            " \"\" is invalid: patch: Invalid value: \"map[spec:map[replicas:two]]\": \
+             unrecognized type: int32",
+        );
+        check_error(
+            Patch::Merge(read("spec: {replicas: two, template: null}")),
+            " \"\" is invalid: patch: Invalid value: \"{\\\"spec\\\":{\\\"replicas\\\":\\\"two\\\"}}\": \
+             json: cannot unmarshal string into Go struct field StatefulSetSpec.spec.replicas of \
+             type int32",
+        );
+        check_error(
+            Patch::Json(read("[{op: remove, path: /x}]")),
+            "the server rejected our request due to an error in our request",
+        );
+    }
+
+    #[test]
+    fn unknown_fields_only_warn() {
+        let current = yaml::read("spec: {replicas: 1}").expect("YAML");
+        let patch = Patch::Strategic(yaml::read("spec: {replica: 2}").expect("YAML"));
+        let patched = apply(Kind::StatefulSet, &current, &patch, &Options::default());
+        let patched = patched.expect("it applies");
+        assert_eq!(patched.value, current);
+        assert_eq!(patched.warnings, ["unknown field \"spec.replica\""]);
     }
 }

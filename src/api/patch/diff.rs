@@ -5,7 +5,7 @@ use super::{
     DELETE_FROM_PRIMITIVE_LIST, Level, Meta, PATCH, PatchError, RETAIN_KEYS, SET_ELEMENT_ORDER,
     is_map, is_same_type, key_of, sort_like,
 };
-use crate::api::go;
+use crate::api::go_fmt;
 use crate::api::scheme::Kind;
 use crate::api::value::{Map, Value};
 
@@ -197,7 +197,7 @@ fn sorted_by_key<'v>(
     merge_key: &str,
 ) -> Result<Vec<(String, &'v Value)>, PatchError> {
     let keyed: Result<Vec<_>, _> =
-        list.iter().map(|item| Ok((go::sprint(key_of(item, merge_key)?), item))).collect();
+        list.iter().map(|item| Ok((go_fmt::plain(key_of(item, merge_key)?), item))).collect();
     let mut keyed = keyed?;
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(keyed)
@@ -215,7 +215,7 @@ fn diff_lists_of_scalars(original: &[Value], modified: &[Value], options: Option
     };
     let changes = if options.changes { missing(original, modified) } else { Vec::new() };
     let mut deletions = if options.deletes { missing(modified, original) } else { Vec::new() };
-    deletions.sort_by_key(go::sprint);
+    deletions.sort_by_key(go_fmt::plain);
     let is_ordered =
         !changes.is_empty() || !deletions.is_empty() || (options.changes && original != modified);
     let order = if is_ordered { modified.to_vec() } else { Vec::new() };

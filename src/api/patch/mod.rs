@@ -102,7 +102,7 @@ fn key_of<'v>(item: &'v Value, merge_key: &str) -> Result<&'v Value, PatchError>
         Some(key) => Ok(key),
         None => Err(PatchError::Other(format!(
             "map: {} does not contain declared merge key: {merge_key}",
-            super::go::sprint(item)
+            crate::api::go_fmt::plain(item)
         ))),
     }
 }

@@ -4,9 +4,9 @@ use super::{
     DELETE_FROM_PRIMITIVE_LIST, Level, Meta, PATCH, PatchError, RETAIN_KEYS, SET_ELEMENT_ORDER,
     is_map, is_same_type, key_of, position, sort_like,
 };
-use crate::api::go;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Map, Value};
+use crate::api::{go, go_fmt};
 
 /// `original` with `patch` applied, both objects of `kind`.
 pub fn apply(kind: Kind, original: &Value, patch: &Value) -> Result<Value, PatchError> {
@@ -130,8 +130,8 @@ fn without_directives(value: &Value) -> Value {
 fn bad_patch_type(directive: &Value, patch: &Map) -> PatchError {
     PatchError::Other(format!(
         "unknown patch type: {} in map: {}",
-        go::sprint(directive),
-        go::sprint(&patch.clone().into())
+        go_fmt::plain(directive),
+        go_fmt::plain(&patch.clone().into())
     ))
 }
 
@@ -240,8 +240,8 @@ fn check_order(
             _ => {
                 return Err(PatchError::Other(format!(
                     "The order in patch list:\n{}\n doesn't match {SET_ELEMENT_ORDER_NAME} list:\n{}\n",
-                    go::sprint(&kept.iter().map(|item| (*item).clone()).collect()),
-                    go::sprint(&order.to_vec().into())
+                    go_fmt::plain(&kept.iter().map(|item| (*item).clone()).collect()),
+                    go_fmt::plain(&order.to_vec().into())
                 )));
             }
         }

@@ -9,9 +9,11 @@ use std::sync::OnceLock;
 
 use super::scheme::Kind;
 
+pub mod decoder;
 pub mod descriptions;
 #[cfg(test)]
 mod generate;
+mod go_time;
 
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -90,7 +90,7 @@ impl Handler<'_> {
                 return Ok(response);
             }
             Verb::Update(value) => value.clone(),
-            Verb::Patch(change) => patch::apply_untyped(&old, change, &self.request.options)?.value,
+            Verb::Patch(change) => patch::apply_untyped(&old, change)?,
             _ => return Err(no_such_resource()),
         };
         let replicas = new.path(&["spec", "replicas"]).as_i64().unwrap_or(0);
