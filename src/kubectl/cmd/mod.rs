@@ -16,6 +16,8 @@ pub mod events;
 pub mod create;
 pub mod delete;
 pub mod get;
+pub mod patch;
+pub mod scale;
 
 /// A verb that waits: what it remembers from poll to poll.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +64,8 @@ pub static COMMANDS: &[&[Command]] = &[
     describe::COMMANDS,
     events::COMMANDS,
     get::COMMANDS,
+    patch::COMMANDS,
+    scale::COMMANDS,
 ];
 
 /// The commands in the order of kubectl's help, which is also the order of suggestions.

@@ -1,0 +1,83 @@
+//! `kubectl scale`.
+//!
+//! Models `k8s.io/kubectl/pkg/cmd/scale/scale.go` and `pkg/scale`.
+
+use crate::api::object::Object;
+use crate::apiserver::request::{Actor, Patch, Request, Verb};
+use crate::kubectl::command::{
+    ALL_FLAG, Command, DRY_RUN_FLAG, FILENAME_FLAGS, Flag, PRINT_FLAGS, RECORD_FLAG, SELECTOR_FLAG,
+};
+use crate::kubectl::errors::Failure;
+use crate::kubectl::invocation::Invocation;
+use crate::kubectl::output::Printer;
+use crate::kubectl::process::{Flow, Outcome, World};
+use crate::kubectl::resource_builder::{Builder, Info};
+use crate::value;
+
+/// Its row.
+pub static COMMANDS: &[Command] = &[Command::new(
+    "scale",
+    &[ALL_FLAG, DRY_RUN_FLAG, FILENAME_FLAGS, PRINT_FLAGS, RECORD_FLAG, SELECTOR_FLAG, FLAGS],
+    run,
+)];
+
+static FLAGS: &[Flag] = &[
+    Flag::int("current-replicas", "-1"),
+    Flag::int("replicas", "0"),
+    Flag::text("resource-version"),
+    Flag::duration("timeout", "0s"),
+];
+
+fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+    if !invocation.is_set("replicas") {
+        return Err(Failure::message("required flag(s) \"replicas\" not set"));
+    }
+    let replicas = invocation.int("replicas");
+    if replicas < 0 {
+        return Err(Failure::message(
+            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
+        ));
+    }
+    let mut printer = Printer::of(invocation, "scaled", world)?;
+    let found =
+        Builder::new(invocation).select_all(invocation.is_true("all")).latest().find(world)?;
+    let (mut failures, mut count) = (Vec::new(), 0);
+    for item in found.items {
+        match item {
+            Ok(info) => {
+                count += 1;
+                let object = scale(invocation, &info, replicas, world)?;
+                printer.print(&object.value, world)?;
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Failure::aggregate(failures)?;
+    match count {
+        0 => Err(Failure::message("no objects passed to scale")),
+        _ => Ok(Flow::Done(0)),
+    }
+}
+
+fn scale(
+    invocation: &Invocation,
+    info: &Info,
+    replicas: i64,
+    world: &mut World<'_>,
+) -> Result<Object, Failure> {
+    let get = Request::new(Actor::User, info.key(), Verb::Get).on("scale");
+    let present = world.client.request(&get)?.value.unwrap_or_default();
+    let had = present.path(&["spec", "replicas"]).as_i64().unwrap_or(0);
+    let expected = invocation.int("current-replicas");
+    if expected >= 0 && expected != had {
+        return Err(Failure::message(format!("Expected replicas to be {expected}, was {had}")));
+    }
+    if invocation.text("dry-run") != "client" {
+        let patch = Patch::Merge(value!({"spec": {"replicas": replicas}}));
+        let mut request = Request::new(Actor::User, info.key(), Verb::Patch(patch)).on("scale");
+        request.options.dry_run = invocation.text("dry-run") == "server";
+        let response = world.client.request(&request)?;
+        world.warn(&response.warnings);
+    }
+    info.object.clone().ok_or_else(|| Failure::message("no objects passed to scale"))
+}
