@@ -5,6 +5,8 @@ pub mod bench;
 mod cluster;
 mod collection;
 mod control;
+mod controller;
 mod golden;
 pub mod model;
+mod pod_control;
 mod stale_pod;
