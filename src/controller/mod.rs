@@ -13,6 +13,7 @@ pub mod namespace;
 pub mod persistentvolume;
 pub mod podgc;
 pub mod reason;
+pub mod resourcequota;
 pub mod serviceaccount;
 pub mod statefulset;
 
@@ -190,6 +191,7 @@ pub static CONTROLLERS: &[&dyn Controller] = &[
     &statefulset::StatefulSetController,
     &garbagecollector::GarbageCollector,
     &namespace::NamespaceController,
+    &resourcequota::ResourceQuotaController,
     &podgc::PodGarbageCollector,
     &disruption::DisruptionController,
     &serviceaccount::ServiceAccountsController,

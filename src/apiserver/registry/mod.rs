@@ -11,6 +11,7 @@ pub mod image;
 pub mod meta;
 pub mod namespace;
 pub mod pod;
+pub mod quota_validation;
 pub mod service;
 pub mod stateful_set;
 pub mod storage_validation;

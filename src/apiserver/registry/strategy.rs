@@ -14,7 +14,7 @@ use crate::apiserver::request::{DeleteOptions, Response};
 
 use super::defaulting::within;
 use super::validation::{Errors, metadata};
-use super::{config, config_validation, namespace, pod, service, stateful_set};
+use super::{config, config_validation, namespace, pod, quota_validation, service, stateful_set};
 use super::{storage_validation, workload, workload_validation};
 
 /// Fills in what the object leaves out.
@@ -99,6 +99,9 @@ fn validate_content(errors: &mut Errors, object: &Object) {
         Kind::PodDisruptionBudget => config_validation::budget(errors, object),
         Kind::Namespace => config_validation::namespace(errors, object),
         Kind::PriorityClass => config_validation::priority_class(errors, object),
+        Kind::ResourceQuota => quota_validation::quota(errors, object),
+        Kind::LimitRange => quota_validation::limit_range(errors, object),
+        Kind::EndpointSlice => config_validation::endpoint_slice(errors, object),
         _ => workload_validation::spec(errors, object),
     }
 }

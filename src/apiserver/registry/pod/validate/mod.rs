@@ -12,7 +12,7 @@ mod scheduling;
 mod security;
 mod volume;
 
-pub use resources::resource_requirements;
+pub use resources::resource_value;
 pub use volume::{access_modes, claim_spec, host_path, nfs, required};
 
 use std::collections::BTreeMap;
