@@ -8,6 +8,7 @@ pub mod args;
 pub mod cmd;
 pub mod command;
 pub mod describe;
+pub mod container;
 pub mod errors;
 pub mod files;
 pub mod help;

@@ -29,7 +29,6 @@ pub static COMMANDS: &[Command] = &[
     Command::new("taint", &[], refuse),
     Command::new("logs", &[], refuse),
     Command::new("attach", &[], refuse),
-    Command::new("exec", &[], refuse),
     Command::new("port-forward", &[], refuse),
     Command::new("proxy", &[], refuse),
     Command::new("cp", &[], refuse),

@@ -13,6 +13,7 @@ pub mod apply;
 pub mod basics;
 pub mod describe;
 pub mod events;
+pub mod exec;
 pub mod create;
 pub mod delete;
 pub mod get;
@@ -26,6 +27,8 @@ pub enum Running {
     Events(events::Watch),
     /// `delete`, waiting for the end of what it deleted
     Delete(delete::Wait),
+    /// `exec`, while the command runs
+    Exec(exec::Stream),
     /// `get --watch`
     Get(get::Watch),
 }
@@ -36,6 +39,7 @@ impl Running {
         match self {
             Running::Events(watch) => watch.poll(world),
             Running::Delete(wait) => wait.poll(world),
+            Running::Exec(stream) => stream.poll(world),
             Running::Get(watch) => watch.poll(world),
         }
     }
@@ -43,6 +47,7 @@ impl Running {
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
         match self {
+            Running::Exec(_) => true,
             Running::Delete(_) | Running::Events(_) | Running::Get(_) => false,
         }
     }
@@ -50,6 +55,7 @@ impl Running {
     /// Ctrl-C for what it runs.
     pub fn interrupt(&mut self) {
         match self {
+            Running::Exec(stream) => stream.interrupt(),
             Running::Delete(_) | Running::Events(_) | Running::Get(_) => {}
         }
     }
@@ -63,6 +69,7 @@ pub static COMMANDS: &[&[Command]] = &[
     delete::COMMANDS,
     describe::COMMANDS,
     events::COMMANDS,
+    exec::COMMANDS,
     get::COMMANDS,
     patch::COMMANDS,
     scale::COMMANDS,

@@ -1,0 +1,135 @@
+//! `kubectl exec`.
+//!
+//! Models `k8s.io/kubectl/pkg/cmd/exec/exec.go`.
+
+use crate::api::object::Object;
+use crate::api::scheme::Kind;
+use crate::api::value::EcoString;
+use crate::client::node::{ExecRequest, Input, StreamId};
+use crate::kubectl::cmd::Running;
+use crate::kubectl::command::{Command, FILENAME_FLAGS, Flag};
+use crate::kubectl::container;
+use crate::kubectl::errors::Failure;
+use crate::kubectl::invocation::Invocation;
+use crate::kubectl::process::{Flow, Outcome, World};
+use crate::kubectl::resource_builder::Builder;
+
+/// Its row.
+pub static COMMANDS: &[Command] = &[Command::new("exec", &[FILENAME_FLAGS, FLAGS], run)];
+
+static FLAGS: &[Flag] = &[
+    Flag::text("container").short('c'),
+    Flag::duration("pod-running-timeout", "1m0s"),
+    Flag::bool("quiet").short('q'),
+    Flag::bool("stdin").short('i'),
+    Flag::bool("tty").short('t'),
+];
+
+/// A command that runs in a container.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stream {
+    id: StreamId,
+    stdin: bool,
+    interrupt: bool,
+}
+
+fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+    let (target, command) = split(invocation)?;
+    let (stdin, mut tty) = (invocation.is_true("stdin"), invocation.is_true("tty"));
+    let pod = find_pod(invocation, &target, world)?;
+    let container =
+        container::choose(&pod, invocation.text("container"), !invocation.is_true("quiet"), world)?;
+    if tty && !world.stdin.terminal {
+        world.complain("Unable to use a TTY - input is not a terminal or the right kind of file");
+        tty = false;
+    }
+    let phase = pod.status().get("phase").str();
+    if matches!(phase, "Succeeded" | "Failed") {
+        return Err(Failure::message(format!(
+            "cannot exec into a container in a completed pod; current phase is {phase}"
+        )));
+    }
+    let request = ExecRequest { pod: pod.key(), container, command, stdin, tty };
+    match world.client.exec(&request) {
+        Ok(id) => Stream { id, stdin, interrupt: false }.poll(world),
+        Err(status) => Err(Failure::message(status.message)),
+    }
+}
+
+/// The Pod's words before `--` and the command's after it.
+fn split(invocation: &Invocation) -> Result<(Vec<EcoString>, Vec<EcoString>), Failure> {
+    let args = &invocation.args;
+    let Some(dash) = invocation.args_before_dash else {
+        return Err(match args.len() {
+            0 if invocation.list("filename").is_empty() => no_pod(),
+            1 => Failure::message("you must specify at least one command for the container"),
+            _ => invocation.usage(
+                "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
+            ),
+        });
+    };
+    let (target, command) = args.split_at((dash as usize).min(args.len()));
+    if target.is_empty() && invocation.list("filename").is_empty() {
+        return Err(no_pod());
+    }
+    if command.is_empty() {
+        return Err(Failure::message("you must specify at least one command for the container"));
+    }
+    Ok((target.to_vec(), command.to_vec()))
+}
+
+fn no_pod() -> Failure {
+    Failure::message("pod, type/name or --filename must be specified")
+}
+
+/// The Pod that the words name: itself, or one of a workload.
+fn find_pod(
+    invocation: &Invocation,
+    target: &[EcoString],
+    world: &mut World<'_>,
+) -> Result<Object, Failure> {
+    let named = match target.first() {
+        Some(name) if !name.contains('/') => vec![EcoString::from(format!("pods/{name}"))],
+        _ => target.to_vec(),
+    };
+    let found = Builder::new(invocation).arguments(&named).find(world)?;
+    let info = found.infos()?.into_iter().next().ok_or_else(no_pod)?;
+    let object = match info.object {
+        Some(object) => object,
+        None => info.get(world)?,
+    };
+    match object.kind {
+        Kind::Pod => Ok(object),
+        _ => container::first_pod_of(&object, world),
+    }
+}
+
+impl Stream {
+    /// Hands input over and prints what came out.
+    pub fn poll(mut self, world: &mut World<'_>) -> Outcome {
+        let mut input =
+            Input { interrupt: std::mem::take(&mut self.interrupt), ..Input::default() };
+        if self.stdin {
+            input.bytes = std::mem::take(&mut world.stdin.bytes);
+            input.closed = world.stdin.closed;
+        } else {
+            input.closed = true;
+        }
+        let output = world.client.stream(self.id, input);
+        world.output.out(&output.stdout);
+        world.output.err(&output.stderr);
+        match output.exit {
+            None => Ok(Flow::Wait(Running::Exec(self), None)),
+            Some(0) => Ok(Flow::Done(0)),
+            Some(code) => {
+                world.complain(&format!("command terminated with exit code {code}"));
+                Ok(Flow::Done(code))
+            }
+        }
+    }
+
+    /// Ctrl-C goes to the command.
+    pub fn interrupt(&mut self) {
+        self.interrupt = true;
+    }
+}
