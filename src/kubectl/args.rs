@@ -33,6 +33,9 @@ pub fn parse(arguments: &[EcoString]) -> Result<Parsed, Failure> {
     if command.path.is_empty() {
         refuse_unknown_command(&rest)?;
     }
+    if !command.simulated {
+        return Ok(parsed);
+    }
     parse_flags(command, &rest, &mut parsed).map_err(|text| {
         let path = ["kubectl", command.path].join(" ");
         Failure::message(format!("{text}\nSee '{} --help' for usage.", path.trim_end()))

@@ -17,6 +17,8 @@ pub struct Command {
     pub flags: &'static [&'static [Flag]],
     /// What it does.
     pub run: Run,
+    /// Whether it is simulated; of others not even the flags are known.
+    pub simulated: bool,
 }
 
 /// The code of a command.
@@ -128,7 +130,12 @@ impl Flag {
 impl Command {
     /// A command with its flags and its code.
     pub const fn new(path: &'static str, flags: &'static [&'static [Flag]], run: Run) -> Self {
-        Command { path, aliases: &[], flags, run }
+        Command { path, aliases: &[], flags, run, simulated: true }
+    }
+
+    /// A command that real kubectl has and this one only knows by name.
+    pub const fn unknown(path: &'static str, run: Run) -> Self {
+        Command { path, aliases: &[], flags: &[], run, simulated: false }
     }
 
     /// The same with other names for its last word.

@@ -51,7 +51,7 @@ pub fn load(invocation: &Invocation, world: &World<'_>) -> Result<Value, Failure
 /// Writes the kubeconfig back.
 pub fn save(invocation: &Invocation, world: &mut World<'_>, config: &Value) -> Result<(), Failure> {
     let path = path(invocation);
-    let text = serde_yaml::to_string(config).unwrap_or_default();
+    let text = crate::api::yaml::write(config);
     let written = world.files.write(&path, text.as_bytes());
     written.map_err(|error| Failure::message(format!("open {path}: {error}")))
 }
@@ -61,7 +61,6 @@ pub fn initial() -> Value {
     value!({
         "apiVersion": "v1",
         "kind": "Config",
-        "preferences": {},
         "current-context": "kubernetes-admin@kubernetes",
         "clusters": [{
             "name": "kubernetes",

@@ -75,6 +75,21 @@ impl Printer {
         }
     }
 
+    /// The printer of commands that print an object in any case, by default as `default`.
+    pub fn with_default(
+        invocation: &Invocation,
+        default: &str,
+        world: &World<'_>,
+    ) -> Result<Printer, Failure> {
+        let output = match (invocation.text("output"), invocation.text("template")) {
+            ("", "") => default,
+            ("", _) => "go-template",
+            (output, _) => output,
+        };
+        let format = format(invocation, output, world)?;
+        Ok(Printer { format, show_managed_fields: true, count: 0 })
+    }
+
     /// The printer of `get` for formats that are no table.
     pub fn of_get(invocation: &Invocation, world: &World<'_>) -> Result<Printer, Failure> {
         let output = match invocation.text("output") {

@@ -137,6 +137,10 @@ impl Process {
         let outcome = match std::mem::replace(&mut self.state, State::Exited(130)) {
             State::Exited(code) => Ok(Flow::Done(code)),
             _ if self.interrupted => Ok(Flow::Done(130)),
+            State::Starting if self.waits_for_input(world) => {
+                self.state = State::Starting;
+                return Poll::Running { until: None };
+            }
             State::Starting => self.begin(world),
             State::Running(running) => match &self.invocation {
                 Some(invocation) => running.poll(invocation, world),
@@ -144,6 +148,16 @@ impl Process {
             },
         };
         self.settle(outcome, world)
+    }
+
+    /// Whether a file is to be read from standard input that has not ended yet.
+    fn waits_for_input(&self, world: &World<'_>) -> bool {
+        let dash = |word: &EcoString| word.ends_with('-');
+        if world.stdin.closed || !self.arguments.iter().any(dash) {
+            return false;
+        }
+        let invocation = Invocation::parse(&self.arguments, &self.environment);
+        invocation.is_ok_and(|invocation| invocation.list("filename").iter().any(|f| f == "-"))
     }
 
     fn begin(&mut self, world: &mut World<'_>) -> Outcome {

@@ -2,6 +2,7 @@
 //!
 //! Models `meta.RESTMapper` with `restmapper.NewShortcutExpander` and the builder's `mappingFor`.
 
+use super::discovery;
 use super::errors::Failure;
 use crate::api::scheme::{Kind, RESOURCES, Resource};
 
@@ -23,10 +24,14 @@ pub fn kind_for(text: &str) -> Result<Kind, Failure> {
         Some(group) if in_group(group).is_some() => in_group(group),
         _ => in_group(group).or_else(|| by_prefix(group)),
     };
-    found.map(|resource| resource.kind).ok_or_else(|| unknown(&name_lower, name, group))
+    found.map(|resource| resource.kind).ok_or_else(|| unknown(text, name, group))
 }
 
-fn unknown(_lower: &str, name: &str, group: &str) -> Failure {
+fn unknown(text: &str, name: &str, group: &str) -> Failure {
+    if let Some(resource) = discovery::find(text) {
+        let what = format!("objects of kind {}", resource.kind);
+        return Failure::not_simulated(&what, "ask the API server for them");
+    }
     match group {
         "" => Failure::message(format!("the server doesn't have a resource type {name:?}")),
         group => Failure::message(format!(

@@ -26,6 +26,24 @@ impl<'a> Descriptions<'a> {
     }
 }
 
+/// The texts that the page has loaded, once it has.
+#[cfg(target_arch = "wasm32")]
+static INSTALLED: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+
+/// Keeps the texts that the page has loaded; later calls change nothing.
+#[cfg(target_arch = "wasm32")]
+pub fn install(text: String) {
+    let _ = INSTALLED.set(text);
+}
+
+/// The texts, if they are there.
+pub fn installed() -> Option<Descriptions<'static>> {
+    #[cfg(target_arch = "wasm32")]
+    return INSTALLED.get().map(|text| Descriptions::new(text));
+    #[cfg(not(target_arch = "wasm32"))]
+    Some(native())
+}
+
 /// The texts as built into a native program.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn native() -> Descriptions<'static> {

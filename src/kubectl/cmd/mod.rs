@@ -10,7 +10,11 @@ use super::invocation::Invocation;
 use super::process::{Flow, Outcome, World};
 
 pub mod apply;
+pub mod auth;
 pub mod basics;
+pub mod cluster;
+pub mod config;
+pub mod explain;
 pub mod describe;
 pub mod events;
 pub mod exec;
@@ -64,7 +68,11 @@ impl Running {
 /// Every command, by the file that describes it.
 pub static COMMANDS: &[&[Command]] = &[
     apply::COMMANDS,
+    auth::COMMANDS,
     basics::COMMANDS,
+    cluster::COMMANDS,
+    config::COMMANDS,
+    explain::COMMANDS,
     create::COMMANDS,
     delete::COMMANDS,
     describe::COMMANDS,
