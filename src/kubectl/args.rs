@@ -34,6 +34,10 @@ pub fn parse(arguments: &[EcoString]) -> Result<Parsed, Failure> {
         refuse_unknown_command(&rest)?;
     }
     if !command.simulated {
+        // Its flags are unknown, but asking for its help is understood.
+        if rest.iter().any(|word| word == "--help" || word == "-h") {
+            parsed.flags.push(("help", "true".into()));
+        }
         return Ok(parsed);
     }
     parse_flags(command, &rest, &mut parsed).map_err(|text| {
