@@ -8,11 +8,8 @@ pub mod args;
 pub mod cmd;
 pub mod command;
 pub mod describe;
-<<<<<<< HEAD
 pub mod container;
-=======
 pub mod discovery;
->>>>>>> 7d00769 (kubectl: Explain fields, list resources, edit contexts)
 pub mod errors;
 pub mod files;
 pub mod help;
