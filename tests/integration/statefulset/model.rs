@@ -184,6 +184,17 @@ impl Model {
 
     /// One sync with all its steps; gives what was done to Pods, or the error of the sync.
     pub fn sync(&mut self) -> Result<Vec<String>, String> {
+        let mut running = self.begin();
+        let mut done = Vec::new();
+        while self.step(&mut running, &mut done) {}
+        match running.error {
+            Some(error) => Err(error.to_string()),
+            None => Ok(done),
+        }
+    }
+
+    /// Decides, without carrying anything out.
+    pub fn begin(&mut self) -> Running {
         let controller = StatefulSetController;
         let decision = controller.sync(self.lister(), &key(Kind::StatefulSet, "web"), self.now);
         let ours = decision.reasons.iter().filter_map(|(_, reason)| match reason {
@@ -193,23 +204,24 @@ impl Model {
         self.reasons = ours.collect();
         self.requeue_after = decision.requeue_after;
         self.events.extend(decision.records.iter().map(text));
-        let mut running = Running::new(decision);
-        let mut done = Vec::new();
-        while let (Some(step), Some(request)) = (running.step().cloned(), running.request()) {
-            let result = match running.unmet_needs() {
-                Some(why) => Err(Status::new(0, Step::UNMET, why)),
-                None if self.refused(&request) => {
-                    Err(Status::new(500, "InternalError", "API server failed"))
-                }
-                None => self.handle(&request),
-            };
-            self.take_result(result, &step, &request, (&mut running, &mut done));
-            running.advance();
-        }
-        match running.error {
-            Some(error) => Err(error.to_string()),
-            None => Ok(done),
-        }
+        Running::new(decision)
+    }
+
+    /// Carries the next step of a decision out; false if none is left.
+    pub fn step(&mut self, running: &mut Running, done: &mut Vec<String>) -> bool {
+        let (Some(step), Some(request)) = (running.step().cloned(), running.request()) else {
+            return false;
+        };
+        let result = match running.unmet_needs() {
+            Some(why) => Err(Status::new(0, Step::UNMET, why)),
+            None if self.refused(&request) => {
+                Err(Status::new(500, "InternalError", "API server failed"))
+            }
+            None => self.handle(&request),
+        };
+        self.take_result(result, &step, &request, (running, done));
+        running.advance();
+        true
     }
 
     fn take_result(
