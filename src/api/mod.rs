@@ -8,6 +8,7 @@ pub mod content;
 pub mod go;
 pub mod go_fmt;
 pub mod jsonpath;
+pub mod managed_fields;
 pub mod object;
 pub mod pod;
 pub mod patch;
