@@ -144,6 +144,14 @@ impl Storage {
         }
     }
 
+    /// The changes of one object that are still in the log, newest first.
+    pub fn changes_of<'a>(
+        &'a self,
+        key: &'a ObjectKey,
+    ) -> impl Iterator<Item = &'a WatchEvent> + 'a {
+        self.log.iter().rev().filter(move |event| &event.key == key)
+    }
+
     /// The changes after `revision`, oldest first.
     pub fn events_since(&self, revision: u64) -> impl Iterator<Item = &WatchEvent> {
         // Every write raises the revision by one, so the position follows from it.

@@ -5,7 +5,9 @@
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
+use crate::api::time::Time;
 use crate::apiserver::storage::Storage;
+use crate::apiserver::watch::WatchEvent;
 
 /// A read-only view of all objects.
 #[derive(Clone, Copy)]
@@ -65,6 +67,14 @@ impl<'a> Lister<'a> {
     pub fn owned_by(self, uid: &str) -> impl Iterator<Item = &'a Object> {
         let keys = self.storage.owners().dependents(uid);
         keys.filter_map(move |key| self.get(key))
+    }
+
+    /// When `holds` became true of an object, if that is not too long ago: what a controller
+    /// that watches remembers.
+    pub fn true_since(self, key: &ObjectKey, holds: impl Fn(&Object) -> bool) -> Option<Time> {
+        let mut changes = self.storage.changes_of(key);
+        let began = |change: &&WatchEvent| !change.previous.as_ref().is_some_and(&holds);
+        changes.find(began).map(|change| change.time)
     }
 
     /// Every object of every kind.

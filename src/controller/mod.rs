@@ -10,12 +10,14 @@ pub mod endpointslice;
 pub mod garbagecollector;
 pub mod history;
 pub mod namespace;
+pub mod nodelifecycle;
 pub mod persistentvolume;
 pub mod podgc;
 pub mod reason;
 pub mod resourcequota;
 pub mod serviceaccount;
 pub mod statefulset;
+pub mod tainteviction;
 
 use crate::api::object::ObjectKey;
 use crate::api::time::{Duration, Time};
@@ -202,4 +204,6 @@ pub static CONTROLLERS: &[&dyn Controller] = &[
     &persistentvolume::expand::ExpandController,
     &persistentvolume::provision::LOCAL_PATH,
     &persistentvolume::provision::SIM,
+    &nodelifecycle::NodeLifecycleController,
+    &tainteviction::TaintEvictionController,
 ];

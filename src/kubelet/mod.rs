@@ -12,6 +12,7 @@ pub mod env;
 pub mod exec;
 pub mod files;
 pub mod identity;
+pub mod heartbeat;
 pub mod image;
 pub mod kill;
 pub mod lifecycle;

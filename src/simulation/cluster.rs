@@ -17,6 +17,7 @@ use crate::chance::Choice;
 use crate::client::Lister;
 use crate::client::event_recorder::{EventRecorder, Record};
 use crate::controller::{Controller, Decision, OnRefusal, Reason, Step};
+use crate::kubelet::heartbeat::{self, Heartbeats};
 use crate::kubelet::{self, Kubelets, Timer};
 
 use super::event_queue::{EventId, EventQueue};
@@ -43,6 +44,8 @@ pub enum Event {
     Record(EcoString, EcoString, Record),
     /// Old events are dropped.
     Expire,
+    /// The kubelets say that they are alive.
+    Heartbeat,
 }
 
 /// Position of a control loop in [`loops`].
@@ -82,6 +85,7 @@ pub struct Cluster {
     // Changes up to this revision were handed to the loops.
     delivered: u64,
     last_write: Time,
+    heartbeats: Heartbeats,
 }
 
 impl Cluster {
@@ -100,6 +104,7 @@ impl Cluster {
             trace: Trace::default(),
             delivered: 0,
             last_write: Time::START,
+            heartbeats: Heartbeats::default(),
             api,
         };
         for (index, control_loop) in (0..).zip(loops()) {
@@ -108,6 +113,7 @@ impl Cluster {
             }
         }
         cluster.queue.push(Time::START.after(EXPIRE_INTERVAL), Event::Expire);
+        cluster.queue.push(Time::START.after(heartbeat::INTERVAL), Event::Heartbeat);
         cluster.deliver();
         cluster
     }
@@ -187,10 +193,14 @@ impl Cluster {
             Event::Requeue(index, key) => self.requeue(index, key),
             Event::Step(index, key) => self.take_step(index, key),
             Event::Resync(index) => self.resync(index),
+            // Nothing happens on a node without power.
+            Event::Watch(change) if self.is_lost(change.object.spec().get("nodeName").str()) => {}
+            Event::Timer(timer) if self.is_lost(&timer.node) => {}
             Event::Watch(change) => self.with_kubelets(|k, context| k.changed(context, &change)),
             Event::Timer(timer) => self.with_kubelets(|k, context| k.timer(context, &timer)),
             Event::Record(component, host, record) => self.record(&component, &host, &record),
             Event::Expire => self.expire(),
+            Event::Heartbeat => self.heartbeat(),
         }
     }
 
@@ -420,6 +430,20 @@ impl Cluster {
         }
     }
 
+    fn is_lost(&self, node: &str) -> bool {
+        self.faults.lost_nodes.contains(node)
+    }
+
+    fn heartbeat(&mut self) {
+        let lister = Lister::new(self.api.storage());
+        let lost = &self.faults.lost_nodes;
+        let said = self.heartbeats.beat(lister, self.now, |node| !lost.contains(node));
+        for output in said {
+            self.carry_out(output);
+        }
+        self.queue.push(self.now.after(heartbeat::INTERVAL), Event::Heartbeat);
+    }
+
     fn expire(&mut self) {
         self.api.expire_events(self.now);
         self.deliver();
@@ -473,12 +497,22 @@ impl Cluster {
             Fault::NodeBack(node) => {
                 self.faults.lost_nodes.remove(node);
                 self.with_kubelets(|k, context| k.power(context, node, true));
+                self.relist(node);
             }
             Fault::ControllerRestarted(name) => self.restart(name),
             Fault::WatchDelayed(name, by) => {
                 self.faults.watch_delays.insert(name.clone(), by.as_micros() as u64);
             }
             Fault::WritesRefused(refusals) => self.faults.refuse(refusals.clone()),
+        }
+    }
+
+    // A kubelet that starts looks at all Pods of its node.
+    fn relist(&mut self, node: &str) {
+        let pods: Vec<_> = self.lister().pods_on_node(node).cloned().collect();
+        for pod in pods {
+            let change = WatchEvent::listed(&pod, self.now);
+            self.queue.push(self.now, Event::Watch(change));
         }
     }
 

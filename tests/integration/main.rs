@@ -4,6 +4,7 @@
 
 mod apiserver;
 mod invariant;
+mod node;
 mod persistentvolume;
 mod statefulset;
 mod tidy;

@@ -7,6 +7,7 @@ pub mod disruption;
 pub mod endpoint_slice;
 pub mod garbage_collector;
 pub mod namespace;
+pub mod node_lifecycle;
 pub mod persistent_volume;
 pub mod pod_gc;
 pub mod scheduler;
@@ -17,6 +18,7 @@ pub use disruption::DisruptionReason;
 pub use endpoint_slice::EndpointSliceReason;
 pub use garbage_collector::GarbageCollectorReason;
 pub use namespace::NamespaceReason;
+pub use node_lifecycle::NodeLifecycleReason;
 pub use persistent_volume::PersistentVolumeReason;
 pub use pod_gc::PodGcReason;
 pub use scheduler::SchedulerReason;
@@ -40,6 +42,8 @@ pub enum Reason {
     ServiceAccount(ServiceAccountReason),
     /// persistentvolume-controller, its protection and its provisioners
     PersistentVolume(PersistentVolumeReason),
+    /// node-controller and taint-eviction-controller
+    NodeLifecycle(NodeLifecycleReason),
     /// endpoint-slice-controller
     EndpointSlice(EndpointSliceReason),
     /// default-scheduler
@@ -57,6 +61,7 @@ impl Reason {
             Reason::Disruption(reason) => reason.rule(),
             Reason::ServiceAccount(reason) => reason.rule(),
             Reason::PersistentVolume(reason) => reason.rule(),
+            Reason::NodeLifecycle(reason) => reason.rule(),
             Reason::EndpointSlice(reason) => reason.rule(),
             Reason::Scheduler(reason) => reason.rule(),
         }

@@ -3,6 +3,7 @@
 pub mod control;
 pub mod endpoint_slice;
 pub mod garbage_collector;
+pub mod node_lifecycle;
 pub mod persistent_volume;
 pub mod scheduler;
 pub mod statefulset;
@@ -19,6 +20,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Disruption(reason) => control::disruption(reason),
         Reason::ServiceAccount(reason) => control::service_account(reason),
         Reason::PersistentVolume(reason) => persistent_volume::sentence(reason),
+        Reason::NodeLifecycle(reason) => node_lifecycle::sentence(reason),
         Reason::EndpointSlice(reason) => endpoint_slice::sentence(reason),
         Reason::Scheduler(reason) => scheduler::sentence(reason),
     }
