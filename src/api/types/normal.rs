@@ -20,6 +20,16 @@ pub fn normalize(name: &str, value: &mut Value) {
     }
 }
 
+/// As [`normalize`], but looks at these fields only.
+pub fn normalize_fields(name: &str, value: &mut Value, fields: &[&str]) {
+    let Some(found) = find(name) else {
+        return;
+    };
+    for field in fields.iter().filter_map(|field| found.field(field)) {
+        normalize_field(value, field);
+    }
+}
+
 fn normalize_field(value: &mut Value, field: &Field) {
     let old = value.get(field.json);
     if old.is_null() {

@@ -25,10 +25,11 @@ use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::status::Status;
 use crate::api::time::Time;
-use crate::api::value::EcoString;
+use crate::api::value::{EcoString, Value};
 use crate::chance::Choice;
 
 use super::Context;
+use super::decode;
 use super::request::{Actor, Request, Response, Verb};
 use super::storage::{Origin, Storage};
 
@@ -86,6 +87,18 @@ impl<'a> Handler<'a> {
     /// Whether the learner's own words make the request, as opposed to a control loop.
     pub fn is_user(&self) -> bool {
         self.request.actor == Actor::User
+    }
+
+    /// What the request sends, as an object of its kind. Control loops are taken at their word:
+    /// they change what was decoded before.
+    pub fn decode(&mut self, value: Value) -> Result<Value, Status> {
+        if !self.is_user() {
+            return Ok(value);
+        }
+        let validation = self.request.options.field_validation;
+        let (value, warnings) = decode::decode(self.kind(), &value, validation)?;
+        self.warnings.extend(warnings);
+        Ok(value)
     }
 
     /// What the store's log keeps beside a write.

@@ -183,7 +183,7 @@ pub fn claim_immutable(errors: &mut Errors, claim: &Object, existing: &Object) {
     let wanted = Quantity::of(new.path(&amount));
     let capacity = existing.path(&["status", "capacity", "storage"]);
     let shrinks = wanted < Quantity::of(old.path(&amount));
-    if bound && shrinks && wanted < Quantity::of(capacity) {
+    if bound && shrinks && wanted <= Quantity::of(capacity) {
         let why = "field can not be less than status.capacity";
         errors.push(FieldError::forbidden("spec.resources.requests.storage", why));
     }

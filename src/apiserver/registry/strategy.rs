@@ -8,7 +8,7 @@ use super::generic::Part;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
-use crate::api::types::normal::normalize;
+use crate::api::types::normal::{normalize, normalize_fields};
 use crate::api::value::Value;
 use crate::apiserver::request::{DeleteOptions, Response};
 
@@ -242,8 +242,15 @@ pub fn warnings_on_update(part: Part, object: &Object, existing: &Object) -> Vec
 }
 
 /// Brings equal contents into one form.
-pub fn canonicalize(object: &mut Object) {
-    normalize(object.kind.name(), &mut object.value);
+pub fn canonicalize(part: Part, object: &mut Object) {
+    match part {
+        // All but metadata and status is what was stored before.
+        Part::Status => {
+            let fields = ["metadata", "status"];
+            normalize_fields(object.kind.name(), &mut object.value, &fields);
+        }
+        _ => normalize(object.kind.name(), &mut object.value),
+    }
 }
 
 /// Hands out cluster IPs and node ports.

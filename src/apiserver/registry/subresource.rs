@@ -4,12 +4,13 @@
 
 use super::Handler;
 use super::generic::Part;
+use crate::api::go;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
 use crate::api::value::Value;
-use crate::apiserver::patch;
 use crate::apiserver::request::{Response, Verb};
+use crate::apiserver::{decode, patch};
 use crate::value;
 
 impl Handler<'_> {
@@ -93,6 +94,7 @@ impl Handler<'_> {
             Verb::Patch(change) => patch::apply_untyped(&old, change)?,
             _ => return Err(no_such_resource()),
         };
+        self.decode_scale(verb, &new)?;
         let replicas = new.path(&["spec", "replicas"]).as_i64().unwrap_or(0);
         if replicas < 0 {
             let why = "must be greater than or equal to 0";
@@ -109,6 +111,59 @@ impl Handler<'_> {
         response.value = response.object.as_ref().map(scale_of);
         Ok(response)
     }
+}
+
+// The fields of `autoscaling/v1` Scale, and those of the structs in it.
+const SCALE_FIELDS: [(&str, &[&str]); 3] = [
+    ("", &["apiVersion", "kind", "metadata", "spec", "status"]),
+    ("spec", &["replicas"]),
+    ("status", &["replicas", "selector"]),
+];
+
+impl Handler<'_> {
+    // Refuses a scale of the wrong form; fields that it does not have are judged as elsewhere.
+    fn decode_scale(&mut self, verb: &Verb, scale: &Value) -> Result<(), Status> {
+        let refuse = |error: String| match verb {
+            Verb::Patch(_) => {
+                let shown = go::quote(&go::json(scale));
+                let cause = FieldError::invalid_as_written("patch", shown, &error);
+                Status::invalid("", "", vec![cause])
+            }
+            _ => Status::bad_request(format!(
+                "Scale in version \"v1\" cannot be handled as a Scale: {error}"
+            )),
+        };
+        for field in ["spec", "status"] {
+            let replicas = scale.path(&[field, "replicas"]);
+            if !replicas.is_null() && replicas.as_i64().is_none() {
+                let (found, name) = (go::json_type(replicas), capitalized(field));
+                return Err(refuse(format!(
+                    "json: cannot unmarshal {found} into Go struct field \
+                     Scale{name}.{field}.replicas of type int32"
+                )));
+            }
+        }
+        let mut unknown = Vec::new();
+        for (place, known) in SCALE_FIELDS {
+            let fields = if place.is_empty() { scale } else { scale.get(place) };
+            let others = fields.entries().filter(|(key, _)| !known.contains(&key.as_str()));
+            unknown.extend(others.map(|(key, _)| match place {
+                "" => key.clone(),
+                place => format!("{place}.{key}").into(),
+            }));
+        }
+        let complaints = decode::unknown_fields(&unknown);
+        for warning in
+            decode::judge(complaints, self.request.options.field_validation).map_err(refuse)?
+        {
+            self.warn(warning);
+        }
+        Ok(())
+    }
+}
+
+fn capitalized(field: &str) -> &'static str {
+    if field == "spec" { "Spec" } else { "Status" }
 }
 
 fn no_such_resource() -> Status {

@@ -3,19 +3,18 @@
 //! Models `handlers/create.go`, `rest.BeforeCreate` and `Store.Create`.
 
 use super::super::{Handler, meta, strategy};
+use super::Part;
 use crate::api::object::Object;
 use crate::api::status::Status;
 use crate::api::value::Value;
+use crate::apiserver::admission;
 use crate::apiserver::request::Response;
-use crate::apiserver::{admission, decode};
 
 impl Handler<'_> {
     /// Makes an object.
     pub fn create(&mut self, value: Value) -> Result<Response, Status> {
         let kind = self.kind();
-        let (value, warnings) =
-            decode::decode(kind, &value, self.request.options.field_validation)?;
-        self.warnings.extend(warnings);
+        let value = self.decode(value)?;
         let mut object = Object::new(kind, value);
         meta::match_namespace(&mut object, self.key())?;
         strategy::default(&mut object);
@@ -24,7 +23,7 @@ impl Handler<'_> {
         self.refuse_taken_name(&object)?;
         strategy::allocate(self, &mut object, None)?;
         admission::validate_create(self, &object)?;
-        strategy::canonicalize(&mut object);
+        strategy::canonicalize(Part::Main, &mut object);
         if self.request.options.dry_run {
             return Ok(self.respond(object, false));
         }

@@ -7,16 +7,14 @@ use super::Part;
 use crate::api::object::Object;
 use crate::api::status::Status;
 use crate::api::value::Value;
+use crate::apiserver::admission;
 use crate::apiserver::request::Response;
-use crate::apiserver::{admission, decode};
 
 impl Handler<'_> {
     /// Replaces an object, or a part of it.
     pub fn update(&mut self, part: Part, value: Value) -> Result<Response, Status> {
         let kind = self.kind();
-        let (value, warnings) =
-            decode::decode(kind, &value, self.request.options.field_validation)?;
-        self.warnings.extend(warnings);
+        let value = self.decode(value)?;
         let mut object = Object::new(kind, value);
         meta::match_namespace(&mut object, self.key())?;
         meta::match_name(&object, self.key())?;
@@ -48,7 +46,7 @@ impl Handler<'_> {
         for warning in strategy::warnings_on_update(part, &object, &existing) {
             self.warn(warning);
         }
-        strategy::canonicalize(&mut object);
+        strategy::canonicalize(part, &mut object);
         strategy::allocate(self, &mut object, Some(&existing))?;
         admission::validate_update(self, part, &object, &existing)?;
         self.commit(existing, object)

@@ -21,6 +21,9 @@ pub fn unified(old: &str, new: &str) -> String {
     for (start, end) in hunks(&script) {
         write_hunk(&mut out, &script, start, end);
     }
+    if !out.is_empty() {
+        out.push('\n');
+    }
     out
 }
 
@@ -115,7 +118,7 @@ mod tests {
     fn changes_stand_among_three_lines() {
         let old = "a\nb\nc\nd\ne\nf\ng\nh\n";
         let new = "a\nb\nc\nd\nE\nf\ng\nh\n";
-        let expected = "@@ -2,7 +2,7 @@\n b\n c\n d\n-e\n+E\n f\n g\n h\n";
+        let expected = "@@ -2,7 +2,7 @@\n b\n c\n d\n-e\n+E\n f\n g\n h\n\n";
         assert_eq!(unified(old, new), expected);
         assert_eq!(unified(old, old), "");
     }
