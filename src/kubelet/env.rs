@@ -36,7 +36,7 @@ pub fn environment(source: Source, container: &Value) -> Result<Environment, Str
     }
     env.entry("PATH".into()).or_insert_with(|| PATH.into());
     env.entry("HOME".into()).or_insert_with(|| "/root".into());
-    env.entry("HOSTNAME".into()).or_insert_with(|| super::identity::hostname(source.pod));
+    env.entry("HOSTNAME".into()).or_insert_with(|| crate::dns::pod::hostname(source.pod));
     Ok(env)
 }
 

@@ -5,6 +5,7 @@
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::client::node;
+use crate::dns;
 use crate::script::Signal;
 use crate::script::files::{FileSystem, Tree};
 use crate::script::host::{Output, Stream};
@@ -12,7 +13,6 @@ use crate::script::host::{Output, Stream};
 use super::container::Ended;
 use super::env;
 use super::files::ContainerFiles;
-use super::identity;
 use super::image::reference::Reference;
 use super::image::{Family, Image};
 use super::net::Owner;
@@ -227,9 +227,9 @@ impl Worker {
         }
         let address = self.address.clone().unwrap_or_default();
         let mut tree = Tree::new();
-        tree.put("/hosts", identity::hosts(&self.pod, &address).as_bytes(), 0);
-        tree.put("/resolv.conf", identity::resolv_conf(&self.pod).as_bytes(), 0);
-        tree.put("/hostname", format!("{}\n", identity::hostname(&self.pod)).as_bytes(), 0);
+        tree.put("/hosts", dns::pod::hosts_file(&self.pod, &address).as_bytes(), 0);
+        tree.put("/resolv.conf", dns::pod::resolv_conf(&self.pod).text().as_bytes(), 0);
+        tree.put("/hostname", format!("{}\n", dns::pod::hostname(&self.pod)).as_bytes(), 0);
         self.own[0] = tree;
     }
 

@@ -5,6 +5,7 @@
 
 use crate::api::time::{Duration, Time};
 
+use crate::controller::reason::KubeletReason;
 use crate::script::Signal;
 
 use super::container::Ended;
@@ -126,6 +127,8 @@ impl Worker {
                 KillStep::Term
             }
             KillStep::Term if kill.deadline <= cx.now => {
+                let container = self.name_of(kill.place);
+                self.explain(cx, KubeletReason::Killed { container });
                 self.end_run(cx, kill.place, Ended::new(cx.now, 137));
                 KillStep::Ended(cx.soon(60, 110))
             }

@@ -11,7 +11,6 @@ pub mod disks;
 pub mod env;
 pub mod exec;
 pub mod files;
-pub mod identity;
 pub mod heartbeat;
 pub mod image;
 pub mod kill;
@@ -41,7 +40,7 @@ use std::rc::Rc;
 
 use imbl::OrdMap;
 
-use crate::api::object::ObjectKey;
+use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::status::Status;
 use crate::api::time::Time;
@@ -127,7 +126,7 @@ impl Kubelets {
         change.key.kind == Kind::Pod && !change.object.path(&["spec", "nodeName"]).str().is_empty()
     }
 
-    fn add_worker(&mut self, context: &mut Context, name: &str, pod: &crate::api::object::Object) {
+    fn add_worker(&mut self, context: &mut Context, name: &str, pod: &Object) {
         if !self.nodes.contains_key(name) {
             let node = Node::new(name, context.lister, context.choice.below(1_000_000));
             self.nodes.insert(name.into(), node);
@@ -197,6 +196,28 @@ impl Kubelets {
         Some(result)
     }
 
+    // Runs something on a worker and nothing else.
+    fn only(
+        &mut self,
+        context: &mut Context,
+        node: &str,
+        uid: &str,
+        act: impl FnOnce(&mut Worker, &mut Cx),
+    ) {
+        let Some(Node { shared, workers }) = self.nodes.get_mut(node) else { return };
+        let Some(worker) = workers.get_mut(uid) else { return };
+        let mut cx = Cx {
+            now: context.now,
+            choice: context.choice,
+            lister: context.lister,
+            out: context.out,
+            node: shared,
+            disks: &mut self.disks,
+            net: &mut self.net,
+        };
+        act(Rc::make_mut(worker), &mut cx);
+    }
+
     /// Whether no Pod is left anywhere.
     pub fn is_idle(&self) -> bool {
         self.nodes.values().all(|node| node.workers.is_empty())
@@ -204,7 +225,32 @@ impl Kubelets {
 
     /// A node loses its power or gets it back.
     pub fn power(&mut self, context: &mut Context, node: &str, on: bool) {
-        let _ = (context, node, on);
+        let Some(found) = self.nodes.get_mut(node) else { return };
+        // While it is lost nothing reaches its kubelet, but its containers stop all the same.
+        found.shared.powered = true;
+        let uids: Vec<EcoString> = found.workers.keys().cloned().collect();
+        for uid in uids {
+            match on {
+                true => drop(self.with_worker(context, node, &uid, Worker::regain_power)),
+                false => drop(self.only(context, node, &uid, Worker::lose_power)),
+            }
+        }
+        if let Some(found) = self.nodes.get_mut(node) {
+            found.shared.powered = on;
+        }
+        if on {
+            self.find_pods(context, node);
+        }
+    }
+
+    // Pods that were bound to the node while nobody listened there.
+    fn find_pods(&mut self, context: &mut Context, node: &str) {
+        let on_node = |pod: &&Object| pod.path(&["spec", "nodeName"]).str() == node;
+        let pods: Vec<Object> = context.lister.all(Kind::Pod).filter(on_node).cloned().collect();
+        for pod in pods {
+            self.add_worker(context, node, &pod);
+            self.with_worker(context, node, pod.uid(), |worker, cx| worker.changed(cx, &pod));
+        }
     }
 
     /// A timer has run out.

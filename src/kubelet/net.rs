@@ -308,8 +308,8 @@ fn is_node(lister: Lister, address: &str) -> bool {
     })
 }
 
-// Whether a Pod or node answers at this address at all.
-fn is_alive(lister: Lister, address: &str) -> bool {
+/// Whether a Pod or node answers at this address at all.
+pub fn is_alive(lister: Lister, address: &str) -> bool {
     let ended = |pod: &Object| super::worker::has_ended(pod);
     is_node(lister, address)
         || lister

@@ -6,6 +6,8 @@
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
 
+use crate::controller::reason::KubeletReason;
+
 use super::ask::{Answer, Ask};
 use super::exec::ExecOptions;
 use super::process::NotFound;
@@ -320,6 +322,16 @@ impl Worker {
         if !changed {
             return;
         }
+        if kind == ProbeKind::Readiness {
+            let container = self.name_of(place);
+            self.explain(
+                cx,
+                match success {
+                    true => KubeletReason::Ready { container },
+                    false => KubeletReason::NotReady { container },
+                },
+            );
+        }
         match (self.stage, &self.work) {
             (Stage::Sync, Work::Idle) => self.sync_at(cx.now),
             (Stage::Sync, _) => {
@@ -347,6 +359,8 @@ impl Worker {
             let declared = self.spec().container(place).get(kind.field());
             let own = declared.get("terminationGracePeriodSeconds").as_i64();
             let grace = own.map_or(self.spec().grace(), |s| Duration::from_secs(s.max(0) as u64));
+            let (container, probe) = (self.name_of(place), probe.into());
+            self.explain(cx, KubeletReason::ProbeFailed { container, probe });
             self.kill(cx, place, grace, &message);
             any = true;
         }

@@ -11,8 +11,8 @@ use crate::programs;
 use crate::script::files::FileSystem;
 use crate::script::host::Output;
 use crate::script::{
-    Delivery, Environment, Flavour, Host, Io, Machine, Poll, ProcessId, Settings, Signal, Start,
-    StartError, Step,
+    Delivery, Environment, Flavour, Host, Io, Machine, Poll, ProcessId, Run, Settings, Signal,
+    Start, StartError, Step,
 };
 
 use super::image::{Family, root};
@@ -60,6 +60,8 @@ struct Programs {
 enum Started {
     Special(Program),
     Common(programs::Process),
+    // A command that the shell has built in and the image also has as a file.
+    BuiltIn(Vec<EcoString>),
 }
 
 /// What a step brought.
@@ -290,6 +292,11 @@ fn time(millis: u64) -> Time {
     Time((millis as i64).saturating_mul(1000))
 }
 
+fn built_in(argv: &[EcoString]) -> Option<Started> {
+    let name = super::program::base_name(argv.first()?);
+    root::BUILTINS.contains(&name).then(|| Started::BuiltIn(argv.to_vec()))
+}
+
 /// What a shell in a container lives in.
 struct ContainerHost<'h, 'a, 'b> {
     world: &'h mut World<'a, 'b>,
@@ -318,7 +325,8 @@ impl Host for ContainerHost<'_, '_, '_> {
         }
         let special = Program::start(self.family, start.argv).map(Started::Special);
         let started = special
-            .or_else(|| programs::Process::start(&start, Flavour::Busybox).map(Started::Common));
+            .or_else(|| programs::Process::start(&start, Flavour::Busybox).map(Started::Common))
+            .or_else(|| built_in(start.argv));
         let id = self.programs.next;
         self.programs.next += 1;
         self.programs.running.insert(id, started.ok_or(StartError::NotFound)?);
@@ -335,6 +343,11 @@ impl Host for ContainerHost<'_, '_, '_> {
             Started::Common(program) => {
                 let files: &mut dyn FileSystem = self.world.files;
                 program.poll(&mut programs::World { files, now_ms }, io)
+            }
+            Started::BuiltIn(argv) => {
+                let words = ["sh", "-c", "\"$0\" \"$@\""].into_iter().map(EcoString::from);
+                let argv = words.chain(argv.iter().cloned()).collect();
+                Poll::Become(Run { argv, env: None, stdin: None, capture: false })
             }
         };
         if !matches!(poll, Poll::Exited(_) | Poll::Become(_)) {

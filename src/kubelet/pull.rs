@@ -5,6 +5,8 @@
 
 use crate::api::time::{Duration, Time};
 
+use crate::controller::reason::KubeletReason;
+
 use super::container::Waiting;
 use super::image::Image;
 use super::image::reference::Reference;
@@ -86,6 +88,8 @@ impl Worker {
             let why = format!("{message}: ErrImagePull: {}", not_found(reference));
             let waiting = Waiting { reason: "ImagePullBackOff".into(), message: why.into() };
             self.containers[place].reason = Some(waiting);
+            let (container, seconds) = (self.name_of(place), left.as_secs());
+            self.explain(cx, KubeletReason::ImageBackOff { container, seconds });
             self.back_off(left);
             return false;
         }
@@ -128,6 +132,8 @@ impl Worker {
             Ok(reference) => not_found(&reference),
             Err(_) => String::new(),
         };
+        let (container, image) = (self.name_of(place), name.into());
+        self.explain(cx, KubeletReason::ImageNotPulled { container, image });
         let message = format!("Failed to pull image \"{name}\": {why}");
         self.record_at(cx, place, (true, "Failed"), message);
         self.record_at(cx, place, (true, "Failed"), "Error: ErrImagePull".into());

@@ -4,6 +4,7 @@
 //! (computePodActions, SyncPod). Each wait of the real one is a step here.
 
 use crate::api::time::{Duration, Time};
+use crate::controller::reason::KubeletReason;
 use crate::script::files::Tree;
 
 use super::container::Waiting;
@@ -162,6 +163,8 @@ impl Worker {
             }
             Err(problem) => {
                 if let Problem::Failed(message) = problem {
+                    let problem = message.as_str().into();
+                    self.explain(cx, KubeletReason::VolumeNotMounted { problem });
                     self.record(cx, true, "FailedMount", message);
                 }
                 // Delays double from half a second to 2 min 2 s.
@@ -285,6 +288,8 @@ impl Worker {
             return false;
         };
         let pause = container.backoff.pause().as_secs();
+        let (container, seconds) = (self.name_of(place), pause);
+        self.explain(cx, KubeletReason::CrashBackOff { container, pause: seconds });
         let pause = if pause >= 60 { minutes(pause) } else { format!("{pause}s") };
         let (name, pod, uid) = (self.spec().name(place), self.pod.name(), self.pod.uid());
         let pod = format!("{pod}_{}({uid})", self.pod.namespace());
@@ -314,6 +319,8 @@ impl Worker {
     pub fn create(&mut self, cx: &mut Cx, place: Place) {
         match start::configuration(self, cx, place).err() {
             Some(message) => {
+                let (container, problem) = (self.name_of(place), message.as_str().into());
+                self.explain(cx, KubeletReason::ConfigurationMissing { container, problem });
                 self.record_at(cx, place, (true, "Failed"), format!("Error: {message}"));
                 self.fail_start(cx, place, "CreateContainerConfigError", &message);
             }
@@ -336,6 +343,7 @@ impl Worker {
         }
         self.containers[place].reason = None;
         self.record_at(cx, place, (false, "Started"), "Container started".into());
+        self.explain_start(cx, place);
         let hook = self.spec().container(place).path(&["lifecycle", "postStart"]);
         if hook.is_null() {
             return self.next_start(cx);
@@ -343,6 +351,17 @@ impl Worker {
         match self.begin_hook(cx, place, "postStart") {
             Ok(hook) => self.work = Work::PostStart(place, hook),
             Err(well) => self.post_started(cx, place, well),
+        }
+    }
+
+    fn explain_start(&self, cx: &mut Cx, place: Place) {
+        let container = self.name_of(place);
+        let restarts = self.containers[place].restart_count;
+        self.explain(cx, KubeletReason::Started { container: container.clone(), restarts });
+        if self.spec().is_init(place) && !self.spec().is_sidecar(place) {
+            self.explain(cx, KubeletReason::WaitingForInitContainer { container });
+        } else if self.containers[place].run.as_ref().is_some_and(|run| !run.ready) {
+            self.explain(cx, KubeletReason::NotReady { container });
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::api::object::{Object, ObjectKey};
+use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
@@ -13,11 +13,13 @@ use crate::apiserver::request::{Actor, DeleteOptions, Request, Verb};
 use crate::chance::Choice;
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
+use crate::controller::Reason;
+use crate::controller::reason::KubeletReason;
 use crate::script::files::Tree;
 
 use super::Output;
 use super::Timer;
-use super::container::Container;
+use super::container::{Container, Ended};
 use super::disks::Disks;
 use super::exec::Exec;
 use super::kill::Kill;
@@ -376,6 +378,17 @@ impl Worker {
         cx.out.push(Output::Record(cx.node.name.clone(), record));
     }
 
+    /// Says why, for the trace.
+    pub fn explain(&self, cx: &mut Cx, reason: KubeletReason) {
+        let (node, about) = (cx.node.name.clone(), self.pod.key());
+        cx.out.push(Output::Reason(node, about, Reason::Kubelet(reason)));
+    }
+
+    /// The name of the container at a place.
+    pub fn name_of(&self, place: Place) -> EcoString {
+        self.spec().name(place).into()
+    }
+
     /// Stops all containers.
     ///
     /// Models pkg/kubelet/kubelet.go SyncTerminatingPod.
@@ -390,6 +403,9 @@ impl Worker {
             true => Duration::from_secs(1),
             false => self.spec().grace(),
         };
+        if self.pod.is_terminating() {
+            self.explain(cx, KubeletReason::Stopping { grace: grace.as_secs() });
+        }
         self.kill_all(cx, grace);
         if self.kills.is_empty() && !self.pod.is_terminating() && !self.orphaned {
             // Nothing to stop: the runtime is looked at once more before the phase is final.
@@ -427,15 +443,37 @@ impl Worker {
             let status = status::terminated(self, cx, pending);
             self.send_status(cx, status);
             if self.pod.is_terminating() {
+                self.explain(cx, KubeletReason::Removed);
                 self.delete_object(cx);
             }
         }
         true
     }
 
-    /// The key of the Pod.
-    pub fn key(&self) -> ObjectKey {
-        self.pod.key()
+    /// The node's power has failed: nothing runs any more, and nobody notices.
+    pub fn lose_power(&mut self, cx: &mut Cx) {
+        for place in 0..self.containers.len() {
+            if self.containers[place].is_running() {
+                let mut ended = Ended::new(cx.now, 255);
+                ended.reason = "Unknown".into();
+                self.end_run(cx, place, ended);
+            }
+        }
+        (self.status, self.timer) = (None, None);
+    }
+
+    /// The node is back: what is left of the Pod is found, and it goes on from there.
+    pub fn regain_power(&mut self, cx: &mut Cx) {
+        self.notice_all();
+        (self.work, self.sandbox, self.timer) = (Work::Idle, false, None);
+        self.todo.clear();
+        match self.object(cx.lister).cloned() {
+            None => self.gone(cx),
+            Some(pod) => {
+                self.changed(cx, &pod);
+                self.sync_at(cx.now);
+            }
+        }
     }
 }
 

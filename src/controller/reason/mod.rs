@@ -6,6 +6,7 @@
 pub mod disruption;
 pub mod endpoint_slice;
 pub mod garbage_collector;
+pub mod kubelet;
 pub mod namespace;
 pub mod node_lifecycle;
 pub mod persistent_volume;
@@ -17,6 +18,7 @@ pub mod statefulset;
 pub use disruption::DisruptionReason;
 pub use endpoint_slice::EndpointSliceReason;
 pub use garbage_collector::GarbageCollectorReason;
+pub use kubelet::KubeletReason;
 pub use namespace::NamespaceReason;
 pub use node_lifecycle::NodeLifecycleReason;
 pub use persistent_volume::PersistentVolumeReason;
@@ -48,6 +50,8 @@ pub enum Reason {
     EndpointSlice(EndpointSliceReason),
     /// default-scheduler
     Scheduler(SchedulerReason),
+    /// The kubelet of a node
+    Kubelet(KubeletReason),
 }
 
 impl Reason {
@@ -64,6 +68,7 @@ impl Reason {
             Reason::NodeLifecycle(reason) => reason.rule(),
             Reason::EndpointSlice(reason) => reason.rule(),
             Reason::Scheduler(reason) => reason.rule(),
+            Reason::Kubelet(reason) => reason.rule(),
         }
     }
 }

@@ -39,11 +39,6 @@ pub fn tree(family: Family) -> Tree {
     for name in names {
         add_program(&mut tree, name);
     }
-    if family == Family::DnsUtils {
-        for name in ["dig", "host", "nslookup"] {
-            add_program(&mut tree, name);
-        }
-    }
     if matches!(family, Family::Nginx | Family::Httpd) {
         tree.put("/usr/share/nginx/html/index.html", WELCOME.as_bytes(), 0);
         tree.put("/etc/nginx/nginx.conf", NGINX_CONF.as_bytes(), 0);
@@ -54,7 +49,7 @@ pub fn tree(family: Family) -> Tree {
 }
 
 /// Commands that a shell has built in and an image also has as files.
-const BUILTINS: [&str; 8] = ["echo", "printf", "test", "[", "true", "false", "pwd", "kill"];
+pub const BUILTINS: [&str; 8] = ["echo", "printf", "test", "[", "true", "false", "pwd", "kill"];
 
 fn add_program(tree: &mut Tree, name: &str) {
     let path = format!("/bin/{name}");

@@ -1,12 +1,13 @@
 //! Finding addresses for names, as the C library of an image does.
 
 use crate::api::value::EcoString;
+use crate::dns::{self, Resolver};
 use crate::script::files::FileSystem;
 
 use super::World;
 
 /// The addresses of a host name: itself if it is one, `/etc/hosts`, then the name server.
-pub fn resolve(world: &World, host: &str) -> Vec<EcoString> {
+pub fn resolve(world: &mut World, host: &str) -> Vec<EcoString> {
     if host.parse::<std::net::IpAddr>().is_ok() {
         return vec![host.into()];
     }
@@ -22,7 +23,8 @@ pub fn resolve(world: &World, host: &str) -> Vec<EcoString> {
     ask(world, host)
 }
 
-fn ask(world: &World, host: &str) -> Vec<EcoString> {
-    let _ = (world, host);
-    Vec::new()
+fn ask(world: &mut World, host: &str) -> Vec<EcoString> {
+    let conf = dns::pod::resolv_conf(world.pod);
+    let mut resolver = Resolver::new(world.lister, conf, world.choice.random());
+    resolver.lookup(host).map(|found| found.addresses).unwrap_or_default()
 }

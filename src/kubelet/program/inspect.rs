@@ -1,8 +1,8 @@
 //! Programs that show what the container is: names, processes, disks.
 
 use crate::api::value::EcoString;
+use crate::dns;
 use crate::kubelet::files::Mount;
-use crate::kubelet::identity;
 use crate::script::{Io, Poll, Signal};
 
 use super::{World, base_name};
@@ -45,15 +45,13 @@ impl Inspect {
 }
 
 fn hostname(world: &mut World, io: &mut Io, words: &[&str]) -> i32 {
-    let name = identity::hostname(world.pod);
-    let fqdn = identity::fqdn(world.pod);
+    let name = dns::pod::hostname(world.pod);
+    let domain = dns::pod::domain(world.pod);
     let line = match words {
         [] => name,
-        ["-f" | "--fqdn"] => fqdn.unwrap_or(name),
+        ["-f" | "--fqdn"] => dns::pod::full_hostname(world.pod),
         ["-s" | "--short"] => name.split('.').next().unwrap_or_default().into(),
-        ["-d" | "--domain"] => {
-            fqdn.and_then(|f| f.split_once('.').map(|(_, d)| d.into())).unwrap_or_default()
-        }
+        ["-d" | "--domain"] => domain.unwrap_or_default(),
         ["-i" | "-I" | "--ip-address"] => world.address.into(),
         [option, ..] if option.starts_with('-') => {
             let option = option.trim_start_matches('-');

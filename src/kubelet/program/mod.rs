@@ -7,6 +7,7 @@
 pub mod dial;
 pub mod http;
 pub mod inspect;
+pub mod lookup;
 pub mod nc;
 pub mod server;
 pub mod site;
@@ -79,6 +80,8 @@ pub enum Program {
     Fetch(Box<wget::Fetch>),
     /// nc and ncat.
     Netcat(Box<nc::Netcat>),
+    /// It asks for names.
+    Lookup(Box<lookup::Lookup>),
     /// It prints and ends.
     Inspect(Box<inspect::Inspect>),
 }
@@ -98,6 +101,9 @@ impl Program {
             "httpd" => Some(Program::Server(Box::new(server::Server::busybox(argv)))),
             "wget" => Some(Program::Fetch(Box::new(wget::Fetch::new(argv)))),
             "nc" | "ncat" | "netcat" => Some(Program::Netcat(Box::new(nc::Netcat::new(argv)))),
+            name if lookup::knows(family, name) => {
+                Some(Program::Lookup(Box::new(lookup::Lookup::new(family, argv))))
+            }
             name if inspect::knows(name) => {
                 Some(Program::Inspect(Box::new(inspect::Inspect::new(argv))))
             }
@@ -115,6 +121,7 @@ impl Program {
             Program::StandIn(stand_in) => stand_in.poll(world, io),
             Program::Fetch(fetch) => fetch.poll(world, io),
             Program::Netcat(netcat) => netcat.poll(world, io),
+            Program::Lookup(lookup) => lookup.poll(world, io),
             Program::Inspect(inspect) => inspect.poll(world, io),
         }
     }
@@ -146,7 +153,7 @@ impl Program {
             Program::Server(server) => server.release(net, address),
             Program::Fetch(fetch) => fetch.release(net),
             Program::Netcat(netcat) => netcat.release(net, address),
-            Program::StandIn(_) | Program::Inspect(_) => {}
+            Program::StandIn(_) | Program::Lookup(_) | Program::Inspect(_) => {}
         }
     }
 
@@ -155,7 +162,7 @@ impl Program {
         match self {
             Program::Server(server) => server.is_nginx(),
             Program::StandIn(_) => true,
-            Program::Fetch(_) | Program::Netcat(_) | Program::Inspect(_) => false,
+            _ => false,
         }
     }
 }
@@ -169,11 +176,13 @@ pub fn base_name(path: &str) -> &str {
 pub fn names(family: Family) -> Vec<&'static str> {
     let mut names = vec!["wget", "nc", "httpd"];
     names.extend(inspect::NAMES);
+    names.extend(lookup::NAMES);
     match family {
         Family::Nginx => names.push("nginx"),
         Family::Httpd => names.extend(["httpd-foreground", "apachectl"]),
         Family::Service => names.extend(stand_in::NAMES),
-        Family::Busybox | Family::DnsUtils => {}
+        Family::DnsUtils => names.extend(lookup::BIND_NAMES),
+        Family::Busybox => {}
     }
     names
 }

@@ -4,6 +4,7 @@ pub mod control;
 pub mod endpoint_slice;
 pub mod garbage_collector;
 pub mod node_lifecycle;
+pub mod kubelet;
 pub mod persistent_volume;
 pub mod scheduler;
 pub mod statefulset;
@@ -23,5 +24,6 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NodeLifecycle(reason) => node_lifecycle::sentence(reason),
         Reason::EndpointSlice(reason) => endpoint_slice::sentence(reason),
         Reason::Scheduler(reason) => scheduler::sentence(reason),
+        Reason::Kubelet(reason) => kubelet::sentence(reason),
     }
 }

@@ -1,0 +1,102 @@
+//! Why the kubelet does with a Pod what it does (`pkg/kubelet`).
+
+use crate::api::value::EcoString;
+
+/// What a kubelet says about a Pod.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum KubeletReason {
+    /// A volume cannot be mounted; nothing is started before it can. (`WaitForAttachAndMount`)
+    VolumeNotMounted {
+        /// What is wrong, as the event says it.
+        problem: EcoString,
+    },
+    /// An init container runs; the others wait for its end. (`computeInitContainerActions`)
+    WaitingForInitContainer {
+        /// The init container.
+        container: EcoString,
+    },
+    /// An image cannot be pulled. (`EnsureImageExists`)
+    ImageNotPulled {
+        /// The container.
+        container: EcoString,
+        /// The image.
+        image: EcoString,
+    },
+    /// The pause after a failed pull is not over. (`EnsureImageExists`)
+    ImageBackOff {
+        /// The container.
+        container: EcoString,
+        /// Seconds until the next try, at least.
+        seconds: u64,
+    },
+    /// A container ended and is not started before a pause is over. (`doBackOff`)
+    CrashBackOff {
+        /// The container.
+        container: EcoString,
+        /// The pause in seconds.
+        pause: u64,
+    },
+    /// Something that a container's configuration names is missing.
+    /// (`generateContainerConfig`)
+    ConfigurationMissing {
+        /// The container.
+        container: EcoString,
+        /// What is missing.
+        problem: EcoString,
+    },
+    /// A container runs. (`startContainer`)
+    Started {
+        /// The container.
+        container: EcoString,
+        /// How often it was started again.
+        restarts: u32,
+    },
+    /// A container runs but is not ready. (`UpdatePodStatus`)
+    NotReady {
+        /// The container.
+        container: EcoString,
+    },
+    /// A container has become ready. (`UpdatePodStatus`)
+    Ready {
+        /// The container.
+        container: EcoString,
+    },
+    /// A container failed a probe and is stopped. (`computePodActions`)
+    ProbeFailed {
+        /// The container.
+        container: EcoString,
+        /// `liveness` or `startup`
+        probe: EcoString,
+    },
+    /// The Pod is being deleted: its containers are asked to stop. (`SyncTerminatingPod`)
+    Stopping {
+        /// Seconds that they have.
+        grace: u64,
+    },
+    /// A container did not stop in time and was killed. (`killContainer`)
+    Killed {
+        /// The container.
+        container: EcoString,
+    },
+    /// Everything has stopped: the Pod's object is let go. (`SyncTerminatedPod`)
+    Removed,
+}
+
+impl KubeletReason {
+    /// The upstream function whose branch it is.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::VolumeNotMounted { .. } => "WaitForAttachAndMount",
+            Self::WaitingForInitContainer { .. } => "computeInitContainerActions",
+            Self::ImageNotPulled { .. } | Self::ImageBackOff { .. } => "EnsureImageExists",
+            Self::CrashBackOff { .. } => "doBackOff",
+            Self::ConfigurationMissing { .. } => "generateContainerConfig",
+            Self::Started { .. } => "startContainer",
+            Self::NotReady { .. } | Self::Ready { .. } => "UpdatePodStatus",
+            Self::ProbeFailed { .. } => "computePodActions",
+            Self::Stopping { .. } => "SyncTerminatingPod",
+            Self::Killed { .. } => "killContainer",
+            Self::Removed => "SyncTerminatedPod",
+        }
+    }
+}

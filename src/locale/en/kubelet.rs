@@ -1,0 +1,44 @@
+//! What the kubelet says, in English.
+
+use crate::controller::reason::KubeletReason;
+
+/// A reason as one sentence.
+pub fn sentence(reason: &KubeletReason) -> String {
+    use KubeletReason as R;
+    match reason {
+        R::VolumeNotMounted { problem } => {
+            format!("Nothing is started before its volumes are mounted: {problem}")
+        }
+        R::WaitingForInitContainer { container } => {
+            format!("The init container {container} has to end well before the next one starts.")
+        }
+        R::ImageNotPulled { container, image } => {
+            format!("{container} cannot start: the image {image} cannot be pulled.")
+        }
+        R::ImageBackOff { container, seconds } => {
+            format!("The image of {container} is tried again in {seconds} s at the earliest.")
+        }
+        R::CrashBackOff { container, pause } => {
+            format!("{container} ended again; it is not restarted before {pause} s have passed.")
+        }
+        R::ConfigurationMissing { container, problem } => {
+            format!("{container} cannot be made: {problem}.")
+        }
+        R::Started { container, restarts: 0 } => format!("{container} runs."),
+        R::Started { container, restarts } => format!("{container} runs, restart {restarts}."),
+        R::NotReady { container } => {
+            format!("{container} runs, but its readiness probe does not succeed.")
+        }
+        R::Ready { container } => format!("{container} is ready."),
+        R::ProbeFailed { container, probe } => {
+            format!("{container} failed its {probe} probe and is restarted.")
+        }
+        R::Stopping { grace } => {
+            format!("It is being deleted: its containers have {grace} s to stop.")
+        }
+        R::Killed { container } => {
+            format!("{container} did not stop in time and was killed (exit code 137).")
+        }
+        R::Removed => "All its containers have stopped: its object is removed.".into(),
+    }
+}

@@ -1,0 +1,38 @@
+//! What the kubelet says, in Chinese.
+
+use crate::controller::reason::KubeletReason;
+
+/// A reason as one sentence.
+pub fn sentence(reason: &KubeletReason) -> String {
+    use KubeletReason as R;
+    match reason {
+        R::VolumeNotMounted { problem } => format!("卷挂载之前什么都不会启动：{problem}"),
+        R::WaitingForInitContainer { container } => {
+            format!("init 容器 {container} 成功结束之后，下一个容器才会启动。")
+        }
+        R::ImageNotPulled { container, image } => {
+            format!("{container} 无法启动：镜像 {image} 拉取不到。")
+        }
+        R::ImageBackOff { container, seconds } => {
+            format!("{container} 的镜像最早 {seconds} 秒后再次尝试拉取。")
+        }
+        R::CrashBackOff { container, pause } => {
+            format!("{container} 再次退出，要等 {pause} 秒才会重启。")
+        }
+        R::ConfigurationMissing { container, problem } => {
+            format!("{container} 无法创建：{problem}。")
+        }
+        R::Started { container, restarts: 0 } => format!("{container} 在运行。"),
+        R::Started { container, restarts } => format!("{container} 在运行，第 {restarts} 次重启。"),
+        R::NotReady { container } => format!("{container} 在运行，但就绪探针没有成功。"),
+        R::Ready { container } => format!("{container} 已就绪。"),
+        R::ProbeFailed { container, probe } => {
+            format!("{container} 的 {probe} 探针失败，将被重启。")
+        }
+        R::Stopping { grace } => format!("Pod 正在删除：容器有 {grace} 秒时间停止。"),
+        R::Killed { container } => {
+            format!("{container} 没有按时停止，被强制结束（退出码 137）。")
+        }
+        R::Removed => "所有容器都已停止：Pod 对象被移除。".into(),
+    }
+}
