@@ -50,8 +50,10 @@ pages! {
     "delete" "delete";
     "describe" "describe";
     "edit" "edit";
+    "events" "events";
     "exec" "exec";
     "get" "get";
+    "label" "label";
     "logs" "logs";
     "patch" "patch";
     "rollout" "rollout";
@@ -61,6 +63,7 @@ pages! {
     "scale" "scale";
     "set" "set";
     "set image" "set-image";
+    "wait" "wait";
 }
 
 /// `kubectl help [COMMAND...]` (`cobra.Command.InitDefaultHelpCmd`).

@@ -24,6 +24,8 @@ pub struct Process {
     invocation: Option<Box<Invocation>>,
     state: State,
     interrupted: bool,
+    /// Warnings that were printed: each is printed once.
+    warned: Vec<EcoString>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +56,29 @@ pub trait Streams {
 
     /// Adds to standard error.
     fn err(&mut self, bytes: &[u8]);
+}
+
+/// Streams that let a warning through only once (`rest.WarningWriterOptions.Deduplicate`).
+struct OnceWarned<'a> {
+    streams: &'a mut dyn Streams,
+    warned: &'a mut Vec<EcoString>,
+}
+
+impl Streams for OnceWarned<'_> {
+    fn out(&mut self, bytes: &[u8]) {
+        self.streams.out(bytes);
+    }
+
+    fn err(&mut self, bytes: &[u8]) {
+        if bytes.starts_with(b"Warning: ") {
+            let line = EcoString::from(String::from_utf8_lossy(bytes).as_ref());
+            if self.warned.contains(&line) {
+                return;
+            }
+            self.warned.push(line);
+        }
+        self.streams.err(bytes);
+    }
 }
 
 /// Standard input: what has come and not been read yet.
@@ -112,8 +137,7 @@ impl World<'_> {
 
     /// Writes a line to standard error.
     pub fn complain(&mut self, line: &str) {
-        self.output.err(line.as_bytes());
-        self.output.err(b"\n");
+        self.output.err(format!("{line}\n").as_bytes());
     }
 
     /// Writes `Warning:` headers to standard error as client-go does.
@@ -127,13 +151,33 @@ impl World<'_> {
 impl Process {
     /// A kubectl with these arguments (without the word `kubectl`), which has not run yet.
     pub fn start(arguments: Vec<EcoString>, environment: Environment) -> Process {
-        let (invocation, state, interrupted) = (None, State::Starting, false);
-        Process { arguments, environment, invocation, state, interrupted }
+        Process {
+            arguments,
+            environment,
+            invocation: None,
+            state: State::Starting,
+            interrupted: false,
+            warned: Vec::new(),
+        }
     }
 
     /// Lets it run as far as it gets. Called after each step of the cluster and whenever input
     /// came; cheap while nothing changed.
     pub fn poll(&mut self, world: &mut World<'_>) -> Poll {
+        let mut warned = std::mem::take(&mut self.warned);
+        let mut world = World {
+            client: &mut *world.client,
+            files: &mut *world.files,
+            stdin: &mut *world.stdin,
+            output: &mut OnceWarned { streams: &mut *world.output, warned: &mut warned },
+            child: world.child,
+        };
+        let poll = self.advance(&mut world);
+        self.warned = warned;
+        poll
+    }
+
+    fn advance(&mut self, world: &mut World<'_>) -> Poll {
         let outcome = match std::mem::replace(&mut self.state, State::Exited(130)) {
             State::Exited(code) => Ok(Flow::Done(code)),
             _ if self.interrupted => Ok(Flow::Done(130)),

@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 
 use super::{Bound, Node};
-use crate::api::value::Value;
+use crate::api::value::{Map, Value};
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -207,13 +207,44 @@ fn compare(left: &Value, operator: &str, right: &Value) -> Result<bool> {
 fn children(value: &Value) -> Vec<Value> {
     match value {
         Value::Array(items) => items.to_vec(),
-        Value::Object(map) => map.iter().map(|(_, value)| value.clone()).collect(),
+        Value::Object(map) => in_declared_order(map).into_iter().cloned().collect(),
         _ => Vec::new(),
     }
 }
 
-/// Every map and list below the input, itself included. Go walks maps in random order; we walk
-/// them sorted.
+/// The values of a map. Go walks small maps about as they were filled, which is the order in
+/// which the server's structs declare their fields: init containers before containers.
+fn in_declared_order(map: &Map) -> Vec<&Value> {
+    const DECLARED: [&str; 14] = [
+        "volumes",
+        "initContainers",
+        "containers",
+        "ephemeralContainers",
+        "initContainerStatuses",
+        "containerStatuses",
+        "ports",
+        "envFrom",
+        "env",
+        "resources",
+        "volumeMounts",
+        "livenessProbe",
+        "readinessProbe",
+        "startupProbe",
+    ];
+    let rank = |name: &str| DECLARED.iter().position(|declared| *declared == name);
+    let mut entries: Vec<(Option<usize>, &Value)> =
+        map.iter().map(|(name, value)| (rank(name), value)).collect();
+    let mut declared: Vec<(Option<usize>, &Value)> =
+        entries.iter().filter(|(rank, _)| rank.is_some()).copied().collect();
+    declared.sort_by_key(|(rank, _)| *rank);
+    let mut next = declared.into_iter();
+    for entry in entries.iter_mut().filter(|(rank, _)| rank.is_some()) {
+        *entry = next.next().unwrap_or(*entry);
+    }
+    entries.into_iter().map(|(_, value)| value).collect()
+}
+
+/// Every map and list below the input, itself included.
 fn recursive(input: &[Value]) -> Vec<Value> {
     let mut found = Vec::new();
     for value in input {

@@ -18,6 +18,7 @@ pub static COMMANDS: &[Command] = &[Command::new("explain", &[FLAGS], run)];
 
 static FLAGS: &[Flag] = &[
     Flag::text("api-version"),
+    Flag::int("max-depth", "0"),
     Flag::text("output").default("plaintext"),
     Flag::bool("recursive"),
 ];
@@ -47,7 +48,12 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         Failure::not_simulated("the fields' documentation is not loaded yet", "print it")
     })?;
     let fields: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    explain(kind, &fields, invocation.is_true("recursive"), texts, world)
+    let depth = match (invocation.is_true("recursive"), invocation.int("max-depth")) {
+        (false, _) => None,
+        (true, limit @ 1..) => Some(limit as usize),
+        (true, _) => Some(usize::MAX),
+    };
+    explain(kind, &fields, depth, texts, world)
 }
 
 /// This command prints the mapper's sentence alone.
@@ -74,7 +80,7 @@ fn check_version(invocation: &Invocation, kind: Kind) -> Result<(), Failure> {
 fn explain(
     kind: Kind,
     path: &[&str],
-    recursive: bool,
+    depth: Option<usize>,
     texts: Descriptions<'_>,
     world: &mut World<'_>,
 ) -> Outcome {
@@ -87,7 +93,7 @@ fn explain(
     let Some(top) = schema::of_kind(kind) else {
         return Err(Failure::not_simulated("the fields of this kind", "print them"));
     };
-    let mut page = Page { texts, recursive, out: String::new() };
+    let mut page = Page { texts, depth, out: String::new() };
     page.subject(top, path)?;
     world.print(&page.out);
     Ok(Flow::Done(0))
@@ -95,7 +101,8 @@ fn explain(
 
 struct Page<'a> {
     texts: Descriptions<'a>,
-    recursive: bool,
+    /// How deep a tree of fields goes; `None` for one level with descriptions.
+    depth: Option<usize>,
     out: String,
 }
 
@@ -129,9 +136,9 @@ impl Page<'_> {
         self.out.push_str("    \n");
         if let Some(inside) = inside {
             self.out.push_str("FIELDS:\n");
-            match self.recursive {
-                true => self.tree(inside, 1, &mut Vec::new()),
-                false => self.fields(inside),
+            match self.depth {
+                Some(_) => self.tree(inside, 1, &mut Vec::new()),
+                None => self.fields(inside),
             }
         }
         self.out.push('\n');
@@ -191,6 +198,7 @@ impl Page<'_> {
             self.line(inside, field, level);
             if let Some(inner) = struct_of(&field.field_type)
                 && !open.contains(&inner.name)
+                && self.depth.is_none_or(|depth| level < depth)
             {
                 self.tree(inner, level + 1, open);
             }
