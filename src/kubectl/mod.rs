@@ -8,6 +8,7 @@ pub mod args;
 pub mod cmd;
 pub mod command;
 pub mod describe;
+pub mod dry_run;
 pub mod container;
 pub mod discovery;
 pub mod errors;

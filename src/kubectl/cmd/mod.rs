@@ -22,7 +22,9 @@ pub mod create;
 pub mod delete;
 pub mod get;
 pub mod patch;
+pub mod rollout;
 pub mod scale;
+pub mod wait;
 
 /// A verb that waits: what it remembers from poll to poll.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,16 +37,22 @@ pub enum Running {
     Exec(exec::Stream),
     /// `get --watch`
     Get(get::Watch),
+    /// `rollout status`
+    RolloutStatus(rollout::Watch),
+    /// `wait`
+    Wait(wait::Wait),
 }
 
 impl Running {
     /// Goes on.
-    pub fn poll(self, _invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+    pub fn poll(self, invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match self {
             Running::Events(watch) => watch.poll(world),
             Running::Delete(wait) => wait.poll(world),
             Running::Exec(stream) => stream.poll(world),
             Running::Get(watch) => watch.poll(world),
+            Running::RolloutStatus(watch) => watch.poll(invocation, world),
+            Running::Wait(wait) => wait.poll(invocation, world),
         }
     }
 
@@ -52,7 +60,7 @@ impl Running {
     pub fn takes_interrupt(&self) -> bool {
         match self {
             Running::Exec(_) => true,
-            Running::Delete(_) | Running::Events(_) | Running::Get(_) => false,
+            _ => false,
         }
     }
 
@@ -60,7 +68,7 @@ impl Running {
     pub fn interrupt(&mut self) {
         match self {
             Running::Exec(stream) => stream.interrupt(),
-            Running::Delete(_) | Running::Events(_) | Running::Get(_) => {}
+            _ => {}
         }
     }
 }
@@ -80,7 +88,9 @@ pub static COMMANDS: &[&[Command]] = &[
     exec::COMMANDS,
     get::COMMANDS,
     patch::COMMANDS,
+    rollout::COMMANDS,
     scale::COMMANDS,
+    wait::COMMANDS,
 ];
 
 /// The commands in the order of kubectl's help, which is also the order of suggestions.
