@@ -38,6 +38,11 @@ impl OwnerIndex {
         self.dependents.get(uid).into_iter().flatten()
     }
 
+    /// How many objects have an owner of this uid.
+    pub fn dependent_count(&self, uid: &str) -> u32 {
+        self.dependents.get(uid).map_or(0, |keys| keys.len() as u32)
+    }
+
     /// The Pods of the controller of this uid.
     pub fn pods_of(&self, namespace: &str, uid: &str) -> Option<&PodGroup> {
         self.groups.get(namespace)?.get(uid)

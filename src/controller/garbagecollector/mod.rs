@@ -177,10 +177,10 @@ impl<'a> Work<'a> {
             let mut references = object.owner_references();
             references.any(|r| r.uid() == owner.uid() && r.blocks_owner_deletion())
         };
-        let blocking: Vec<&Object> = self.lister.owned_by(owner.uid()).filter(blocks).collect();
-        match blocking.first() {
+        // One is enough to wait for; looking at all of thousands each time would be too slow.
+        match self.lister.owned_by(owner.uid()).find(blocks) {
             Some(first) => {
-                let count = blocking.len() as u32;
+                let count = self.lister.owner_index().dependent_count(owner.uid());
                 self.explain(owner, R::WaitingForDependents { dependent: first.key(), count });
             }
             None => {
