@@ -1,7 +1,5 @@
 //! What the application asks of the browser.
 
-use super::share::Problem;
-
 /// One thing for the browser to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -9,6 +7,8 @@ pub enum Effect {
     RequestFrame,
     /// Keep the session so that a reload finds it.
     Save,
-    /// Show that a link or a file could not be used, and why.
-    Complain(Problem),
+    /// Put this session's text behind the page's address and copy that.
+    CopyLink(String),
+    /// Read this to people who listen to the page.
+    Announce(String),
 }

@@ -1,50 +1,116 @@
 //! Everything that the page can do.
+//!
+//! Plain data in the page's own terms, so that components need no word of Kubernetes.
 
-use super::scenario::Scenario;
-use crate::api::time::{Duration, Time};
-use crate::locale::Language;
-use crate::shell::session::Input;
+use std::time::Duration;
+
+use super::playback::Speed;
+use super::view::Key;
 
 /// Something that happened in the page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// A frame was drawn this much real time after the last one.
     FramePassed(Duration),
-    /// The learner did something to the session.
-    Act(Input),
+    /// A line was entered in a terminal.
+    LineEntered {
+        /// The terminal's number.
+        terminal: u32,
+        /// One line, or several pasted at once.
+        text: String,
+    },
+    /// Ctrl-C in a terminal.
+    Interrupted {
+        /// The terminal's number.
+        terminal: u32,
+    },
+    /// Ctrl-D in a terminal.
+    InputEnded {
+        /// The terminal's number.
+        terminal: u32,
+    },
+    /// A file was edited.
+    FileEdited {
+        /// Its name.
+        path: String,
+        /// Its text.
+        text: String,
+    },
+    /// A file was made, empty.
+    FileCreated,
+    /// A file was deleted.
+    FileDeleted {
+        /// Its name.
+        path: String,
+    },
+    /// Another file is to be shown in the editor.
+    FileChosen {
+        /// Its name.
+        path: String,
+    },
+    /// The shown file is to be applied.
+    Applied,
+    /// An object was selected, or nothing.
+    Selected(Option<Key>),
+    /// A node loses its power, or gets it back.
+    NodePowered {
+        /// The node.
+        node: String,
+        /// Whether it gets it back.
+        on: bool,
+    },
     /// Time flows, or stands still.
-    Played(bool),
+    PlayToggled,
     /// How fast time flows.
-    SpeedChosen(super::playback::Speed),
+    SpeedChosen(Speed),
     /// Whether idle stretches pass quickly.
-    SkipWaiting(bool),
+    SkipWaitingToggled,
     /// One step.
     Stepped(Unit, Direction),
-    /// Show this instant.
-    Sought(Time),
+    /// What counts as a step from now on.
+    UnitChosen(Unit),
+    /// Show the instant so many milliseconds after the start.
+    Sought {
+        /// Milliseconds after the start.
+        at_ms: u64,
+    },
     /// Show the instant of the next or former command.
     JumpedToCommand(Direction),
+    /// Show the first instant.
+    ReturnedToStart,
     /// Show the latest instant known.
     ReturnedToNow,
     /// Take a former future up again.
     BranchChosen(usize),
-    /// Begin anew.
-    ScenarioChosen(&'static Scenario, u64),
-    /// Show the page in this language.
-    LanguageChosen(Language),
+    /// Begin anew with the scenario of this name.
+    ScenarioChosen(String),
+    /// Show the page in the other language.
+    LanguageToggled,
+    /// A name to look up in the names panel.
+    NameTyped(String),
+    /// Copy a link of the whole session.
+    ShareRequested,
     /// Open a link's session.
     LinkOpened(String),
+    /// The message about a link or a file has been read.
+    NoticeClosed,
 }
 
 /// What counts as a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
     /// A control loop gave a reason.
     Decision,
     /// Something was written to the API server (not events or heartbeats).
+    #[default]
     Write,
     /// A Pod, claim or volume changed its phase or readiness, came or went.
     Phase,
+}
+
+impl Unit {
+    /// All of them.
+    pub const ALL: [Unit; 3] = [Unit::Decision, Unit::Write, Unit::Phase];
 }
 
 /// Which way.

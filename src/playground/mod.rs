@@ -4,8 +4,10 @@
 //! that the browser carries out. Views are built from the shown instant alone, so every panel is
 //! right at any time, past or present.
 
+pub mod complete;
 pub mod effect;
 pub mod history;
+pub mod lint;
 pub mod message;
 pub mod playback;
 pub mod scenario;
@@ -13,16 +15,20 @@ pub mod share;
 pub mod state_hash;
 pub mod view;
 
+use crate::api::object::ObjectKey;
 use crate::api::time::{Duration, Time};
 use crate::locale::Language;
+use crate::locale::words::words;
 use crate::shell::session::{Input, Session, TerminalId};
+use crate::simulation::fault::Fault;
 use crate::simulation::timeline::{Entry, Timeline, World};
 
 use effect::Effect;
 use history::History;
-use message::{Direction, Message};
+use message::{Direction, Message, Unit};
 use playback::Playback;
 use scenario::Scenario;
+use share::Problem;
 
 /// A former future, left when the learner acted in the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +45,10 @@ pub struct Branch {
 const BRANCHES_MAX: usize = 8;
 /// A command entered while time stands still gets this much of it to answer at once.
 const ANSWER_TIME: Duration = Duration::from_millis(400);
+/// Changes of a file within this time are one edit.
+const EDIT_TIME: Duration = Duration::from_secs(5);
+/// A step looks this far for something that happens.
+const STEP_MAX: Duration = Duration::from_secs(600);
 
 /// The application's state.
 #[derive(Clone)]
@@ -50,6 +60,13 @@ pub struct Playground {
     scenario: &'static Scenario,
     seed: u64,
     language: Language,
+    unit: Unit,
+    selected: Option<ObjectKey>,
+    shown_file: Option<String>,
+    typed_name: String,
+    notice: String,
+    // Counts what the page did, frames aside.
+    version: u64,
 }
 
 impl Playground {
@@ -68,18 +85,45 @@ impl Playground {
         shown_at: Time,
         horizon: Time,
     ) -> Self {
-        let timeline = Timeline::with_entries(Session::new(seed), entries);
         let mut playground = Playground {
+            timeline: Timeline::with_entries(Session::new(seed), entries),
             history: History::default(),
             playback: Playback::default(),
             branches: Vec::new(),
-            timeline,
             scenario,
             seed,
             language,
+            unit: Unit::default(),
+            selected: None,
+            shown_file: scenario.files.first().map(|(name, _)| (*name).into()),
+            typed_name: String::new(),
+            notice: String::new(),
+            version: 0,
         };
         playground.advance_to(horizon.max(shown_at));
         playground.timeline.seek(shown_at);
+        playground
+    }
+
+    /// The session as the browser begins it: from a link, else from what was saved, else anew.
+    /// `browser_language` is what the browser prefers (`zh-CN`).
+    pub fn begin(link: Option<&str>, saved: Option<&str>, browser_language: &str) -> Self {
+        let language = match browser_language.to_lowercase().starts_with("zh") {
+            true => Language::Zh,
+            false => Language::En,
+        };
+        let mut playground = Playground::new(&scenario::SCENARIOS[0], 1, language);
+        playground.playback.playing = true;
+        if let Some(saved) = saved {
+            playground.open(saved);
+            if !playground.notice.is_empty() {
+                playground.notice = words(language).saved_unusable.into();
+            }
+        }
+        if let Some(link) = link {
+            playground.notice.clear();
+            playground.open(link);
+        }
         playground
     }
 
@@ -123,6 +167,42 @@ impl Playground {
         self.language
     }
 
+    /// What counts as a step.
+    pub fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// The selected object.
+    pub fn selected(&self) -> Option<&ObjectKey> {
+        self.selected.as_ref()
+    }
+
+    /// The file that the learner chose.
+    pub fn shown_file(&self) -> Option<&str> {
+        self.shown_file.as_deref()
+    }
+
+    /// What was typed in the names panel.
+    pub fn typed_name(&self) -> &str {
+        &self.typed_name
+    }
+
+    /// A sentence that must be read, "" if there is none.
+    pub fn notice(&self) -> &str {
+        &self.notice
+    }
+
+    /// Changes with everything that the page does, frames aside.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// What the API server would say of a file, as JSON for the editor.
+    pub fn lint(&self, text: &str) -> String {
+        let problems = lint::lint(self.session().cluster(), text);
+        serde_json::to_string(&problems).unwrap_or_default()
+    }
+
     /// The shown instant.
     pub fn now(&self) -> Time {
         self.session().now()
@@ -133,36 +213,151 @@ impl Playground {
         self.now() < self.history.horizon()
     }
 
+    /// Whether the learner has done anything beyond the scenario's own beginning.
+    pub fn has_acted(&self) -> bool {
+        self.timeline.entries().len() > self.scenario.files.len() + self.scenario.commands.len()
+    }
+
     /// Takes a message in and says what the browser has to do.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        if !matches!(message, Message::FramePassed(_)) {
+            self.version = self.version.wrapping_add(1);
+        }
         match message {
             Message::FramePassed(elapsed) => self.frame(elapsed),
-            Message::Act(input) => self.act(input),
-            Message::Played(playing) => self.play(playing),
+            Message::PlayToggled => {
+                self.playback.playing = !self.playback.playing;
+                self.frames()
+            }
             Message::SpeedChosen(speed) => {
                 self.playback.speed = speed;
                 self.frames()
             }
-            Message::SkipWaiting(skip) => {
-                self.playback.skip_waiting = skip;
+            Message::SkipWaitingToggled => {
+                self.playback.skip_waiting = !self.playback.skip_waiting;
                 self.frames()
             }
             Message::Stepped(unit, direction) => self.step(unit, direction),
-            Message::Sought(time) => self.seek(time),
+            Message::UnitChosen(unit) => {
+                self.unit = unit;
+                Vec::new()
+            }
+            Message::Sought { at_ms } => {
+                let start = self.timeline.genesis().now();
+                self.seek(start.after(Duration::from_millis(at_ms)))
+            }
             Message::JumpedToCommand(direction) => self.jump_to_command(direction),
+            Message::ReturnedToStart => self.seek(self.timeline.genesis().now()),
             Message::ReturnedToNow => self.seek(self.history.horizon()),
             Message::BranchChosen(index) => self.switch_branch(index),
-            Message::ScenarioChosen(scenario, seed) => {
-                *self = Playground::new(scenario, seed, self.language);
-                self.playback.playing = true;
-                self.frames()
-            }
-            Message::LanguageChosen(language) => {
-                self.language = language;
+            Message::ScenarioChosen(slug) => self.choose_scenario(&slug),
+            Message::LanguageToggled => {
+                self.language = match self.language {
+                    Language::En => Language::Zh,
+                    Language::Zh => Language::En,
+                };
                 vec![Effect::Save]
             }
-            Message::LinkOpened(link) => self.open_link(&link),
+            Message::Selected(key) => {
+                self.selected = key;
+                Vec::new()
+            }
+            Message::NameTyped(name) => {
+                self.typed_name = name;
+                Vec::new()
+            }
+            Message::FileChosen { path } => {
+                self.shown_file = Some(path);
+                Vec::new()
+            }
+            Message::ShareRequested => {
+                let link = self.link();
+                let said = words(self.language).link_copied.into();
+                vec![Effect::CopyLink(link), Effect::Announce(said)]
+            }
+            Message::LinkOpened(link) => {
+                self.notice.clear();
+                self.open(&link);
+                vec![Effect::Save, Effect::RequestFrame]
+            }
+            Message::NoticeClosed => {
+                self.notice.clear();
+                Vec::new()
+            }
+            message => self.act_by(message),
         }
+    }
+
+    /// Messages that act on the session.
+    fn act_by(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::LineEntered { terminal, text } => self.enter(TerminalId(terminal), &text),
+            Message::Interrupted { terminal } => {
+                self.act(Input::Interrupt { terminal: TerminalId(terminal) })
+            }
+            Message::InputEnded { terminal } => {
+                self.act(Input::EndOfInput { terminal: TerminalId(terminal) })
+            }
+            Message::FileEdited { path, text } => self.edit(path, text),
+            Message::FileCreated => self.create_file(),
+            Message::FileDeleted { path } => self.act(Input::DeleteFile { path: path.into() }),
+            Message::Applied => {
+                let file = view::files::files(self).shown;
+                match file.is_empty() {
+                    true => Vec::new(),
+                    false => self.enter(TerminalId::MAIN, &format!("kubectl apply -f {file}")),
+                }
+            }
+            Message::NodePowered { node, on: true } => {
+                self.act(Input::Fault(Fault::NodeBack(node.into())))
+            }
+            Message::NodePowered { node, on: false } => {
+                self.act(Input::Fault(Fault::NodeLost(node.into())))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    // Pasted lines run one after another; prompts that were copied along are taken off.
+    fn enter(&mut self, terminal: TerminalId, text: &str) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for line in commands_of(text) {
+            effects = self.act(Input::Command { terminal, line: line.into() });
+        }
+        effects
+    }
+
+    fn edit(&mut self, path: String, text: String) -> Vec<Effect> {
+        if view::files::text(self.session(), &path) == text {
+            return Vec::new();
+        }
+        let input = Input::WriteFile { path: path.into(), content: text.into() };
+        // While typing, every change replaces the one before: one edit is one input.
+        let now = self.now();
+        let may = |last: &Entry<Input>| {
+            now.since(last.at) < EDIT_TIME && same_file(&last.input, &input)
+        };
+        if !self.is_in_past() && self.timeline.replace_last(may, &input) {
+            self.history.observe(self.timeline.world());
+            return vec![Effect::Save];
+        }
+        self.act(input)
+    }
+
+    fn create_file(&mut self) -> Vec<Effect> {
+        let names = view::files::files(self).names;
+        let free = (1..).map(|number| format!("new-{number}.yaml"));
+        let path = free.into_iter().find(|name| !names.contains(name)).unwrap_or_default();
+        self.shown_file = Some(path.clone());
+        self.act(Input::WriteFile { path: path.into(), content: "".into() })
+    }
+
+    fn choose_scenario(&mut self, slug: &str) -> Vec<Effect> {
+        let Some(scenario) = Scenario::named(slug) else { return Vec::new() };
+        let (seed, version) = (self.seed.wrapping_add(1), self.version.wrapping_add(1));
+        *self = Playground { version, ..Playground::new(scenario, seed, self.language) };
+        self.playback.playing = true;
+        self.frames()
     }
 
     fn frames(&self) -> Vec<Effect> {
@@ -170,11 +365,6 @@ impl Playground {
             true => vec![Effect::RequestFrame, Effect::Save],
             false => vec![Effect::Save],
         }
-    }
-
-    fn play(&mut self, playing: bool) -> Vec<Effect> {
-        self.playback.playing = playing;
-        self.frames()
     }
 
     fn frame(&mut self, elapsed: Duration) -> Vec<Effect> {
@@ -260,7 +450,7 @@ impl Playground {
         vec![Effect::Save]
     }
 
-    fn step(&mut self, unit: message::Unit, direction: Direction) -> Vec<Effect> {
+    fn step(&mut self, unit: Unit, direction: Direction) -> Vec<Effect> {
         match direction {
             Direction::Forward => {
                 self.playback.playing = false;
@@ -275,8 +465,8 @@ impl Playground {
     }
 
     // Goes on until something of this unit happens, within a bound of quiet time.
-    fn step_forward(&mut self, unit: message::Unit) {
-        let (start, limit) = (self.now(), self.now().after(Duration::from_secs(600)));
+    fn step_forward(&mut self, unit: Unit) {
+        let (start, limit) = (self.now(), self.now().after(STEP_MAX));
         while self.timeline.next_at().is_some_and(|next| next <= limit) {
             self.timeline.step();
             self.history.observe(self.timeline.world());
@@ -300,22 +490,60 @@ impl Playground {
         }
     }
 
-    fn open_link(&mut self, link: &str) -> Vec<Effect> {
-        let opened = share::decode(link)
+    // Opens a link's or a saved session; says in the notice what is wrong with it.
+    fn open(&mut self, text: &str) {
+        let opened = share::decode(text)
             .and_then(|document| Ok((document.clone().open(self.language)?, document)));
         match opened {
             Ok((playground, document)) => {
-                *self = playground;
-                let same = document.matches(self);
-                let complaint = Effect::Complain(share::Problem::DifferentOutcome);
-                std::iter::once(Effect::Save).chain((!same).then_some(complaint)).collect()
+                let version = self.version;
+                *self = Playground { version: version.wrapping_add(1), ..playground };
+                if !document.matches(self) {
+                    self.complain(Problem::DifferentOutcome);
+                }
             }
-            Err(problem) => vec![Effect::Complain(problem)],
+            Err(problem) => self.complain(problem),
         }
+    }
+
+    fn complain(&mut self, problem: Problem) {
+        let words = words(self.language);
+        self.notice = match problem {
+            Problem::TooLong => words.link_too_long,
+            Problem::Damaged => words.link_damaged,
+            Problem::Foreign => words.link_foreign,
+            Problem::OtherVersion => words.link_other_version,
+            Problem::UnknownScenario => words.link_unknown_scenario,
+            Problem::DifferentOutcome => words.link_different_outcome,
+        }
+        .into();
     }
 
     /// The whole session as a link's text.
     pub fn link(&self) -> String {
         share::encode(&share::Document::of(self))
+    }
+}
+
+/// The commands of a text: its lines, prompts taken off, here-documents kept whole.
+fn commands_of(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    match lines.as_slice() {
+        [] => vec![String::new()],
+        [one] => vec![(*one).into()],
+        several => several
+            .iter()
+            .map(|line| {
+                let line = line.trim_end();
+                line.strip_prefix("$ ").or(line.strip_prefix("# ")).unwrap_or(line).to_string()
+            })
+            .collect(),
+    }
+}
+
+fn same_file(last: &Input, next: &Input) -> bool {
+    match (last, next) {
+        (Input::WriteFile { path, .. }, Input::WriteFile { path: next, .. }) => path == next,
+        _ => false,
     }
 }

@@ -131,6 +131,11 @@ impl Terminal {
         self.exit_code
     }
 
+    /// Whether a command has begun that goes on in the next line.
+    pub fn is_unfinished(&self) -> bool {
+        self.machine.is_unfinished()
+    }
+
     /// Everything entered and printed, oldest first.
     pub fn log(&self) -> &Vector<Line> {
         &self.log

@@ -98,6 +98,27 @@ impl<W: World> Timeline<W> {
         dropped
     }
 
+    /// Takes `input` in place of the last input, if nothing was done after it and `may` says so.
+    /// True if it did.
+    pub fn replace_last(
+        &mut self,
+        may: impl Fn(&Entry<W::Input>) -> bool,
+        input: &W::Input,
+    ) -> bool {
+        let is_last = self.applied == self.entries.len();
+        match self.entries.last_mut() {
+            Some(entry) if is_last && may(entry) => entry.input = input.clone(),
+            _ => return false,
+        }
+        let now = self.present.now();
+        let index = self.entries.len() - 1;
+        self.checkpoints.retain(|(applied, _)| *applied <= index);
+        self.seek_before_input(index);
+        self.apply_next();
+        self.advance_to(now);
+        true
+    }
+
     fn apply_next(&mut self) {
         if let Some(entry) = self.entries.get(self.applied) {
             self.present.apply(&entry.input);

@@ -4,6 +4,132 @@
 //! are shared (`Arc`), because signals want values that may cross threads.
 
 pub mod because;
+pub mod files;
+pub mod names;
 pub mod picture;
 pub mod revision;
+pub mod terminal;
+pub mod time;
 pub mod volume;
+
+use std::sync::Arc;
+
+use super::Playground;
+use crate::locale::words::{Words, words};
+
+/// Names an object on the page.
+pub type Key = crate::api::object::ObjectKey;
+
+/// How many reasons the why panel shows.
+const BECAUSE_COUNT: usize = 80;
+
+/// Everything that the page shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewModel {
+    /// The page's words.
+    pub words: &'static Words,
+    /// What stands around the panels.
+    pub frame: FrameView,
+    /// The picture.
+    pub picture: picture::PictureView,
+    /// The why panel.
+    pub because: Arc<Vec<because::BecauseView>>,
+    /// The names panel.
+    pub names: names::NamesView,
+    /// The time bar.
+    pub time: time::TimeView,
+    /// The terminal.
+    pub terminal: terminal::TerminalView,
+    /// The editor.
+    pub files: files::FilesView,
+    stamp: Stamp,
+}
+
+// What the slow views depend on: while it is the same, they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    version: u64,
+    revision: u64,
+    reasons: u64,
+    second: i64,
+}
+
+impl Stamp {
+    fn of(playground: &Playground) -> Stamp {
+        let cluster = playground.session().cluster();
+        Stamp {
+            version: playground.version(),
+            revision: cluster.api().storage().revision(),
+            reasons: cluster.trace().total(),
+            second: cluster.now().seconds(),
+        }
+    }
+}
+
+/// What stands around the panels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameView {
+    /// The scenario's name in links.
+    pub scenario: &'static str,
+    /// All scenarios with their titles.
+    pub scenarios: Arc<Vec<(&'static str, &'static str)>>,
+    /// What to try first, until the learner has done something.
+    pub hint: &'static str,
+    /// The selected object.
+    pub selected: Option<Key>,
+    /// The nodes, and whether they have power.
+    pub nodes: Arc<Vec<(String, bool)>>,
+    /// A sentence that must be read, about a link for example.
+    pub notice: String,
+}
+
+/// The view of the application as it stands; what cannot have changed is taken from `previous`.
+pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> ViewModel {
+    let stamp = Stamp::of(playground);
+    let session = playground.session();
+    if let Some(previous) = previous.filter(|previous| previous.stamp == stamp) {
+        return ViewModel {
+            time: time::time(playground),
+            terminal: terminal::terminal(session),
+            ..previous.clone()
+        };
+    }
+    let language = playground.language();
+    let selected = playground.selected();
+    let entries = playground.timeline().entries();
+    ViewModel {
+        words: words(language),
+        frame: frame(playground),
+        picture: picture::picture(session, language),
+        because: Arc::new(because::because(session, entries, selected, language, BECAUSE_COUNT)),
+        names: names::names(playground),
+        time: time::time(playground),
+        terminal: terminal::terminal(session),
+        files: files::files(playground),
+        stamp,
+    }
+}
+
+fn frame(playground: &Playground) -> FrameView {
+    let language = playground.language();
+    let scenarios = super::scenario::SCENARIOS.iter();
+    let cluster = playground.session().cluster();
+    let nodes = cluster.lister().all(crate::api::scheme::Kind::Node);
+    FrameView {
+        scenario: playground.scenario().slug,
+        scenarios: Arc::new(scenarios.map(|s| (s.slug, s.title(language))).collect()),
+        hint: match playground.has_acted() {
+            true => "",
+            false => playground.scenario().hint(language),
+        },
+        selected: playground.selected().cloned(),
+        nodes: Arc::new(
+            nodes
+                .map(|node| {
+                    (node.name().into(), !cluster.faults().lost_nodes.contains(node.name()))
+                })
+                .collect(),
+        ),
+        notice: playground.notice().into(),
+    }
+}

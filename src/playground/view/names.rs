@@ -1,0 +1,142 @@
+//! The names panel: what a Pod gets for each name at the shown instant.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::api::scheme::Kind;
+use crate::client::Lister;
+use crate::controller::statefulset::identity;
+use crate::dns::pod::ResolvConf;
+use crate::dns::resolver::Resolver;
+use crate::dns::{CLUSTER_DOMAIN, ResponseCode, SERVER};
+use crate::playground::Playground;
+
+/// The panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamesView {
+    /// Names of Services and Pods with their present answers.
+    pub rows: Arc<Vec<NameView>>,
+    /// What was typed.
+    pub typed: String,
+    /// Each question that the typed name leads to.
+    pub asked: Arc<Vec<AskedView>>,
+    /// The command that would show the same.
+    pub command: String,
+}
+
+/// A name with its present answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameView {
+    /// As one would type it in a Pod of the namespace `default`.
+    pub name: String,
+    /// Its addresses; empty if there are none.
+    pub addresses: Vec<String>,
+    /// Whether the name exists.
+    pub exists: bool,
+}
+
+/// A question with its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedView {
+    /// The full name.
+    pub name: String,
+    /// `A`, `AAAA`
+    pub record_type: &'static str,
+    /// `NXDOMAIN`, or the addresses.
+    pub answer: String,
+    /// Whether there was an answer to use.
+    pub hit: bool,
+}
+
+/// More rows than this are not shown.
+const ROWS_MAX: usize = 60;
+
+/// The view of the panel.
+pub fn names(playground: &Playground) -> NamesView {
+    let lister = playground.session().cluster().lister();
+    let rows = candidates(lister).into_iter().take(ROWS_MAX).map(|name| {
+        let mut resolver = Resolver::new(lister, conf(), 0);
+        let found = resolver.lookup(&name);
+        let exists = resolver.asked().iter().any(|a| a.answer.code == ResponseCode::NoError);
+        let mut addresses: Vec<String> = found
+            .map(|found| found.addresses.iter().map(|address| address.to_string()).collect())
+            .unwrap_or_default();
+        addresses.sort();
+        NameView { name, addresses, exists }
+    });
+    let typed = playground.typed_name().trim();
+    NamesView {
+        rows: Arc::new(rows.collect()),
+        typed: typed.into(),
+        asked: Arc::new(if typed.is_empty() { Vec::new() } else { asked(lister, typed) }),
+        command: match typed {
+            "" => String::new(),
+            typed => format!("kubectl exec client -- nslookup {typed}"),
+        },
+    }
+}
+
+// A Pod in the namespace `default` with the usual DNS policy.
+fn conf() -> ResolvConf {
+    ResolvConf {
+        search: vec![
+            format!("default.svc.{CLUSTER_DOMAIN}").into(),
+            format!("svc.{CLUSTER_DOMAIN}").into(),
+            CLUSTER_DOMAIN.into(),
+        ],
+        nameservers: vec![SERVER.into()],
+        options: vec!["ndots:5".into()],
+        ndots: 5,
+    }
+}
+
+// Services and the Pods that sets want, in `default` by their short names.
+fn candidates(lister: Lister<'_>) -> Vec<String> {
+    let qualified = |name: &str, namespace: &str| match namespace {
+        "default" => name.to_string(),
+        namespace => format!("{name}.{namespace}"),
+    };
+    let shown = |namespace: &str| !namespace.starts_with("kube-");
+    let mut names = Vec::new();
+    let mut seen = BTreeSet::new();
+    for set in lister.all(Kind::StatefulSet).filter(|set| shown(set.namespace())) {
+        let service = set.spec().get("serviceName").str();
+        if service.is_empty() {
+            continue;
+        }
+        let start = set.spec().path(&["ordinals", "start"]).as_i64().unwrap_or(0);
+        let replicas = set.spec().get("replicas").as_i64().unwrap_or(1).min(ROWS_MAX as i64);
+        for ordinal in start..start + replicas {
+            let pod = identity::pod_name(set, i32::try_from(ordinal).unwrap_or(i32::MAX));
+            names.push(qualified(&format!("{pod}.{service}"), set.namespace()));
+        }
+        seen.insert((set.namespace(), service));
+        names.push(qualified(service, set.namespace()));
+    }
+    for service in lister.all(Kind::Service).filter(|service| shown(service.namespace())) {
+        if !seen.contains(&(service.namespace(), service.name())) {
+            names.push(qualified(service.name(), service.namespace()));
+        }
+    }
+    names
+}
+
+fn asked(lister: Lister<'_>, typed: &str) -> Vec<AskedView> {
+    let mut resolver = Resolver::new(lister, conf(), 0);
+    resolver.lookup(typed);
+    let view = |asked: &crate::dns::resolver::Asked| {
+        let addresses: Vec<&str> =
+            asked.answer.addresses().map(|(_, address)| address.as_str()).collect();
+        AskedView {
+            name: asked.query.name.to_string(),
+            record_type: asked.query.record_type.name(),
+            hit: !addresses.is_empty(),
+            answer: match (asked.answer.code, addresses.is_empty()) {
+                (ResponseCode::NxDomain, _) => "NXDOMAIN".into(),
+                (_, true) => "NODATA".into(),
+                (_, false) => addresses.join(", "),
+            },
+        }
+    };
+    resolver.asked().iter().map(view).collect()
+}
