@@ -75,6 +75,7 @@ impl Worker {
         let env = self.containers[place].run.as_ref().map(|run| env::unpack(&run.env));
         let cwd = self.spec().container(place).get("workingDir").as_str().unwrap_or("/").into();
         let pid = self.next_pid(place);
+        self.make_identity();
         let started = self.in_container(cx, place, |world, family| {
             Process::start(Command {
                 argv,
@@ -184,7 +185,6 @@ impl Worker {
         act: impl FnOnce(&mut World, Family) -> R,
     ) -> Option<(R, Effects)> {
         let (processes, family) = (self.processes(place), self.family(place));
-        self.make_identity();
         let read_only =
             self.spec().container(place).path(&["securityContext", "readOnlyRootFilesystem"]);
         let read_only = read_only.is_true();
@@ -291,6 +291,9 @@ impl Worker {
 
     fn step(&mut self, cx: &mut Cx, place: Place, which: Which) {
         let Some(mut process) = self.take(place, which) else { return };
+        if !process.is_plain() {
+            self.make_identity();
+        }
         let stepped = self.with_world(cx, place, |world, family| process.step(world, family));
         self.put(place, which, process);
         if let Some((stepped, effects)) = stepped {

@@ -38,7 +38,10 @@ fn find<'a>(lister: Lister<'a>, key: &ObjectKey) -> Result<(&'a Object, &'a str)
         return Err(Status::new(404, "NotFound", format!("pods \"{}\" not found", key.name)));
     };
     match pod.path(&["spec", "nodeName"]).str() {
-        "" => Err(bad_request(format!("pod {} does not have a host assigned", key.name))),
+        "" => {
+            let why = format!("pod {} does not have a host assigned", key.name);
+            Err(bad_request(format!("unable to upgrade connection: {why}")))
+        }
         node => Ok((pod, node)),
     }
 }

@@ -97,7 +97,7 @@ fn commands_run_beside_the_main_process() {
     );
     assert_eq!(code, None);
     let (why, _) = bench.exec("app-0", "other", &["sh"]);
-    assert_eq!(why, "container not found (\"other\")");
+    assert_eq!(why, "unable to upgrade connection: container not found (\"other\")");
     assert_eq!(bench.exec("app-0", "main", &["echo", "a"]), ("a\n".into(), Some(0)));
     assert_eq!(bench.exec("app-0", "main", &["kill", "-TERM", "1"]), (String::new(), Some(0)));
     bench.wait(3.0);
