@@ -154,7 +154,7 @@ pub struct Response {
     pub items: Vec<Object>,
     /// `Warning:` headers, in order.
     pub warnings: Vec<EcoString>,
-    /// Whether anything was written.
+    /// Whether anything was written, or would have been but for a dry run.
     pub changed: bool,
 }
 

@@ -56,7 +56,7 @@ impl Handler<'_> {
         let dry_run = self.request.options.dry_run;
         if strategy::is_released(&object, &existing) {
             if dry_run {
-                return Ok(self.respond(object, false));
+                return Ok(self.respond(object, true));
             }
             let last = self.storage.remove(&self.origin(), object.clone()).unwrap_or(object);
             strategy::after_delete(self, &last);
@@ -66,7 +66,7 @@ impl Handler<'_> {
             return Ok(self.respond(existing, false));
         }
         if dry_run {
-            return Ok(self.respond(object, false));
+            return Ok(self.respond(object, true));
         }
         let stored = self.storage.put(&self.origin(), object);
         strategy::after_update(self, &stored, &existing);
