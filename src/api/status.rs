@@ -31,6 +31,8 @@ pub struct Details {
     pub causes: Vec<FieldError>,
     /// When to try again, in seconds; 0 is "not said".
     pub retry_after_seconds: u32,
+    /// `Warning:` headers that came with the refusal.
+    pub warnings: Vec<EcoString>,
 }
 
 impl Status {

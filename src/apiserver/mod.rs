@@ -51,7 +51,10 @@ impl ApiServer {
         self.expire_events(context.now);
         let now = context.now;
         let mut handler = Handler::new(&mut self.storage, context, request);
-        let response = handler.handle()?;
+        let response = handler.handle().map_err(|mut status| {
+            status.details.warnings = std::mem::take(&mut handler.warnings);
+            status
+        })?;
         if request.kind() == Kind::Event
             && response.changed
             && let Some(object) = &response.object

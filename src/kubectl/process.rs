@@ -9,8 +9,10 @@ use super::command;
 use super::errors::{self, Failure};
 use super::files::Files;
 use super::invocation::Invocation;
+use crate::api::status::Status;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
+use crate::apiserver::request::{Request, Response};
 use crate::client::Client;
 
 /// Environment variables.
@@ -138,6 +140,15 @@ impl World<'_> {
     /// Writes a line to standard error.
     pub fn complain(&mut self, line: &str) {
         self.output.err(format!("{line}\n").as_bytes());
+    }
+
+    /// Makes a request; the warnings of a refusal are written, those of an answer are with it.
+    pub fn request(&mut self, request: &Request) -> Result<Response, Status> {
+        let result = self.client.request(request);
+        if let Err(status) = &result {
+            self.warn(&status.details.warnings);
+        }
+        result
     }
 
     /// Writes `Warning:` headers to standard error as client-go does.

@@ -47,7 +47,7 @@ impl Info {
     /// the kind and version that it says itself.
     fn get_from(&self, subresource: &str, world: &mut World<'_>) -> Result<Object, Status> {
         let request = Request::new(Actor::User, self.key(), Verb::Get).on(subresource);
-        let response = world.client.request(&request)?;
+        let response = world.request(&request)?;
         world.warn(&response.warnings);
         if let Some(value) = response.value {
             return Ok(Object { kind: self.kind, value });

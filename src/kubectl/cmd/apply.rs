@@ -54,7 +54,7 @@ fn apply(invocation: &Invocation, info: &Info, world: &mut World<'_>) -> Result<
         Err(status) if status.is("NotFound") => {
             let request = configured(invocation, Request::create(Actor::User, &modified));
             let refused = |status| Failure::from(with_source(status, "creating", &info.source));
-            ("created", world.client.request(&request).map_err(refused)?)
+            ("created", world.request(&request).map_err(refused)?)
         }
         Err(status) => return Err(status.into()),
         Ok(current) => {
@@ -64,7 +64,7 @@ fn apply(invocation: &Invocation, info: &Info, world: &mut World<'_>) -> Result<
             }
             let verb = Verb::Patch(Patch::Merge(patch));
             let request = configured(invocation, Request::new(Actor::User, info.key(), verb));
-            ("configured", world.client.request(&request)?)
+            ("configured", world.request(&request)?)
         }
     };
     world.warn(&response.warnings);

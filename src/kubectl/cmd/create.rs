@@ -66,7 +66,7 @@ fn create(
     request.options.dry_run = invocation.text("dry-run") == "server";
     request.options.field_manager = Some(EcoString::from(invocation.text("field-manager")));
     let refused = |status| Failure::from(with_source(status, "creating", &info.source));
-    let response = world.client.request(&request).map_err(refused)?;
+    let response = world.request(&request).map_err(refused)?;
     world.warn(&response.warnings);
     Ok(response.object.unwrap_or_else(|| object.clone()))
 }

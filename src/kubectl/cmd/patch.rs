@@ -90,7 +90,7 @@ fn patch(
         true => Failure::from(status),
         false => Failure::from(with_source(status, "patching", &info.source)),
     };
-    let response = world.client.request(&request).map_err(refused)?;
+    let response = world.request(&request).map_err(refused)?;
     world.warn(&response.warnings);
     let operation = if response.changed { "patched" } else { "patched (no change)" };
     let value = response.value.or(response.object.map(|object| object.value)).unwrap_or_default();
