@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::selector::labels_match;
-use crate::api::time::Time;
+use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
 use crate::apiserver::request::{Actor, Request};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
@@ -15,6 +15,7 @@ use crate::client::Lister;
 use crate::value;
 
 use super::endpointslice::endpoint::{self, LAST_CHANGE};
+use super::endpointslice::incremental;
 use super::{Controller, Decision, OnRefusal, Step};
 
 /// endpoint-controller
@@ -22,6 +23,8 @@ pub struct EndpointController;
 
 const MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
 const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
+// How long changes of a big Service are put off.
+const BATCH_PERIOD: Duration = Duration::from_secs(10);
 /// How many addresses the object holds; more are left out (`maxCapacity`).
 pub const ADDRESSES_MAX: usize = 1000;
 
@@ -50,12 +53,29 @@ impl Controller for EndpointController {
                 Step::new(Request::delete(self.actor(), endpoints)).on_refusal(gone)
             }),
             Some(service) if endpoint::has_selector(service) => {
+                if let Some(left) = put_off(lister, service, current, now) {
+                    return Decision { requeue_after: Some(left), ..Decision::default() };
+                }
                 sync_service(lister, service, current, self.actor(), now)
             }
             Some(_) => None,
         };
         Decision { steps: step.into_iter().collect(), ..Decision::default() }
     }
+}
+
+// Changes of a big Service are taken together: for how long to wait with the next.
+fn put_off(
+    lister: Lister<'_>,
+    service: &Object,
+    current: Option<&Object>,
+    now: Time,
+) -> Option<Duration> {
+    if !incremental::is_big(lister, service.namespace(), service.name()) {
+        return None;
+    }
+    let changed = Time::parse(current?.annotation(LAST_CHANGE)?)?;
+    BATCH_PERIOD.checked_sub(now.since(changed)).filter(|left| !left.is_zero())
 }
 
 fn sync_service(

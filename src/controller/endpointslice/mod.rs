@@ -7,6 +7,7 @@
 //! - endpointslice-topology: no topology hints, no IPv6.
 
 pub mod endpoint;
+pub mod incremental;
 pub mod reconciler;
 
 use crate::api::object::{Object, ObjectKey};
@@ -33,10 +34,15 @@ impl Controller for EndpointSliceController {
         "endpoint-slice-controller"
     }
 
+    // Two Pods of one slice must not be looked at side by side.
+    fn is_single_worker(&self) -> bool {
+        true
+    }
+
     fn enqueue(&self, changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
         match changed.key.kind {
             Kind::Service => vec![changed.key.clone()],
-            Kind::Pod => endpoint::affected_services(changed, lister),
+            Kind::Pod => incremental::keys(changed, lister),
             Kind::EndpointSlice if changed.actor != self.actor() => {
                 service_of(&changed.object).into_iter().collect()
             }
@@ -45,6 +51,9 @@ impl Controller for EndpointSliceController {
     }
 
     fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision {
+        if key.kind == Kind::Pod {
+            return incremental::sync(lister, key, self.actor(), now);
+        }
         let Some(service) = lister.get(key) else { return Decision::default() };
         let reason = match service.spec().get("type").str() {
             "ExternalName" => EndpointSliceReason::ExternalName,
@@ -68,7 +77,7 @@ pub fn slices_of<'a>(
     lister: Lister<'a>,
     namespace: &'a str,
     service: &'a str,
-) -> impl Iterator<Item = &'a Object> {
+) -> impl Iterator<Item = &'a Object> + 'a {
     let slices = lister.in_namespace(Kind::EndpointSlice, namespace);
     slices.filter(move |slice| slice.label(SERVICE_NAME) == Some(service))
 }

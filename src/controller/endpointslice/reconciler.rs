@@ -113,7 +113,8 @@ fn has_ports(slice: &Object, group: &Group) -> bool {
     ports.len() == group.ports.len() && ports.iter().all(|port| group.ports.contains(port))
 }
 
-fn key_of(endpoint: &Value) -> (EcoString, EcoString) {
+/// Which Pod an endpoint is: name and uid.
+pub fn key_of(endpoint: &Value) -> (EcoString, EcoString) {
     let target = endpoint.get("targetRef");
     (target.get("name").str().into(), target.get("uid").str().into())
 }
@@ -168,7 +169,8 @@ fn labels(service: &Object) -> Value {
     labels
 }
 
-fn new_slice(service: &Object) -> Object {
+/// A slice that the API server will name.
+pub fn new_slice(service: &Object) -> Object {
     Object::new(
         Kind::EndpointSlice,
         value!({
@@ -182,7 +184,8 @@ fn new_slice(service: &Object) -> Object {
     )
 }
 
-fn with_endpoints(
+/// A slice with these contents and its Service's labels.
+pub fn with_endpoints(
     service: &Object,
     mut slice: Object,
     ports: &[Value],
@@ -244,6 +247,7 @@ impl Changes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::incremental;
     use super::*;
     use crate::api::value::EcoString;
     use crate::apiserver::request::Verb;
@@ -289,9 +293,13 @@ mod tests {
         )
     }
 
-    // Carries the steps out as the API server would.
     fn sync(storage: &mut Storage) -> Vec<&'static str> {
         let decision = reconcile(Lister::new(storage), &service(), Actor::System, Time::START);
+        carry_out(storage, decision)
+    }
+
+    // Carries the steps out as the API server would.
+    fn carry_out(storage: &mut Storage, decision: Decision) -> Vec<&'static str> {
         let mut verbs = Vec::new();
         for (i, step) in decision.steps.into_iter().enumerate() {
             match step.request.verb {
@@ -346,5 +354,43 @@ mod tests {
         sync(&mut storage);
         assert_eq!(sizes(&storage).len(), 3);
         assert_eq!(sync(&mut storage), [""; 0]);
+    }
+
+    #[test]
+    fn one_pod_at_a_time_comes_to_the_same() {
+        let mut storage = Storage::default();
+        put(&mut storage, service());
+        (0..350).for_each(|index| put(&mut storage, pod(index, "http")));
+        sync(&mut storage);
+        assert_eq!(sizes(&storage).len(), 4);
+        let mut step = |changed: Object, is_there: bool| {
+            let key = changed.key();
+            let origin =
+                Origin { actor: Actor::System, now: Time::START, subresource: EcoString::new() };
+            match is_there {
+                true => {
+                    storage.put(&origin, changed);
+                }
+                false => {
+                    storage.remove(&origin, changed);
+                }
+            }
+            let lister = Lister::new(&storage);
+            let decision = incremental::sync(lister, &key, Actor::System, Time::START);
+            carry_out(&mut storage, decision);
+            assert_eq!(sync(&mut storage), [""; 0], "{key}");
+        };
+        step(pod(400, "http"), true);
+        step(pod(7, "http"), false);
+        let mut unready = pod(8, "http");
+        unready.value.remove(&["status", "conditions"]);
+        step(unready, true);
+        let mut replaced = pod(9, "http");
+        replaced.set(&["metadata", "uid"], "other");
+        step(replaced, true);
+        let mut released = pod(10, "http");
+        released.value.remove(&["metadata", "labels"]);
+        step(released, true);
+        assert_eq!(sizes(&storage).iter().sum::<usize>(), 349);
     }
 }
