@@ -26,3 +26,11 @@ pub fn sentence(reason: &Reason, language: Language) -> String {
         Language::En => en::reason(reason),
     }
 }
+
+/// Why the name server answers so, as one sentence.
+pub fn dns(reason: &crate::dns::AnswerReason, language: Language) -> String {
+    match language {
+        Language::Zh => zh::dns::sentence(reason),
+        Language::En => en::dns::sentence(reason),
+    }
+}

@@ -57,7 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "lesson",
         &["text", "api", "apiserver", "client", "controller", "simulation", "shell", "script"],
     ),
-    ("locale", &["text", "api", "controller", "scheduler", "kubelet", "lesson"]),
+    ("locale", &["text", "api", "controller", "scheduler", "dns", "kubelet", "lesson"]),
     (
         "playground",
         &[

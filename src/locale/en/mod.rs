@@ -1,6 +1,7 @@
 //! English.
 
 pub mod control;
+pub mod dns;
 pub mod endpoint_slice;
 pub mod garbage_collector;
 pub mod node_lifecycle;
