@@ -29,7 +29,8 @@ fn bad_request(message: String) -> Status {
 }
 
 fn container_not_found(name: &str) -> Status {
-    Status::new(404, "NotFound", format!("container not found (\"{name}\")"))
+    let message = format!("unable to upgrade connection: container not found (\"{name}\")");
+    Status::new(404, "NotFound", message)
 }
 
 // The Pod, its node and uid.
