@@ -334,9 +334,8 @@ impl Playground {
         let input = Input::WriteFile { path: path.into(), content: text.into() };
         // While typing, every change replaces the one before: one edit is one input.
         let now = self.now();
-        let may = |last: &Entry<Input>| {
-            now.since(last.at) < EDIT_TIME && same_file(&last.input, &input)
-        };
+        let may =
+            |last: &Entry<Input>| now.since(last.at) < EDIT_TIME && same_file(&last.input, &input);
         if !self.is_in_past() && self.timeline.replace_last(may, &input) {
             self.history.observe(self.timeline.world());
             return vec![Effect::Save];

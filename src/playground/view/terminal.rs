@@ -23,12 +23,7 @@ pub struct TerminalView {
 /// The view of the main terminal.
 pub fn terminal(session: &Session) -> TerminalView {
     let Some(terminal) = session.terminal(TerminalId::MAIN) else {
-        return TerminalView {
-            lines: Vector::new(),
-            busy: false,
-            reads_input: false,
-            prompt: "$",
-        };
+        return TerminalView { lines: Vector::new(), busy: false, reads_input: false, prompt: "$" };
     };
     let reads_input = terminal.reads_input();
     TerminalView {

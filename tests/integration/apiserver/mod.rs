@@ -1,6 +1,8 @@
 //! The API server by itself: what it stores, what it refuses and how it says so.
 
+mod changes;
 mod defaults;
+mod refusals;
 mod round_trip;
 
 use statefulset_playground::api::object::{Object, ObjectKey};
