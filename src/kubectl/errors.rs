@@ -65,7 +65,8 @@ impl Failure {
     /// Its sentence within a list (`messageForError`).
     pub fn sentence(&self) -> String {
         match self {
-            Failure::Message(text) | Failure::Verbatim(text, _) => text.trim_end().to_string(),
+            Failure::Message(text) => text.to_string(),
+            Failure::Verbatim(text, _) => text.trim_end().to_string(),
             Failure::Status(status) => standard_message(status),
             Failure::Several(failures) => {
                 let sentences: Vec<String> = failures.iter().map(Failure::sentence).collect();
@@ -99,8 +100,10 @@ pub fn report(failure: &Failure, world: &mut World<'_>) -> i32 {
         Failure::Status(status) if status.is("Invalid") => (invalid(status), 1),
         Failure::Status(status) => (standard_message(status), 1),
         Failure::Several(failures) => {
-            let lines: Vec<String> = failures.iter().map(Failure::sentence).collect();
-            (lines.join("\n"), 1)
+            // Each on a line of its own, after which the whole is ended as one message.
+            let lines: Vec<String> =
+                failures.iter().map(|failure| failure.sentence() + "\n").collect();
+            (lines.concat(), 1)
         }
     };
     world.complain(text.strip_suffix('\n').unwrap_or(&text));

@@ -120,9 +120,17 @@ impl Invocation {
     }
 
     /// The command line as `--record` keeps it: `kubectl scale sts/web --replicas=2`.
+    ///
+    /// Models genericclioptions parseCommandArguments: the arguments, then every flag.
     pub fn command_line(&self) -> String {
-        let words: Vec<&str> = self.words.iter().map(EcoString::as_str).collect();
-        format!("kubectl {}", words.join(" "))
+        let mut line = format!("kubectl {}", self.command);
+        for argument in &self.args {
+            line.push_str(&format!(" {argument}"));
+        }
+        for (flag, value) in &self.flags {
+            line.push_str(&format!(" --{flag}={value}"));
+        }
+        line
     }
 
     /// A wrong use of this command (`cmdutil.UsageErrorf`).

@@ -144,6 +144,11 @@ impl Builder {
         }
     }
 
+    /// A builder that takes neither files nor selectors from the command line.
+    pub fn in_namespace(invocation: &Invocation) -> Self {
+        Builder { namespace: invocation.namespace.clone(), read: true, ..Builder::default() }
+    }
+
     /// The same for other arguments.
     pub fn arguments(mut self, arguments: &[EcoString]) -> Self {
         self.arguments = arguments.to_vec();

@@ -17,6 +17,26 @@ pub fn apply(current: &Value, patch: &Value) -> Result<Value, PatchError> {
     }
 }
 
+/// The patch that makes `modified` of `original` (`jsonpatch.CreateMergePatch`).
+pub fn create(original: &Value, modified: &Value) -> Value {
+    let mut patch = Value::object();
+    for (key, new) in modified.entries() {
+        let old = original.get(key);
+        let both_maps = old.as_object().is_some() && new.as_object().is_some();
+        if both_maps && old != new {
+            patch.set(&[key], create(old, new));
+        } else if old != new {
+            patch.set(&[key], new.clone());
+        }
+    }
+    for (key, _) in original.entries() {
+        if !modified.as_object().is_some_and(|map| map.contains_key(key)) {
+            patch.set(&[key], Value::Null);
+        }
+    }
+    patch
+}
+
 fn merge(current: &Value, patch: &Value) -> Value {
     let Some(changes) = patch.as_object() else { return patch.clone() };
     let mut result = match current {

@@ -1,6 +1,6 @@
 //! Rows of the commands that no file of its own describes.
 
-use super::{refuse, show_help};
+use super::refuse;
 use crate::kubectl::command::Command;
 use crate::kubectl::help;
 
@@ -8,8 +8,6 @@ use crate::kubectl::help;
 pub static COMMANDS: &[Command] = &[
     Command::unknown("expose", refuse),
     Command::unknown("run", refuse),
-    Command::new("set", &[], show_help),
-    Command::unknown("set image", refuse),
     Command::unknown("edit", refuse),
     Command::unknown("autoscale", refuse),
     Command::unknown("certificate", refuse),
@@ -26,8 +24,6 @@ pub static COMMANDS: &[Command] = &[
     Command::unknown("diff", refuse),
     Command::unknown("replace", refuse),
     Command::unknown("kustomize", refuse),
-    Command::unknown("label", refuse),
-    Command::unknown("annotate", refuse),
     Command::unknown("completion", refuse),
     Command::unknown("kuberc", refuse),
     Command::unknown("options", refuse),

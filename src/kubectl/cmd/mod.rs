@@ -21,9 +21,11 @@ pub mod exec;
 pub mod create;
 pub mod delete;
 pub mod get;
+pub mod label;
 pub mod patch;
 pub mod rollout;
 pub mod scale;
+pub mod set;
 pub mod wait;
 
 /// A verb that waits: what it remembers from poll to poll.
@@ -87,9 +89,11 @@ pub static COMMANDS: &[&[Command]] = &[
     events::COMMANDS,
     exec::COMMANDS,
     get::COMMANDS,
+    label::COMMANDS,
     patch::COMMANDS,
     rollout::COMMANDS,
     scale::COMMANDS,
+    set::COMMANDS,
     wait::COMMANDS,
 ];
 
