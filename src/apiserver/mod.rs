@@ -6,6 +6,7 @@ pub mod admission;
 pub mod bootstrap;
 pub mod decode;
 pub mod index;
+pub mod managed_fields;
 pub mod owner_index;
 pub mod patch;
 pub mod pod_group;

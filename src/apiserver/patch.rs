@@ -40,7 +40,8 @@ pub fn apply(
             let patched = patch::json::apply(current, patch).map_err(status_of)?;
             (go::json(&patched), decoder::decode(kind, &patched))
         }
-        Patch::Apply(patch) => (String::new(), decoder::decode(kind, &merged(current, patch))),
+        // Server-side apply does not come this way.
+        Patch::Apply(patch) => (go::json(patch), decoder::decode(kind, patch)),
     };
     let refuse = |error: String| {
         let cause = FieldError::invalid_as_written("patch", go::quote(&shown), &error);
@@ -61,11 +62,6 @@ pub fn apply_untyped(current: &Value, patch: &Patch) -> Result<Value, Status> {
         }
     };
     patched.map_err(status_of)
-}
-
-/// Two objects in one, for an apply whose fields nobody owns.
-fn merged(current: &Value, patch: &Value) -> Value {
-    patch::merge::apply(current, patch).unwrap_or_else(|_| current.clone())
 }
 
 fn status_of(error: PatchError) -> Status {

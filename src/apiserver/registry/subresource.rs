@@ -3,7 +3,7 @@
 //! Models the REST storages beside the main one in `pkg/registry/<group>/<kind>/storage`.
 
 use super::Handler;
-use super::generic::Part;
+use super::generic::{Ownership, Part};
 use crate::api::go;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
@@ -107,7 +107,7 @@ impl Handler<'_> {
         }
         let version = new.path(&["metadata", "resourceVersion"]).str();
         object.set(&["metadata", "resourceVersion"], version);
-        let mut response = self.replace(Part::Main, existing, object)?;
+        let mut response = self.replace_owned(Part::Main, existing, object, Ownership::Scale)?;
         response.value = response.object.as_ref().map(scale_of);
         Ok(response)
     }

@@ -3,21 +3,33 @@
 //! Models `handlers/create.go`, `rest.BeforeCreate` and `Store.Create`.
 
 use super::super::{Handler, meta, strategy};
-use super::Part;
+use super::{Ownership, Part};
 use crate::api::object::Object;
 use crate::api::status::Status;
 use crate::api::value::Value;
-use crate::apiserver::admission;
 use crate::apiserver::request::Response;
+use crate::apiserver::{admission, managed_fields};
 
 impl Handler<'_> {
     /// Makes an object.
     pub fn create(&mut self, value: Value) -> Result<Response, Status> {
         let kind = self.kind();
         let value = self.decode(value)?;
-        let mut object = Object::new(kind, value);
+        self.create_object(Object::new(kind, value), Ownership::Track)
+    }
+
+    /// Makes an object that is decoded already.
+    pub fn create_object(
+        &mut self,
+        mut object: Object,
+        ownership: Ownership,
+    ) -> Result<Response, Status> {
         meta::match_namespace(&mut object, self.key())?;
         strategy::default(&mut object);
+        if ownership == Ownership::Track {
+            let write = managed_fields::Write::of(self.request, self.now);
+            managed_fields::track(&write, None, &mut object);
+        }
         admission::admit_create(self, &mut object)?;
         self.before_create(&mut object)?;
         self.refuse_taken_name(&object)?;

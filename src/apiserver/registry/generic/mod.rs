@@ -8,6 +8,8 @@ mod patch;
 mod read;
 mod update;
 
+pub use update::Ownership;
+
 /// Which part of an object a write is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {

@@ -7,8 +7,19 @@ use super::Part;
 use crate::api::object::Object;
 use crate::api::status::Status;
 use crate::api::value::Value;
-use crate::apiserver::admission;
 use crate::apiserver::request::Response;
+use crate::apiserver::{admission, managed_fields};
+
+/// How a write settles who owns the fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// The writer owns what it changes.
+    Track,
+    /// Only the number of replicas, through the scale subresource.
+    Scale,
+    /// Settled already, by server-side apply.
+    Settled,
+}
 
 impl Handler<'_> {
     /// Replaces an object, or a part of it.
@@ -28,13 +39,33 @@ impl Handler<'_> {
         &mut self,
         part: Part,
         existing: Object,
+        object: Object,
+    ) -> Result<Response, Status> {
+        self.replace_owned(part, existing, object, Ownership::Track)
+    }
+
+    /// The same with a word about who owns the fields then.
+    pub fn replace_owned(
+        &mut self,
+        part: Part,
+        existing: Object,
         mut object: Object,
+        ownership: Ownership,
     ) -> Result<Response, Status> {
         meta::check_resource_version(&object, &existing)?;
         meta::keep_system_fields(&mut object, &existing);
         strategy::keep_other_parts(part, &mut object, &existing);
         if part != Part::Status {
             strategy::default(&mut object);
+        }
+        let write = managed_fields::Write::of(self.request, self.now);
+        match ownership {
+            Ownership::Settled => {}
+            Ownership::Scale => managed_fields::track_scale(&write, &existing, &mut object),
+            Ownership::Track => {
+                strategy::canonicalize(part, &mut object);
+                managed_fields::track(&write, Some(&existing), &mut object);
+            }
         }
         admission::admit_update(part, &mut object, &existing);
         strategy::prepare_for_update(part, &mut object, &existing);
