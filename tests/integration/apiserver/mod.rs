@@ -4,6 +4,7 @@ mod changes;
 mod defaults;
 mod refusals;
 mod round_trip;
+mod server_side_apply;
 
 use statefulset_playground::api::object::{Object, ObjectKey};
 use statefulset_playground::api::scheme::Kind;
