@@ -88,10 +88,10 @@ fn obstacle(pod: &Object) -> Option<Obstacle> {
     if !pod.spec().get("nodeName").str().is_empty() {
         return None;
     }
-    // The scheduler's sentence about claims has no second half about preemption.
-    match unschedulable_message(pod)?.contains("preemption:") {
-        true => Some(Obstacle::Nodes),
-        false => Some(Obstacle::Claims),
+    // The scheduler's sentences about claims all end so.
+    match unschedulable_message(pod)?.ends_with(" not found") {
+        true => Some(Obstacle::Claims),
+        false => Some(Obstacle::Nodes),
     }
 }
 

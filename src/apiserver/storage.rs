@@ -144,6 +144,17 @@ impl Storage {
         }
     }
 
+    /// What would be there without these objects; nothing is logged.
+    pub fn without(&self, keys: &[ObjectKey]) -> Storage {
+        let mut storage = self.clone();
+        for key in keys {
+            if let Some(object) = storage.objects.remove(key) {
+                storage.pods.changed(Some(&object), None);
+            }
+        }
+        storage
+    }
+
     /// The changes of one object that are still in the log, newest first.
     pub fn changes_of<'a>(
         &'a self,

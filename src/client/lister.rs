@@ -69,6 +69,11 @@ impl<'a> Lister<'a> {
         keys.filter_map(move |key| self.get(key))
     }
 
+    /// What would be there without these objects.
+    pub fn without(self, keys: &[ObjectKey]) -> Storage {
+        self.storage.without(keys)
+    }
+
     /// When `holds` became true of an object, if that is not too long ago: what a controller
     /// that watches remembers.
     pub fn true_since(self, key: &ObjectKey, holds: impl Fn(&Object) -> bool) -> Option<Time> {

@@ -10,13 +10,16 @@ use crate::controller::reason::scheduler::{ClaimReason, NodeReason};
 /// Why each node will not do.
 pub type NodeReasons = Vec<(EcoString, Vec<NodeReason>)>;
 
-/// `0/3 nodes are available: 3 Insufficient cpu. preemption: ...`
+/// `0/3 nodes are available: 3 Insufficient cpu.`
 pub fn of_nodes(reasons: &NodeReasons) -> String {
-    let count = reasons.len();
     let first = histogram(reasons.iter().flat_map(|(_, r)| r).map(NodeReason::message));
+    format!("0/{} nodes are available: {first}.", reasons.len())
+}
+
+/// `preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.`
+pub fn of_preemption(reasons: &NodeReasons) -> String {
     let second = histogram(reasons.iter().map(|(_, reasons)| preemption(reasons).into()));
-    let available = format!("0/{count} nodes are available");
-    format!("{available}: {first}. preemption: {available}: {second}.")
+    format!("preemption: 0/{} nodes are available: {second}.", reasons.len())
 }
 
 fn preemption(reasons: &[NodeReason]) -> &'static str {
@@ -56,7 +59,7 @@ mod tests {
             ("node3".into(), taint()),
         ];
         assert_eq!(
-            of_nodes(&reasons),
+            format!("{} {}", of_nodes(&reasons), of_preemption(&reasons)),
             "0/3 nodes are available: 1 node(s) didn't match pod anti-affinity rules, \
              1 node(s) had untolerated taint(s), 1 node(s) were unschedulable. preemption: 0/3 \
              nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption \

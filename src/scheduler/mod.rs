@@ -5,12 +5,13 @@
 //!
 //! # Scope
 //!
-//! - scheduler-priority: Pods are not ordered by priority, and none is preempted.
+//! - scheduler-priority: waiting Pods are not ordered by priority.
 //! - scheduler-limits: limits of attached volumes, dynamic resources and extenders do not exist.
 
 pub mod affinity;
 pub mod filter;
 pub mod message;
+pub mod preemption;
 pub mod queue;
 pub mod score;
 pub mod spread;
@@ -28,6 +29,7 @@ use crate::controller::{Controller, Decision, Reason, Step};
 
 use filter::Cycle;
 use message::NodeReasons;
+use preemption::Preemption;
 
 /// The default scheduler.
 pub struct Scheduler;
@@ -104,8 +106,38 @@ fn schedule(lister: Lister<'_>, pod: &Object, now: Time) -> Decision {
         nodes.iter().copied().zip(fits).filter_map(|(node, fits)| fits.then_some(node)).collect();
     match score::best(lister, &cycle, &feasible) {
         Some(node) => assign(lister, &cycle, node, feasible.len()),
-        None => {
-            let sentence = message::of_nodes(&looked_at);
+        None => post_filter(lister, pod, &nodes, looked_at, now),
+    }
+}
+
+// No node will do: perhaps Pods of lower priority can make room (`RunPostFilterPlugins`).
+fn post_filter(
+    lister: Lister<'_>,
+    pod: &Object,
+    nodes: &[&Object],
+    looked_at: NodeReasons,
+    now: Time,
+) -> Decision {
+    let sentence = message::of_nodes(&looked_at);
+    match preemption::preempt(lister, pod, nodes, &looked_at) {
+        Preemption::Victims(node, victims) => {
+            let reason = SchedulerReason::Preempting {
+                node: node.name().into(),
+                victims: victims.iter().map(|victim| victim.name().into()).collect(),
+            };
+            let mut decision = fail(pod, now, sentence, reason);
+            let status = crate::value!({"nominatedNodeName": (node.name())});
+            let steps = preemption::steps(pod, node, &victims, now);
+            decision.steps.extend(steps);
+            decision.steps.push(patch_status(pod, status));
+            decision
+        }
+        Preemption::NotEligible(why) => {
+            let sentence = format!("{sentence} preemption: {why}");
+            fail(pod, now, sentence, SchedulerReason::Unschedulable(looked_at))
+        }
+        Preemption::NoHelp => {
+            let sentence = format!("{sentence} {}", message::of_preemption(&looked_at));
             fail(pod, now, sentence, SchedulerReason::Unschedulable(looked_at))
         }
     }

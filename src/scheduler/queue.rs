@@ -119,9 +119,7 @@ fn node_changed(changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
             };
             pods.filter(improves).collect()
         }
-        (_, None) => unplaced(lister, Obstacle::Nodes, &[""])
-            .chain(unplaced(lister, Obstacle::Claims, &["no nodes available"]))
-            .collect(),
+        (_, None) => unplaced(lister, Obstacle::Nodes, &[""]).collect(),
     }
 }
 

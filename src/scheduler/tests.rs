@@ -150,3 +150,20 @@ fn a_delayed_claim_is_arranged_for_before_the_pod_is_bound() {
     assert!(decision.records.is_empty());
     assert!(decision.requeue_after.is_some());
 }
+
+#[test]
+fn a_more_important_pod_makes_the_least_important_go() {
+    let mut storage = cluster();
+    for (name, node, priority) in [("a", "node1", 5), ("b", "node2", 1), ("c", "node3", 3)] {
+        let spec = value!({
+            "containers": (containers("1500m")), "nodeName": node, "priority": priority,
+        });
+        put(&mut storage, Kind::Pod, pod(name, spec));
+    }
+    let spec = value!({"containers": (containers("1")), "priority": 2});
+    put(&mut storage, Kind::Pod, pod("web-0", spec));
+    let decision = decide(&storage, "web-0");
+    assert_eq!(sentence(&decision), "0/3 nodes are available: 3 Insufficient cpu.");
+    let deleted = decision.steps.iter().find(|s| matches!(s.request.verb, Verb::Delete(_)));
+    assert_eq!(deleted.map(|step| step.request.key.name.as_str()), Some("b"));
+}

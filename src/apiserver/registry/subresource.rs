@@ -57,6 +57,8 @@ impl Handler<'_> {
         let mut object = existing.clone();
         let node = binding.path(&["target", "name"]).str();
         object.set(&["spec", "nodeName"], node);
+        // ClearingNominatedNodeNameAfterBinding, on by default since 1.35.
+        object.value.remove(&["status", "nominatedNodeName"]);
         for (key, annotation) in binding.path(&["metadata", "annotations"]).entries() {
             object.set(&["metadata", "annotations", key], annotation);
         }
