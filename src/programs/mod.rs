@@ -2,6 +2,9 @@
 //!
 //! Models coreutils and busybox, as resumable processes.
 
+pub mod dd;
+pub mod tar;
+
 use crate::script::files::FileSystem;
 use crate::script::host::{Flavour, Io, Poll, Start};
 

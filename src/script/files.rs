@@ -385,7 +385,9 @@ impl Tree {
         if path.ends_with('/') {
             return Err(Errno::IsADirectory);
         }
-        if self.size(&self.root) + bytes.len() as u64 > self.limit {
+        // What is replaced makes room for what comes.
+        let replaced = if append { 0 } else { self.read(path).map_or(0, |old| old.len()) as u64 };
+        if self.size(&self.root) + bytes.len() as u64 > self.limit + replaced {
             return Err(Errno::NoSpace);
         }
         let parts = self.resolve(path, true)?;

@@ -6,3 +6,4 @@
 pub mod duration;
 pub mod go_template;
 pub mod tabwriter;
+pub mod tar;

@@ -33,7 +33,7 @@ pub fn tree(family: Family) -> Tree {
     let _ = tree.set_mode("/tmp", 0o1777);
     tree.put("/etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n", 0);
     tree.put("/etc/group", b"root:x:0:\n", 0);
-    let shells = ["sh", "bash", "ash"];
+    let shells = ["sh", "bash", "ash", "tar", "dd"];
     let special = program::names(family);
     let names = programs::names().chain(special).chain(shells).chain(BUILTINS.iter().copied());
     for name in names {
