@@ -64,7 +64,7 @@ pub fn json_plain(value: &Value) -> String {
 /// JSON over several lines, indented by `indent`, as `kubectl -o json` prints it (4 spaces).
 pub fn json_indented(value: &Value, indent: &str) -> String {
     let mut out = String::new();
-    write(&mut out, value, Style { escape_html: false, indent: Some(indent) }, 0);
+    write(&mut out, value, Style { escape_html: true, indent: Some(indent) }, 0);
     out
 }
 

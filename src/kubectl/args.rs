@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn unknown_commands_get_suggestions() {
-        let text = "unknown command \"gett\" for \"kubectl\"\n\nDid you mean this?\n\tset\n\tget";
+        let text = "unknown command \"gett\" for \"kubectl\"\n\nDid you mean this?\n\tset\n\tget\n";
         check_error("gett pods", text);
         check_error("frobnicate sts", "unknown command \"frobnicate\" for \"kubectl\"");
     }

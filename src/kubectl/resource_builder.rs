@@ -79,6 +79,7 @@ pub struct Builder {
     latest: bool,
     read: bool,
     subresource: EcoString,
+    validated: bool,
 }
 
 /// What was found, in order; failures stand where they occurred.
@@ -139,6 +140,7 @@ impl Builder {
             labels: optional("selector"),
             fields: optional("field-selector"),
             subresource: invocation.text("subresource").into(),
+            validated: !matches!(invocation.text("validate"), "" | "false" | "ignore"),
             read: true,
             ..Builder::default()
         }
@@ -350,7 +352,7 @@ impl Builder {
     }
 
     fn info_of_document(&self, world: &mut World<'_>, document: Document) -> Result<Info, Failure> {
-        let mut info = document.into_info()?;
+        let mut info = document.into_info(self.validated)?;
         if info.kind.resource().namespaced {
             self.set_namespace(&mut info)?;
         }

@@ -18,11 +18,16 @@ pub fn kind_for(text: &str) -> Result<Kind, Failure> {
     let in_group = |group: &str| RESOURCES.iter().filter(named).find(|r| r.group == group);
     let by_prefix =
         |group: &str| RESOURCES.iter().filter(named).find(|r| r.group.starts_with(group));
-    let versioned = group.split_once('.').map(|(_, group)| group);
+    // A version that is not served is overlooked behind a short name, and only there.
+    let versioned = group.split_once('.').and_then(|(version, group)| {
+        let found = in_group(group)?;
+        let short = found.short.contains(&&*name_lower);
+        (short || found.version == version).then_some(found)
+    });
     let found = match versioned {
         _ if !text.contains('.') => RESOURCES.iter().find(named),
-        Some(group) if in_group(group).is_some() => in_group(group),
-        _ => in_group(group).or_else(|| by_prefix(group)),
+        Some(found) => Some(found),
+        None => in_group(group).or_else(|| by_prefix(group)),
     };
     found.map(|resource| resource.kind).ok_or_else(|| unknown(text, name, group))
 }
@@ -54,6 +59,7 @@ mod tests {
         for text in ["sts", "StatefulSet", "statefulsets.apps", "sts.v1.apps", "sts.v1beta1.apps"] {
             assert_eq!(kind_for(text), Ok(Kind::StatefulSet), "{text}");
         }
+        assert!(kind_for("statefulsets.v1beta1.apps").is_err());
         assert_eq!(kind_for("pods.v1."), Ok(Kind::Pod));
         let refused = kind_for("pods.v1").unwrap_err().sentence();
         assert_eq!(refused, "the server doesn't have a resource type \"pods\" in group \"v1\"");

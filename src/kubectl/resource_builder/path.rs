@@ -9,6 +9,7 @@ use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 use crate::api::yaml;
+use crate::kubectl::discovery;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::process::World;
 
@@ -114,21 +115,35 @@ fn documents(source: &str, text: &str) -> Vec<Result<Document, Failure>> {
     items
 }
 
-/// Takes lists apart (`FlattenListVisitor`).
+/// Takes lists apart (`FlattenListVisitor`). The items of a typed list may leave their kind to it.
 fn flatten(source: &str, value: Value, items: &mut Vec<Result<Document, Failure>>) {
-    if value.get("kind").str() == "List" && value.get("apiVersion").str() == "v1" {
-        for item in value.get("items").items() {
-            flatten(source, item.clone(), items);
-        }
+    let Some(list) = value.get("items").as_array().filter(|_| is_list(&value)) else {
+        items.push(Ok(Document { source: source.into(), value }));
         return;
+    };
+    let kind = value.get("kind").str().trim_end_matches("List");
+    for item in list {
+        let mut item = item.clone();
+        if !kind.is_empty() && item.get("kind").is_null() && item.get("apiVersion").is_null() {
+            item.set(&["kind"], kind);
+            item.set(&["apiVersion"], value.get("apiVersion"));
+        }
+        flatten(source, item, items);
     }
-    items.push(Ok(Document { source: source.into(), value }));
+}
+
+fn is_list(value: &Value) -> bool {
+    value.get("kind").str().ends_with("List") && !value.get("apiVersion").str().is_empty()
 }
 
 impl Document {
-    /// The object in it, if its kind is known.
-    pub fn into_info(self) -> Result<Info, Failure> {
+    /// The object in it, if its kind is known. `validated` tells whether the command looks at
+    /// files before it decodes them (`--validate`).
+    pub fn into_info(self, validated: bool) -> Result<Info, Failure> {
         let Document { source, value } = self;
+        if validated {
+            validate(&source, &value)?;
+        }
         let (version, kind) = (value.get("apiVersion").str(), value.get("kind").str());
         for (field, text) in [("Kind", kind), ("apiVersion", version)] {
             if text.is_empty() {
@@ -142,11 +157,7 @@ impl Document {
         let metadata = value.get("metadata");
         let (name, namespace) = (metadata.get("name").str(), metadata.get("namespace").str());
         let Some(found) = Kind::of_manifest(version, kind) else {
-            return Err(Failure::message(format!(
-                "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \
-                 \"{source}\": no matches for kind \"{kind}\" in version \"{version}\"\n\
-                 ensure CRDs are installed first"
-            )));
+            return Err(no_mapping(&source, &value));
         };
         let namespace = if found.resource().namespaced { namespace } else { "" };
         Ok(Info {
@@ -157,4 +168,42 @@ impl Document {
             object: Some(Object::new(found, value.clone())),
         })
     }
+}
+
+/// Models ValidateSchema of `k8s.io/kubectl/pkg/validation`, which leaves fields to the server.
+fn validate(source: &str, value: &Value) -> Result<(), Failure> {
+    let mut complaints = Vec::new();
+    if value.as_object().is_none() {
+        complaints.push("invalid object to validate".to_string());
+    } else {
+        let absent = |field: &&str| value.get(field).str().is_empty();
+        let missing = ["apiVersion", "kind"].into_iter().filter(absent);
+        complaints.extend(missing.map(|field| format!("{field} not set")));
+    }
+    let text = match complaints.as_slice() {
+        [] => return Ok(()),
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
+    };
+    Err(Failure::message(format!(
+        "error validating {source:?}: error validating data: {text}; if you choose to ignore these \
+         errors, turn validation off with --validate=false"
+    )))
+}
+
+fn no_mapping(source: &str, value: &Value) -> Failure {
+    let (version, kind) = (value.get("apiVersion").str(), value.get("kind").str());
+    let served =
+        discovery::API_RESOURCES.iter().any(|r| r.api_version == version && r.kind == kind);
+    if served {
+        let what = format!("objects of kind {kind}");
+        return Failure::not_simulated(&what, "send the object to the API server");
+    }
+    let metadata = value.get("metadata");
+    let (name, namespace) = (metadata.get("name").str(), metadata.get("namespace").str());
+    Failure::message(format!(
+        "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \
+         \"{source}\": no matches for kind \"{kind}\" in version \"{version}\"\n\
+         ensure CRDs are installed first"
+    ))
 }
