@@ -15,7 +15,6 @@ pub static COMMANDS: &[Command] = &[
     Command::unknown("uncordon", refuse),
     Command::unknown("drain", refuse),
     Command::unknown("taint", refuse),
-    Command::unknown("logs", refuse),
     Command::unknown("attach", refuse),
     Command::unknown("port-forward", refuse),
     Command::unknown("proxy", refuse),

@@ -22,6 +22,7 @@ pub mod create;
 pub mod delete;
 pub mod get;
 pub mod label;
+pub mod logs;
 pub mod patch;
 pub mod rollout;
 pub mod scale;
@@ -39,6 +40,8 @@ pub enum Running {
     Exec(exec::Stream),
     /// `get --watch`
     Get(get::Watch),
+    /// `logs --follow`
+    Logs(logs::Follow),
     /// `rollout status`
     RolloutStatus(rollout::Watch),
     /// `wait`
@@ -53,6 +56,7 @@ impl Running {
             Running::Delete(wait) => wait.poll(world),
             Running::Exec(stream) => stream.poll(world),
             Running::Get(watch) => watch.poll(world),
+            Running::Logs(follow) => follow.poll(invocation, world),
             Running::RolloutStatus(watch) => watch.poll(invocation, world),
             Running::Wait(wait) => wait.poll(invocation, world),
         }
@@ -90,6 +94,7 @@ pub static COMMANDS: &[&[Command]] = &[
     exec::COMMANDS,
     get::COMMANDS,
     label::COMMANDS,
+    logs::COMMANDS,
     patch::COMMANDS,
     rollout::COMMANDS,
     scale::COMMANDS,
