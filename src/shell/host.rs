@@ -23,6 +23,8 @@ pub enum Running {
     Kubectl(Box<Kubectl>),
     /// A text program.
     Program(Box<programs::Process>),
+    Tar(programs::tar::Tar),
+    Dd(programs::dd::Dd),
 }
 
 /// A running kubectl with what it has not read yet.
@@ -64,6 +66,11 @@ impl host::Host for Host<'_> {
                 cwd: start.cwd.into(),
                 stdin: kubectl::Stdin::default(),
             })),
+            Some("tar") => {
+                let flavour = host::Flavour::Gnu;
+                Running::Tar(programs::tar::Tar::new(start.argv, start.cwd, flavour))
+            }
+            Some("dd") => Running::Dd(programs::dd::Dd::new(start.argv, start.cwd)),
             _ => {
                 let flavour = host::Flavour::Gnu;
                 let process = programs::Process::start(&start, flavour);
@@ -80,6 +87,14 @@ impl host::Host for Host<'_> {
         let Some(mut running) = self.processes.remove(&id) else { return Poll::Exited(1) };
         let poll = match &mut running {
             Running::Kubectl(kubectl) => self.poll_kubectl(kubectl, io),
+            Running::Tar(tar) => {
+                let now_ms = host::Host::now_ms(self);
+                tar.poll(self.files, now_ms, io)
+            }
+            Running::Dd(dd) => {
+                let now_ms = host::Host::now_ms(self);
+                dd.poll(self.files, now_ms, io)
+            }
             Running::Program(program) => {
                 let now_ms = host::Host::now_ms(self);
                 program.poll(&mut programs::World { files: self.files, now_ms }, io)
@@ -106,7 +121,8 @@ impl host::Host for Host<'_> {
     }
 
     fn find_program(&mut self, name: &str) -> Option<EcoString> {
-        let known = name == "kubectl" || programs::names().any(|program| program == name);
+        let known = matches!(name, "kubectl" | "tar" | "dd")
+            || programs::names().any(|program| program == name);
         known.then(|| format!("/usr/bin/{name}").into())
     }
 
