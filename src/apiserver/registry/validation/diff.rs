@@ -3,6 +3,9 @@
 //! Models `k8s.io/apimachinery/pkg/util/diff.Diff`: a unified diff with three lines around
 //! each change.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 /// How many equal lines stand around a change.
 const CONTEXT: usize = 3;
 
@@ -29,46 +32,90 @@ pub fn unified(old: &str, new: &str) -> String {
 
 type Line<'a> = (Op, &'a str);
 
-// The longest common subsequence, deletions before insertions.
 fn edit_script<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Line<'a>> {
-    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let rest = old.len().min(new.len()) - head;
-    let tail = old.iter().rev().zip(new.iter().rev()).take(rest);
-    let tail = tail.take_while(|(a, b)| a == b).count();
-    let (old_middle, new_middle) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
-    let mut script: Vec<Line> = old[..head].iter().map(|line| (Op::Equal, *line)).collect();
-    script.extend(middle_script(old_middle, new_middle));
-    script.extend(old[old.len() - tail..].iter().map(|line| (Op::Equal, *line)));
+    let (mut i, mut j, mut script) = (0, 0, Vec::new());
+    let end = Block { old: old.len(), new: new.len(), length: 0 };
+    for block in matching_blocks(old, new).into_iter().chain([end]) {
+        script.extend(old[i..block.old].iter().map(|line| (Op::Delete, *line)));
+        script.extend(new[j..block.new].iter().map(|line| (Op::Insert, *line)));
+        (i, j) = (block.old + block.length, block.new + block.length);
+        script.extend(old[block.old..i].iter().map(|line| (Op::Equal, *line)));
+    }
     script
 }
 
-fn middle_script<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Line<'a>> {
-    let width = new.len() + 1;
-    let mut lengths = vec![0u32; (old.len() + 1) * width];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            lengths[i * width + j] = match old[i] == new[j] {
-                true => lengths[(i + 1) * width + j + 1] + 1,
-                false => lengths[(i + 1) * width + j].max(lengths[i * width + j + 1]),
-            };
-        }
+/// Equal lines in both texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Block {
+    old: usize,
+    new: usize,
+    length: usize,
+}
+
+/// Where lines stand in the new text, without those that are too frequent to tell anything.
+type Places<'a> = BTreeMap<&'a str, Vec<usize>>;
+
+// Models SequenceMatcher of github.com/pmezard/go-difflib: the longest block of equal lines
+// first, then the longest ones before and after it.
+fn matching_blocks(old: &[&str], new: &[&str]) -> Vec<Block> {
+    let mut places = Places::new();
+    for (index, line) in new.iter().enumerate() {
+        places.entry(line).or_default().push(index);
     }
-    let (mut i, mut j, mut script) = (0, 0, Vec::new());
-    while i < old.len() || j < new.len() {
-        if i < old.len() && j < new.len() && old[i] == new[j] {
-            script.push((Op::Equal, old[i]));
-            (i, j) = (i + 1, j + 1);
-        } else if j == new.len()
-            || (i < old.len() && lengths[(i + 1) * width + j] >= lengths[i * width + j + 1])
-        {
-            script.push((Op::Delete, old[i]));
-            i += 1;
-        } else {
-            script.push((Op::Insert, new[j]));
-            j += 1;
-        }
+    if new.len() >= 200 {
+        places.retain(|_, indexes| indexes.len() <= new.len() / 100 + 1);
     }
-    script
+    let (mut blocks, mut queue) = (Vec::new(), vec![(0..old.len(), 0..new.len())]);
+    while let Some((in_old, in_new)) = queue.pop() {
+        let block = longest_block(old, new, &places, &in_old, &in_new);
+        if block.length == 0 {
+            continue;
+        }
+        queue.push((in_old.start..block.old, in_new.start..block.new));
+        let (after_old, after_new) = (block.old + block.length, block.new + block.length);
+        queue.push((after_old..in_old.end, after_new..in_new.end));
+        blocks.push(block);
+    }
+    blocks.sort();
+    blocks
+}
+
+fn longest_block(
+    old: &[&str],
+    new: &[&str],
+    places: &Places,
+    in_old: &Range<usize>,
+    in_new: &Range<usize>,
+) -> Block {
+    let mut best = Block { old: in_old.start, new: in_new.start, length: 0 };
+    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
+    for i in in_old.clone() {
+        let mut next = BTreeMap::new();
+        let found = places.get(old[i]).map_or(&[][..], Vec::as_slice);
+        for &j in found.iter().filter(|j| in_new.contains(j)) {
+            let before = if j == 0 { None } else { lengths.get(&(j - 1)) };
+            let length = before.copied().unwrap_or(0) + 1;
+            next.insert(j, length);
+            if length > best.length {
+                best = Block { old: i + 1 - length, new: j + 1 - length, length };
+            }
+        }
+        lengths = next;
+    }
+    // Frequent lines around the block belong to it too.
+    while best.old > in_old.start
+        && best.new > in_new.start
+        && old[best.old - 1] == new[best.new - 1]
+    {
+        best = Block { old: best.old - 1, new: best.new - 1, length: best.length + 1 };
+    }
+    while best.old + best.length < in_old.end
+        && best.new + best.length < in_new.end
+        && old[best.old + best.length] == new[best.new + best.length]
+    {
+        best.length += 1;
+    }
+    best
 }
 
 // Ranges of lines to show: changes with their surroundings, joined where they touch.
