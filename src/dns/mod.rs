@@ -172,6 +172,8 @@ pub enum AnswerReason {
     Reverse(Vec<EcoString>),
     /// The name is part of the tree, but nothing is there itself.
     InnerName,
+    /// There is no such namespace.
+    NoNamespace(EcoString),
     /// No Service of that name in that namespace (`namespace/name`).
     NoService(EcoString),
     /// A headless Service has no endpoint that is ready.

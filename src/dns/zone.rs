@@ -77,6 +77,9 @@ fn in_cluster(lister: Lister<'_>, query: &Query, base: &str) -> Answer {
     let labels: Vec<&str> = base.split('.').rev().collect();
     match labels.as_slice() {
         [""] | ["svc" | "pod"] => found(Vec::new(), AnswerReason::InnerName),
+        ["svc" | "pod", namespace, ..] if !exists(lister, namespace) => {
+            missing(AnswerReason::NoNamespace((*namespace).into()))
+        }
         ["svc" | "pod", _] => found(Vec::new(), AnswerReason::InnerName),
         ["pod", _, address] => pod_address(query, address),
         ["svc", namespace, service, rest @ ..] => {
@@ -98,6 +101,10 @@ fn in_cluster(lister: Lister<'_>, query: &Query, base: &str) -> Answer {
         }
         _ => missing(AnswerReason::NoSuchForm),
     }
+}
+
+fn exists(lister: Lister<'_>, namespace: &str) -> bool {
+    lister.find(Kind::Namespace, "", namespace).is_some()
 }
 
 // `pods insecure`: the address is taken from the name without a look at any Pod.
@@ -401,6 +408,7 @@ mod tests {
     // What dns-records records: a headless Service, one with an address, an alias.
     fn cluster() -> Storage {
         let mut storage = Storage::default();
+        put(&mut storage, Kind::Namespace, value!({"metadata": {"name": "default"}}));
         put(
             &mut storage,
             Kind::Service,

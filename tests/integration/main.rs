@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod apiserver;
+mod dns;
 mod invariant;
 mod node;
 mod persistentvolume;
