@@ -1,38 +1,344 @@
-//! The text programs that shells start: `cat`, `grep`, `sed` and their kind.
+//! The small programs of a terminal and of most images: coreutils, grep, sed, awk, find, diff.
 //!
-//! Models coreutils and busybox, as resumable processes.
+//! A [`Program`] is a resumable process: plain data that a host keeps by its process number and
+//! polls ([`Program::poll`]) with what it has on standard input. [`start`] makes one from an
+//! argument vector; none means that there is no such program here. Two flavours of messages:
+//! GNU's on the learner's terminal, busybox's in containers ([`Flavour`]). [`Table`] keeps the
+//! programs of a host that has nothing else to keep.
+//!
+//! # Scope
+//!
+//! - programs-1: `jq`, `tar`, `gzip`, `vi`, `less` and programs of the network and of the kernel
+//!   (`wget`, `ps`, `mount`) are not here; a host may bring its own.
+//! - programs-2: usage and help texts are not kept; a message says so where one would appear.
+//! - programs-3: everything runs as root, in UTC and in the C locale.
 
+mod awk;
+mod context;
+mod date;
 pub mod dd;
+pub mod diff;
+pub mod digest;
+mod expr;
+mod filter;
+mod find;
+mod grep;
+mod list;
+mod manage;
+mod options;
+mod running;
+mod sed;
+mod simple;
+mod stream;
+mod tail;
 pub mod tar;
+mod whole;
 
-use crate::script::files::FileSystem;
-use crate::script::host::{Flavour, Io, Poll, Start};
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use ecow::{EcoString, eco_format};
+
+pub use date::{format as format_date, read as read_date};
+pub use running::duration_ms;
+
+use crate::script::{
+    Delivery, Environment, Flavour, Host, Io, Output, Poll, ProcessId, Run, Signal, Start,
+};
+use context::{Context, Pending, Whole};
+use stream::Stream;
 
 /// A running program.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Process {}
-
-/// What a program reaches beside its streams.
-pub struct World<'a> {
-    /// The files.
-    pub files: &'a mut dyn FileSystem,
-    /// Milliseconds since 1970.
-    pub now_ms: u64,
+pub struct Program {
+    argv: Vec<EcoString>,
+    env: Environment,
+    cwd: EcoString,
+    flavour: Flavour,
+    state: State,
 }
 
-impl Process {
-    /// Starts a program in its words of this flavour; none if there is no such program.
-    pub fn start(_start: &Start<'_>, _flavour: Flavour) -> Option<Process> {
-        None
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum State {
+    /// Not polled yet; a program that needs its whole input stays here.
+    New,
+    Sleep(u64),
+    Yes,
+    Stream(Box<Stream>),
+    Follow(tail::Follow),
+    Find(Box<find::Find>),
+    Time(running::Time),
+    Timeout(running::Timeout),
+    Xargs(running::Xargs),
+    Watch(running::Watch),
+    /// Commands that get what awk printed to them, and the exit code after them.
+    Finishing(Vec<Run>, i32),
+}
+
+/// Programs that run to their end in one go once they have their input.
+fn whole(name: &str) -> Option<fn(&mut Context<'_>) -> Whole> {
+    Some(match name {
+        "true" => |_| Ok(0),
+        "false" => |_| Ok(1),
+        "sync" => |_| Ok(0),
+        "echo" => simple::echo,
+        "printf" => simple::printf,
+        "test" | "[" => simple::test_program,
+        "basename" => simple::basename,
+        "dirname" => simple::dirname,
+        "seq" => simple::seq,
+        "id" => simple::id,
+        "whoami" => simple::whoami,
+        "hostname" => simple::hostname,
+        "uname" => simple::uname,
+        "printenv" => simple::printenv,
+        "which" => simple::which,
+        "pwd" => simple::pwd,
+        "clear" => simple::clear,
+        "kill" => simple::kill,
+        "nproc" | "arch" | "tty" => simple::fact,
+        "expr" => expr::expr,
+        "date" => date::date,
+        "wc" => whole::wc,
+        "sort" => whole::sort,
+        "tac" => whole::tac,
+        "paste" => whole::paste,
+        "column" => whole::column,
+        "fold" => whole::fold,
+        "comm" => whole::comm,
+        "diff" => diff::diff,
+        "base64" => digest::base64,
+        "md5sum" | "sha1sum" | "sha256sum" => digest::sum,
+        "ls" => list::ls,
+        "stat" => list::stat,
+        "du" => list::du,
+        "mkdir" => manage::mkdir,
+        "rmdir" => manage::rmdir,
+        "rm" => manage::rm,
+        "cp" => manage::cp,
+        "mv" => manage::mv,
+        "ln" => manage::ln,
+        "touch" => manage::touch,
+        "chmod" => manage::chmod,
+        "chown" | "chgrp" => manage::chown,
+        "truncate" => manage::truncate,
+        "mktemp" => manage::mktemp,
+        "readlink" | "realpath" => manage::readlink,
+        _ => return None,
+    })
+}
+
+/// Programs that work on their input as it comes.
+fn streaming(name: &str) -> Option<fn(&mut Context<'_>) -> Result<Stream, i32>> {
+    Some(match name {
+        "cat" => filter::cat,
+        "cut" => filter::cut,
+        "head" => filter::head,
+        "nl" => filter::nl,
+        "tee" => filter::tee,
+        "tr" => filter::tr,
+        "uniq" => filter::uniq,
+        "rev" => |context: &mut Context<'_>| {
+            let operands = context.args.to_vec();
+            Ok(Stream::new(stream::Filter::Rev, &operands))
+        },
+        "grep" | "egrep" | "fgrep" => grep::grep,
+        "sed" => sed::sed,
+        "awk" | "gawk" | "mawk" => awk::awk,
+        _ => return None,
+    })
+}
+
+const OTHERS: [&str; 14] = [
+    "time", "sleep", "yes", "tail", "find", "timeout", "xargs", "watch", "env", "nohup", "nice",
+    "setsid", "stdbuf", "busybox",
+];
+
+/// Whether busybox images lack a program that GNU systems have, or the other way round.
+fn exists_in(name: &str, flavour: Flavour) -> bool {
+    match flavour {
+        Flavour::Gnu => name != "busybox",
+        Flavour::Busybox => !matches!(name, "gawk" | "mawk" | "stdbuf" | "column"),
+    }
+}
+
+/// Whether a program of this plain name is here.
+pub fn exists(name: &str, flavour: Flavour) -> bool {
+    let known = whole(name).is_some() || streaming(name).is_some() || OTHERS.contains(&name);
+    known && exists_in(name, flavour)
+}
+
+/// Where a program is, as `which` shows it; a path is answered if it names one.
+pub fn find_program(name: &str, flavour: Flavour) -> Option<EcoString> {
+    let plain = plain_name(name)?;
+    if !exists(plain, flavour) {
+        return None;
+    }
+    Some(match (name.contains('/'), flavour) {
+        (true, _) => name.into(),
+        (false, Flavour::Gnu) => eco_format!("/usr/bin/{name}"),
+        (false, Flavour::Busybox) => eco_format!("/bin/{name}"),
+    })
+}
+
+/// The name without a directory programs are kept in; none for other paths.
+fn plain_name(name: &str) -> Option<&str> {
+    const DIRECTORIES: [&str; 6] =
+        ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/"];
+    if !name.contains('/') {
+        return Some(name);
+    }
+    let found = DIRECTORIES.iter().find_map(|directory| name.strip_prefix(directory));
+    found.filter(|rest| !rest.contains('/'))
+}
+
+/// Makes a program; none if there is none of this name.
+pub fn start(start: &Start<'_>, flavour: Flavour) -> Option<Program> {
+    let name = plain_name(start.argv.first()?)?;
+    exists(name, flavour).then(|| Program {
+        argv: start.argv.to_vec(),
+        env: start.env.clone(),
+        cwd: start.cwd.into(),
+        flavour,
+        state: State::New,
+    })
+}
+
+impl Program {
+    /// The words it was started with.
+    pub fn argv(&self) -> &[EcoString] {
+        &self.argv
+    }
+
+    /// A signal came: none of these programs has a handler.
+    pub fn kill(&mut self, _signal: Signal) -> Delivery {
+        Delivery::Default
     }
 
     /// Lets it run as far as it can.
-    pub fn poll(&mut self, _world: &mut World<'_>, _io: &mut Io) -> Poll {
-        Poll::Exited(0)
+    pub fn poll(&mut self, host: &mut dyn Host, io: &mut Io) -> Poll {
+        let argv = self.argv.clone();
+        let first = argv.first().cloned().unwrap_or_default();
+        let name = EcoString::from(plain_name(&first).unwrap_or(&first));
+        let mut context = Context {
+            name: name.clone(),
+            args: argv.get(1..).unwrap_or(&[]),
+            env: &self.env,
+            cwd: &self.cwd,
+            flavour: self.flavour,
+            host,
+            io,
+        };
+        if self.state == State::New {
+            match begin(&name, &mut context) {
+                Ok(state) => self.state = state,
+                Err(poll) => return poll,
+            }
+        }
+        let poll = advance(&mut self.state, &mut context);
+        match (poll, &mut self.state) {
+            (Poll::Exited(code), State::Stream(stream)) => {
+                let runs = stream.take_runs();
+                if runs.is_empty() {
+                    return Poll::Exited(code);
+                }
+                self.state = State::Finishing(runs, code);
+                advance(&mut self.state, &mut context)
+            }
+            (poll, _) => poll,
+        }
     }
 }
 
-/// The names of all programs.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    [].into_iter()
+/// The state of a program after its first look at the arguments, or its whole run.
+fn begin(name: &str, context: &mut Context<'_>) -> Result<State, Poll> {
+    if let Some(run) = whole(name) {
+        let stdin = context.io.stdin.clone();
+        return match run(context) {
+            Ok(code) => Err(Poll::Exited(code)),
+            Err(Pending) => {
+                // What was printed before the input was missed is printed again later.
+                context.io.output = Output::default();
+                context.io.stdin = stdin;
+                Err(Poll::Running { until: None })
+            }
+        };
+    }
+    let exited = Poll::Exited;
+    if let Some(start) = streaming(name) {
+        let stream = start(context).map_err(exited)?;
+        return Ok(State::Stream(Box::new(stream)));
+    }
+    Ok(match name {
+        "sleep" => State::Sleep(running::sleep(context).map_err(exited)?),
+        "yes" => State::Yes,
+        "tail" => match tail::start(context) {
+            Ok(tail::Started::Ended(code)) => return Err(Poll::Exited(code)),
+            Ok(tail::Started::Following(follow)) => State::Follow(follow),
+            Err(Pending) => {
+                context.io.output = Output::default();
+                return Err(Poll::Running { until: None });
+            }
+        },
+        "find" => State::Find(Box::new(find::find(context).map_err(exited)?)),
+        "time" => State::Time(running::Time::new(context)),
+        "timeout" => State::Timeout(running::timeout(context).map_err(exited)?),
+        "xargs" => State::Xargs(running::Xargs::new()),
+        "watch" => State::Watch(running::watch(context).map_err(exited)?),
+        "env" => return Err(running::env(context)),
+        _ => return Err(running::wrapper(context)),
+    })
+}
+
+fn advance(state: &mut State, context: &mut Context<'_>) -> Poll {
+    match state {
+        State::New => Poll::Running { until: None },
+        State::Sleep(until) if *until <= context.now() => Poll::Exited(0),
+        State::Sleep(until) => Poll::Running { until: Some(*until) },
+        State::Yes => running::yes(context),
+        State::Stream(stream) => stream.poll(context),
+        State::Follow(follow) => follow.poll(context),
+        State::Find(find) => find.poll(context),
+        State::Time(time) => time.poll(context),
+        State::Timeout(timeout) => timeout.poll(context),
+        State::Xargs(xargs) => xargs.poll(context),
+        State::Watch(watch) => watch.poll(context),
+        State::Finishing(runs, code) => match runs.pop() {
+            Some(run) => Poll::Run(run),
+            None => Poll::Exited(*code),
+        },
+    }
+}
+
+/// Programs by process number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Table {
+    running: BTreeMap<ProcessId, Program>,
+    next: ProcessId,
+}
+
+impl Table {
+    /// Keeps a program; its number.
+    pub fn add(&mut self, program: Program) -> ProcessId {
+        self.next += 1;
+        self.running.insert(self.next, program);
+        self.next
+    }
+
+    /// Takes a program out, to poll it with the host that holds this table.
+    pub fn take(&mut self, process: ProcessId) -> Option<Program> {
+        self.running.remove(&process)
+    }
+
+    /// Puts it back.
+    pub fn put(&mut self, process: ProcessId, program: Program) {
+        self.running.insert(process, program);
+    }
+
+    /// Signals a program.
+    pub fn kill(&mut self, process: ProcessId, signal: Signal) -> Delivery {
+        self.running.get_mut(&process).map_or(Delivery::Default, |program| program.kill(signal))
+    }
 }

@@ -106,7 +106,7 @@ fn number(chars: &[char], at: &mut usize, base: u32, digits: usize) -> Option<u3
     value
 }
 
-/// A word as `set -x` and `printf %q` show it: quoted only if needed.
+/// A word as `set -x` shows it: quoted only if needed.
 pub fn quote(text: &str) -> EcoString {
     if text.is_empty() {
         return "''".into();
@@ -133,6 +133,27 @@ pub fn quote(text: &str) -> EcoString {
         return text.into();
     }
     single(text)
+}
+
+/// A word as busybox sh's `set -x` shows it.
+pub fn quote_ash(text: &str) -> EcoString {
+    let special = |c: char| c.is_whitespace() || "|&;<>()$`\\\"'*?[#~=%!{}".contains(c);
+    if text.is_empty() || text.contains(special) { single(text) } else { text.into() }
+}
+
+/// A word as `printf %q` shows it: backslashes before what is special.
+pub fn backslashed(text: &str) -> EcoString {
+    if text.is_empty() || text.chars().any(|c| c.is_control()) {
+        return quote(text);
+    }
+    let mut out = EcoString::new();
+    for c in text.chars() {
+        if !(c.is_alphanumeric() || "_-./:=@%+".contains(c)) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// A word between single quotes.

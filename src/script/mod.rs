@@ -42,6 +42,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use builtins::real_path;
 pub use builtins::{echo, printf, test};
 pub use files::{Errno, FileKind, FileSystem, Metadata, Tree};
 pub use host::{
@@ -49,4 +50,5 @@ pub use host::{
     Start, StartError, Stream,
 };
 pub use machine::{Feed, Machine, Settings, Step};
+pub(crate) use parser::is_name;
 pub use shell::{Shell, Variable};

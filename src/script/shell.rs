@@ -133,6 +133,8 @@ pub struct Shell {
     pub depth: u32,
     /// In a child made by `( )`, `$( )`, a pipe or `&`.
     pub subshell: bool,
+    /// Command substitutions around this shell: so many more `+` in `set -x`.
+    pub trace_depth: usize,
     /// Position of `getopts` inside an argument.
     pub option_index: usize,
 }
@@ -175,6 +177,7 @@ impl Shell {
             now_ms: 0,
             depth: 0,
             subshell: false,
+            trace_depth: 0,
             option_index: 0,
         };
         for (name, value) in env {

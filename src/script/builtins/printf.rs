@@ -81,9 +81,10 @@ impl Printer<'_> {
             let mut star = || args.next().and_then(|text| text.parse().ok()).unwrap_or(0);
             let spec = Spec::parse(&chars, &mut at, &mut star);
             match spec {
-                Some(spec) if "diuxXosbqceEfFgGa".contains(spec.conversion) => self.convert(&spec),
+                Some(spec) if self.knows(spec.conversion) => self.convert(&spec),
                 spec => {
-                    let shown: String = chars.get(start..at).unwrap_or(&[]).iter().collect();
+                    let end = if self.owner == Owner::Busybox { chars.len() } else { at };
+                    let shown: String = chars.get(start..end).unwrap_or(&[]).iter().collect();
                     self.bad_format(&shown, spec.map(|spec| spec.conversion));
                     return;
                 }
@@ -93,6 +94,11 @@ impl Printer<'_> {
             }
         }
         self.flush(&mut plain);
+    }
+
+    fn knows(&self, conversion: char) -> bool {
+        let quotes = conversion == 'q' && self.owner != Owner::Busybox;
+        quotes || "diuxXosbceEfFgGa".contains(conversion)
     }
 
     fn flush(&mut self, plain: &mut String) {
@@ -118,7 +124,7 @@ impl Printer<'_> {
         let text = arg.clone().unwrap_or_default();
         let shown = match spec.conversion {
             's' => spec.string(&text),
-            'q' => spec.string(&escape::quote(&text)),
+            'q' => spec.string(&escape::backslashed(&text)),
             'c' => spec.string(&text.chars().take(1).collect::<String>()),
             'b' => {
                 let decoded = decode(&text, Style::Echo);
@@ -208,6 +214,14 @@ pub(in crate::script) fn builtin(run: &mut Run<'_>, words: &[EcoString]) -> Outc
     };
     let printed = format(text, rest, owner);
     let mut status = printed.status;
+    for error in &printed.errors {
+        if owner == Owner::Busybox {
+            let program = run.shell().program.clone();
+            run.err(&eco_format!("{program}: {error}\n"));
+        } else {
+            run.complain(Some("printf"), error);
+        }
+    }
     match variable {
         Some(name) => {
             let value = String::from_utf8_lossy(&printed.bytes).into_owned();
@@ -221,14 +235,6 @@ pub(in crate::script) fn builtin(run: &mut Run<'_>, words: &[EcoString]) -> Outc
             }
         }
         None => status = status.max(run.out("printf", &printed.bytes)),
-    }
-    for error in &printed.errors {
-        if owner == Owner::Busybox {
-            let program = run.shell().program.clone();
-            run.err(&eco_format!("{program}: {error}\n"));
-        } else {
-            run.complain(Some("printf"), error);
-        }
     }
     Outcome::Status(status)
 }

@@ -3,6 +3,7 @@
 use ecow::{EcoString, eco_format};
 
 use super::super::files::absolute;
+use super::super::host::Flavour;
 use super::super::pattern;
 use super::{Expander, Field};
 
@@ -67,9 +68,13 @@ impl Expander<'_> {
             return;
         }
         let dir = if base.is_empty() { self.shell.cwd.clone() } else { path(base) };
-        let Ok(names) = self.files.list(&dir) else {
+        let Ok(mut names) = self.files.list(&dir) else {
             return;
         };
+        if segment.starts_with('.') && self.shell.flavour == Flavour::Busybox {
+            // busybox finds the directory itself and the one above too.
+            names.splice(0..0, [".".into(), "..".into()]);
+        }
         let hidden = segment.starts_with('.') || self.shell.options.dotglob;
         for name in names {
             if next.len() >= NAMES_MAX {

@@ -4,7 +4,7 @@ use ecow::{EcoString, eco_format};
 
 use super::super::host::Flavour;
 use super::super::pattern;
-use super::super::shell::{Shell, Value};
+use super::super::shell::{Mode, Shell, Value};
 use super::super::syntax::{Anchor, Operation, Parameter, Part, Word};
 use super::{Expand, Expander, Piece, ShellNames, set_element};
 
@@ -59,6 +59,9 @@ fn flags(shell: &Shell) -> EcoString {
     }
     if shell.flavour == Flavour::Gnu {
         out.push_str("hB");
+        if shell.mode == Mode::Command {
+            out.push('c');
+        }
     }
     out
 }

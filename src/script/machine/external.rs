@@ -103,8 +103,9 @@ impl Machine {
         let seen = (pipe.len(), pipe.closed, room, broken);
         let due = external.until.is_some_and(|until| until <= host.now_ms());
         if external.child.is_some() && !due {
+            let until = external.until;
             self.put_body(pid, Body::External(external));
-            return Progress::Blocked(None);
+            return Progress::Blocked(until);
         }
         if external.seen == Some(seen) && !due && !child_done {
             let until = external.until;

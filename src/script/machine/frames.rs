@@ -9,7 +9,7 @@ use super::{Body, Description, Descriptor, Flow, ForStage, Frame, Pending, ReadL
 use crate::script::builtins;
 use crate::script::escape;
 use crate::script::expand::Expander;
-use crate::script::host::{Flavour, Pipe};
+use crate::script::host::{Flavour, Pipe, Signal};
 use crate::script::parser::{self, SyntaxError};
 use crate::script::pattern;
 use crate::script::shell::Mode;
@@ -104,7 +104,11 @@ impl Run<'_> {
 
     pub(super) fn syntax_error(&mut self, error: &SyntaxError) -> Next {
         let shell = &self.body.shell;
+        let in_eval = matches!(self.body.stack.last(), Some(Frame::Sourced(false, _)));
         let prefix = match (shell.flavour, &shell.mode) {
+            (Flavour::Gnu, _) if in_eval => {
+                eco_format!("{}: eval: line {}: ", shell.program, error.line)
+            }
             (_, Mode::Interactive) => eco_format!("{}: ", shell.program),
             (Flavour::Gnu, Mode::Command) => {
                 eco_format!("{}: -c: line {}: ", shell.program, error.line)
@@ -113,7 +117,7 @@ impl Run<'_> {
             (_, Mode::Script(path)) => eco_format!("{path}: line {}: ", error.line),
             (_, Mode::Input) => eco_format!("{}: line {}: ", shell.program, error.line),
         };
-        let lines = error.lines(shell.flavour, shell.interactive());
+        let lines = error.lines(shell.flavour, shell.interactive() && !in_eval);
         let text: String = lines.iter().map(|line| format!("{prefix}{line}\n")).collect();
         self.err(&text);
         self.body.shell.status = 2;
@@ -221,10 +225,6 @@ impl Run<'_> {
         let (seconds, milliseconds) = (passed / 1000, passed % 1000);
         let text = if posix {
             format!("real {seconds}.{:02}\nuser 0.00\nsys 0.00\n", milliseconds / 10)
-        } else if self.body.shell.flavour == Flavour::Busybox {
-            let (minutes, seconds) = (seconds / 60, seconds % 60);
-            let real = format!("{minutes}m {seconds:02}.{:02}s", milliseconds / 10);
-            format!("real\t{real}\nuser\t0m 00.00s\nsys\t0m 00.00s\n")
         } else {
             let (minutes, seconds) = (seconds / 60, seconds % 60);
             let real = format!("{minutes}m{seconds}.{milliseconds:03}s");
@@ -305,7 +305,7 @@ impl Run<'_> {
                 let Prepared::Text(subject) = prepared else {
                     return Next::Go;
                 };
-                self.trace(&eco_format!("case {} in", escape::quote(&subject)));
+                self.trace_compound(&eco_format!("case {} in", escape::quote(&subject)));
                 self.body.shell.status = 0;
                 self.push(Frame::Case(command, 0, subject, Pending::default()));
             }
@@ -317,25 +317,37 @@ impl Run<'_> {
                 let Prepared::Status(status, trace) = prepared else {
                     return Next::Go;
                 };
-                self.trace(&trace);
+                self.trace_compound(&trace);
                 return self.finish(status);
             }
             Kind::Arithmetic(_) => {
                 let Prepared::Status(status, trace) = prepared else {
                     return Next::Go;
                 };
-                self.trace(&trace);
+                self.trace_compound(&trace);
                 return self.finish(status);
             }
         }
         Next::Go
     }
 
+    /// Only bash traces compound commands.
+    fn trace_compound(&mut self, text: &str) {
+        if self.body.shell.flavour == Flavour::Gnu {
+            self.trace(text);
+        }
+    }
+
     /// A line of `set -x`.
     pub(super) fn trace(&mut self, text: &str) {
         if self.body.shell.options.xtrace {
             let mark = self.body.shell.get("PS4").unwrap_or_else(|| "+ ".into());
-            self.err(&format!("{mark}{text}\n"));
+            let more: String = mark.chars().take(1).collect();
+            let depth = match self.body.shell.flavour {
+                Flavour::Gnu => self.body.shell.trace_depth,
+                Flavour::Busybox => 0,
+            };
+            self.err(&format!("{}{mark}{text}\n", more.repeat(depth)));
         }
     }
 
@@ -530,8 +542,32 @@ impl Run<'_> {
             self.push(Frame::Wait(child));
             return Next::Block(None);
         };
+        let killed = process.killed.map(|signal| (signal, process.title.clone()));
         self.machine.processes.remove(&child);
+        if let Some((signal, title)) = killed {
+            self.report_killed(child, signal, &title);
+        }
         self.finish(code)
+    }
+
+    /// bash tells about a command in the foreground that a signal ended.
+    fn report_killed(&mut self, pid: u32, signal: Signal, title: &str) {
+        let shell = &self.body.shell;
+        if shell.flavour != Flavour::Gnu || matches!(signal, Signal::INT | Signal::PIPE) {
+            return;
+        }
+        let words = match signal {
+            Signal::KILL => "Killed",
+            Signal::TERM => "Terminated",
+            Signal::HUP => "Hangup",
+            Signal::QUIT => "Quit",
+            _ => signal.name(),
+        };
+        let line = match shell.interactive() {
+            true => format!("{words}\n"),
+            false => format!("{}{pid:5} {words:<23} {title}\n", shell.prefix()),
+        };
+        self.err(&line);
     }
 
     fn wait_jobs(&mut self, mut pids: Vec<u32>, mut last: i32, any: bool) -> Next {

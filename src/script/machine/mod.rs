@@ -134,6 +134,8 @@ struct Process {
     title: EcoString,
     /// The command was not found.
     missing: bool,
+    /// The signal that ended it.
+    killed: Option<Signal>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -320,6 +322,7 @@ impl Machine {
             collected: Output::default(),
             title,
             missing: false,
+            killed: None,
         };
         self.processes.insert(pid, process);
     }

@@ -137,6 +137,7 @@ impl Run<'_> {
                 }
                 let output = self.machine.describe(Description::Capture(Vec::new()));
                 let mut child = self.fork_shell(Frame::List(list, 0));
+                child.shell.trace_depth += 1;
                 if self.body.shell.flavour == Flavour::Gnu {
                     child.shell.options.errexit = false;
                 }
@@ -187,9 +188,6 @@ impl Run<'_> {
         shell.subshell = true;
         // Ignored signals stay ignored; other traps are for the parent only.
         shell.traps.retain(|_, command| command.is_empty());
-        if shell.mode == Mode::Interactive {
-            shell.mode = Mode::Interactive;
-        }
         if self.is_tested() {
             shell.options.errexit = false;
         }

@@ -74,6 +74,9 @@ impl Machine {
             return;
         }
         self.exit(pid, signal.exit_code());
+        if let Some(process) = self.processes.get_mut(&pid) {
+            process.killed = Some(signal);
+        }
     }
 }
 

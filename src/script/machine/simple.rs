@@ -17,6 +17,12 @@ use crate::script::syntax::{AssignedValue, Assignment, Command, Kind, Simple};
 /// Functions nested deeper than this end the command.
 const CALLS_MAX: u32 = 200;
 
+/// Builtins before which assignments last in a POSIX shell such as busybox's.
+const SPECIAL: [&str; 14] = [
+    ":", ".", "break", "continue", "eval", "exit", "export", "readonly", "return", "set", "shift",
+    "times", "trap", "unset",
+];
+
 /// A simple command after expansion.
 struct Expanded {
     words: Vec<EcoString>,
@@ -67,14 +73,19 @@ impl Run<'_> {
             return self.no_words(&redirections, status);
         }
         if self.body.shell.options.xtrace {
-            let shown: Vec<EcoString> = words.iter().map(|word| escape::quote(word)).collect();
+            let quote = match self.body.shell.flavour {
+                Flavour::Gnu => escape::quote,
+                Flavour::Busybox => escape::quote_ash,
+            };
+            let shown: Vec<EcoString> = words.iter().map(|word| quote(word)).collect();
             self.trace(&shown.join(" "));
         }
         let mut functions = true;
         while let Some(name) = words.first() {
             let plain = words.get(1).is_some_and(|next| !next.starts_with('-'));
             match name.as_str() {
-                "command" | "builtin" if plain => functions = false,
+                "command" if plain => functions = false,
+                "builtin" if plain && self.body.shell.flavour == Flavour::Gnu => functions = false,
                 _ => break,
             }
             words.remove(0);
@@ -90,6 +101,10 @@ impl Run<'_> {
         if function.is_none() && builtin.is_none() {
             return self.program(words, &redirections, &names, before);
         }
+        let keeps = self.body.shell.flavour == Flavour::Busybox
+            && function.is_none()
+            && SPECIAL.contains(&name.as_str());
+        let names: Vec<EcoString> = if keeps { Vec::new() } else { names };
         let undo: Vec<(EcoString, Option<Variable>)> =
             names.iter().map(|name| (name.clone(), before.get(name).cloned())).collect();
         self.export(&names);

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use ecow::EcoString;
 
 use super::super::syntax::{
-    Arm, ArmEnd, AssignedValue, Assignment, Command, Kind, List, Simple, Word,
+    Arm, ArmEnd, AssignedValue, Assignment, Chain, Command, Connector, Item, Kind, List, Part,
+    Pipeline, Simple, Word,
 };
 use super::{CLOSING, Flavour, Parser, Problem, Read};
 
@@ -40,6 +41,7 @@ impl Parser<'_> {
     /// A compound command; none if a simple one stands here.
     fn kind(&mut self, expecting: Option<&'static str>) -> Read<Option<Kind>> {
         if self.looking_at("((")
+            && self.flavour == Flavour::Gnu
             && let Some(inside) = self.arithmetic_text(2)
         {
             return Ok(Some(Kind::Arithmetic(self.arithmetic_word(&inside)?)));
@@ -58,7 +60,7 @@ impl Parser<'_> {
             "for" => self.for_command()?,
             "case" => self.case_command()?,
             "[[" => self.test()?,
-            "function" if self.flavour == Flavour::Gnu => {
+            "function" => {
                 self.eat("function");
                 self.skip_blanks();
                 let name = self.peek_literal();
@@ -290,6 +292,7 @@ impl Parser<'_> {
     ) -> Read<Kind> {
         let mut simple = Simple::default();
         let mut declares = false;
+        let mut arrays = Simple::default();
         loop {
             self.skip_blanks();
             if let Some(redirection) = self.redirection()? {
@@ -300,6 +303,12 @@ impl Parser<'_> {
                 && let Some(assignment) = self.assignment()?
             {
                 simple.assignments.push(assignment);
+                continue;
+            }
+            if declares && let Some(array) = self.declared_array()? {
+                let parts = vec![Part::Literal(array.name.clone())];
+                simple.words.push(Word { parts, assignment: false });
+                arrays.assignments.push(array);
                 continue;
             }
             let literal = self.peek_literal();
@@ -315,7 +324,34 @@ impl Parser<'_> {
         if nothing && redirections.is_empty() {
             return Err(self.unexpected(expecting));
         }
-        Ok(Kind::Simple(simple))
+        if arrays.assignments.is_empty() {
+            return Ok(Kind::Simple(simple));
+        }
+        Ok(self.two_commands(simple, arrays))
+    }
+
+    /// `declare -A m=(...)`: the declaration, then the assignment.
+    fn two_commands(&mut self, first: Simple, second: Simple) -> Kind {
+        let line = self.line();
+        let item = |simple: Simple| {
+            let kind = Kind::Simple(simple);
+            let command = Rc::new(Command { line, kind, redirections: Vec::new() });
+            let pipeline = Pipeline { negated: false, timed: None, commands: vec![command] };
+            let chain = Chain { pipelines: vec![(Connector::And, Rc::new(pipeline))] };
+            Item { chain: Rc::new(chain), background: false, text: EcoString::new() }
+        };
+        Kind::Group(Rc::new(List { items: vec![item(first), item(second)] }))
+    }
+
+    /// `name=(words)` after `declare` and the like.
+    fn declared_array(&mut self) -> Read<Option<Assignment>> {
+        let start = self.at;
+        let name = literal_prefix(self);
+        let open = self.chars.get(start + name.chars().count());
+        if self.flavour != Flavour::Gnu || !name.ends_with('=') || open != Some(&'(') {
+            return Ok(None);
+        }
+        self.assignment()
     }
 
     /// `name=value`, `name+=value`, `name[index]=value` or `name=(words)`.

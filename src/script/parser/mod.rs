@@ -293,7 +293,7 @@ impl<'a> Parser<'a> {
             self.expand_alias();
             match self.peek_literal().as_str() {
                 "!" => pipeline.negated = !pipeline.negated,
-                "time" => pipeline.timed = Some(false),
+                "time" if self.flavour == Flavour::Gnu => pipeline.timed = Some(false),
                 "-p" if pipeline.timed.is_some() => pipeline.timed = Some(true),
                 _ => break,
             }

@@ -357,7 +357,7 @@ impl Parser<'_> {
         ];
         for (text, operator, document) in TABLE {
             let both = matches!(operator, Redirect::WriteBoth | Redirect::AppendBoth);
-            if both && !(bare && bash) {
+            if (both && !bare) || (operator == Redirect::HereString && !bash) {
                 continue;
             }
             if self.eat(text) {
