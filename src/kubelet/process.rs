@@ -60,8 +60,6 @@ struct Programs {
 enum Started {
     Special(Program),
     Common(programs::Process),
-    Tar(programs::tar::Tar),
-    Dd(programs::dd::Dd),
     // A command that the shell has built in and the image also has as a file.
     BuiltIn(Vec<EcoString>),
 }
@@ -294,17 +292,6 @@ fn time(millis: u64) -> Time {
     Time((millis as i64).saturating_mul(1000))
 }
 
-fn file_program(start: &Start<'_>) -> Option<Started> {
-    match super::program::base_name(start.argv.first()?) {
-        "tar" => {
-            let tar = programs::tar::Tar::new(start.argv, start.cwd, Flavour::Busybox);
-            Some(Started::Tar(tar))
-        }
-        "dd" => Some(Started::Dd(programs::dd::Dd::new(start.argv, start.cwd))),
-        _ => None,
-    }
-}
-
 fn built_in(argv: &[EcoString]) -> Option<Started> {
     let name = super::program::base_name(argv.first()?);
     root::BUILTINS.contains(&name).then(|| Started::BuiltIn(argv.to_vec()))
@@ -339,7 +326,6 @@ impl Host for ContainerHost<'_, '_, '_> {
         let special = Program::start(self.family, start.argv).map(Started::Special);
         let started = special
             .or_else(|| programs::Process::start(&start, Flavour::Busybox).map(Started::Common))
-            .or_else(|| file_program(&start))
             .or_else(|| built_in(start.argv));
         let id = self.programs.next;
         self.programs.next += 1;
@@ -348,18 +334,12 @@ impl Host for ContainerHost<'_, '_, '_> {
     }
 
     fn poll(&mut self, process: ProcessId, io: &mut Io) -> Poll {
-        let now_ms = self.now_ms();
         let Some(mut started) = self.programs.running.remove(&process) else {
             return Poll::Exited(127);
         };
         let poll = match &mut started {
             Started::Special(program) => program.poll(self.world, io),
-            Started::Common(program) => {
-                let files: &mut dyn FileSystem = self.world.files;
-                program.poll(&mut programs::World { files, now_ms }, io)
-            }
-            Started::Tar(tar) => tar.poll(self.world.files, now_ms, io),
-            Started::Dd(dd) => dd.poll(self.world.files, now_ms, io),
+            Started::Common(program) => program.poll(self, io),
             Started::BuiltIn(argv) => {
                 let words = ["sh", "-c", "\"$0\" \"$@\""].into_iter().map(EcoString::from);
                 let argv = words.chain(argv.iter().cloned()).collect();

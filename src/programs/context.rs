@@ -61,6 +61,11 @@ impl Context<'_> {
         self.err(&line);
     }
 
+    /// The name and the arguments.
+    pub fn argv(&self) -> Vec<EcoString> {
+        std::iter::once(self.name.clone()).chain(self.args.iter().cloned()).collect()
+    }
+
     /// Whether the program is busybox's.
     pub fn busybox(&self) -> bool {
         self.flavour == Flavour::Busybox

@@ -1,14 +1,14 @@
 //! The small programs of a terminal and of most images: coreutils, grep, sed, awk, find, diff.
 //!
-//! A [`Program`] is a resumable process: plain data that a host keeps by its process number and
-//! polls ([`Program::poll`]) with what it has on standard input. [`start`] makes one from an
-//! argument vector; none means that there is no such program here. Two flavours of messages:
+//! A [`Process`] is resumable: plain data that a host keeps by its process number and polls
+//! ([`Process::poll`], giving itself) with what it has on standard input. [`Process::start`] makes
+//! one from an argument vector; none means that there is no such program here. Two flavours of messages:
 //! GNU's on the learner's terminal, busybox's in containers ([`Flavour`]). [`Table`] keeps the
 //! programs of a host that has nothing else to keep.
 //!
 //! # Scope
 //!
-//! - programs-1: `jq`, `tar`, `gzip`, `vi`, `less` and programs of the network and of the kernel
+//! - programs-1: `jq`, `gzip`, `vi`, `less` and programs of the network and of the kernel
 //!   (`wget`, `ps`, `mount`) are not here; a host may bring its own.
 //! - programs-2: usage and help texts are not kept; a message says so where one would appear.
 //! - programs-3: everything runs as root, in UTC and in the C locale.
@@ -16,7 +16,7 @@
 mod awk;
 mod context;
 mod date;
-pub mod dd;
+mod dd;
 pub mod diff;
 pub mod digest;
 mod expr;
@@ -31,7 +31,7 @@ mod sed;
 mod simple;
 mod stream;
 mod tail;
-pub mod tar;
+mod tar;
 mod whole;
 
 #[cfg(test)]
@@ -52,7 +52,7 @@ use stream::Stream;
 
 /// A running program.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Program {
+pub struct Process {
     argv: Vec<EcoString>,
     env: Environment,
     cwd: EcoString,
@@ -66,6 +66,8 @@ enum State {
     New,
     Sleep(u64),
     Yes,
+    Tar(tar::Tar),
+    Dd(dd::Dd),
     Stream(Box<Stream>),
     Follow(tail::Follow),
     Find(Box<find::Find>),
@@ -151,9 +153,91 @@ fn streaming(name: &str) -> Option<fn(&mut Context<'_>) -> Result<Stream, i32>> 
     })
 }
 
-const OTHERS: [&str; 14] = [
-    "time", "sleep", "yes", "tail", "find", "timeout", "xargs", "watch", "env", "nohup", "nice",
-    "setsid", "stdbuf", "busybox",
+const NAMES: [&str; 84] = [
+    "[",
+    "arch",
+    "awk",
+    "base64",
+    "basename",
+    "busybox",
+    "cat",
+    "chgrp",
+    "chmod",
+    "chown",
+    "clear",
+    "column",
+    "comm",
+    "cp",
+    "cut",
+    "date",
+    "dd",
+    "diff",
+    "dirname",
+    "du",
+    "echo",
+    "egrep",
+    "env",
+    "expr",
+    "false",
+    "fgrep",
+    "find",
+    "fold",
+    "gawk",
+    "grep",
+    "head",
+    "hostname",
+    "id",
+    "kill",
+    "ln",
+    "ls",
+    "mawk",
+    "md5sum",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "nice",
+    "nl",
+    "nohup",
+    "nproc",
+    "paste",
+    "printenv",
+    "printf",
+    "pwd",
+    "readlink",
+    "realpath",
+    "rev",
+    "rm",
+    "rmdir",
+    "sed",
+    "seq",
+    "setsid",
+    "sha1sum",
+    "sha256sum",
+    "sleep",
+    "sort",
+    "stat",
+    "stdbuf",
+    "sync",
+    "tac",
+    "tail",
+    "tar",
+    "tee",
+    "test",
+    "time",
+    "timeout",
+    "touch",
+    "tr",
+    "true",
+    "truncate",
+    "tty",
+    "uname",
+    "uniq",
+    "watch",
+    "wc",
+    "which",
+    "whoami",
+    "xargs",
+    "yes",
 ];
 
 /// Whether busybox images lack a program that GNU systems have, or the other way round.
@@ -166,8 +250,12 @@ fn exists_in(name: &str, flavour: Flavour) -> bool {
 
 /// Whether a program of this plain name is here.
 pub fn exists(name: &str, flavour: Flavour) -> bool {
-    let known = whole(name).is_some() || streaming(name).is_some() || OTHERS.contains(&name);
-    known && exists_in(name, flavour)
+    NAMES.contains(&name) && exists_in(name, flavour)
+}
+
+/// The names of all programs.
+pub fn names(flavour: Flavour) -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().filter(move |name| exists_in(name, flavour))
 }
 
 /// Where a program is, as `which` shows it; a path is answered if it names one.
@@ -194,19 +282,19 @@ fn plain_name(name: &str) -> Option<&str> {
     found.filter(|rest| !rest.contains('/'))
 }
 
-/// Makes a program; none if there is none of this name.
-pub fn start(start: &Start<'_>, flavour: Flavour) -> Option<Program> {
-    let name = plain_name(start.argv.first()?)?;
-    exists(name, flavour).then(|| Program {
-        argv: start.argv.to_vec(),
-        env: start.env.clone(),
-        cwd: start.cwd.into(),
-        flavour,
-        state: State::New,
-    })
-}
+impl Process {
+    /// Makes a program; none if there is none of this name.
+    pub fn start(start: &Start<'_>, flavour: Flavour) -> Option<Self> {
+        let name = plain_name(start.argv.first()?)?;
+        exists(name, flavour).then(|| Self {
+            argv: start.argv.to_vec(),
+            env: start.env.clone(),
+            cwd: start.cwd.into(),
+            flavour,
+            state: State::New,
+        })
+    }
 
-impl Program {
     /// The words it was started with.
     pub fn argv(&self) -> &[EcoString] {
         &self.argv
@@ -274,6 +362,8 @@ fn begin(name: &str, context: &mut Context<'_>) -> Result<State, Poll> {
     Ok(match name {
         "sleep" => State::Sleep(running::sleep(context).map_err(exited)?),
         "yes" => State::Yes,
+        "tar" => State::Tar(tar::Tar::new(&context.argv(), context.cwd, context.flavour)),
+        "dd" => State::Dd(dd::Dd::new(&context.argv(), context.cwd)),
         "tail" => match tail::start(context) {
             Ok(tail::Started::Ended(code)) => return Err(Poll::Exited(code)),
             Ok(tail::Started::Following(follow)) => State::Follow(follow),
@@ -298,6 +388,14 @@ fn advance(state: &mut State, context: &mut Context<'_>) -> Poll {
         State::Sleep(until) if *until <= context.now() => Poll::Exited(0),
         State::Sleep(until) => Poll::Running { until: Some(*until) },
         State::Yes => running::yes(context),
+        State::Tar(tar) => {
+            let now = context.now();
+            tar.poll(context.host.files(), now, context.io)
+        }
+        State::Dd(dd) => {
+            let now = context.now();
+            dd.poll(context.host.files(), now, context.io)
+        }
         State::Stream(stream) => stream.poll(context),
         State::Follow(follow) => follow.poll(context),
         State::Find(find) => find.poll(context),
@@ -315,25 +413,25 @@ fn advance(state: &mut State, context: &mut Context<'_>) -> Poll {
 /// Programs by process number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Table {
-    running: BTreeMap<ProcessId, Program>,
+    running: BTreeMap<ProcessId, Process>,
     next: ProcessId,
 }
 
 impl Table {
     /// Keeps a program; its number.
-    pub fn add(&mut self, program: Program) -> ProcessId {
+    pub fn add(&mut self, program: Process) -> ProcessId {
         self.next += 1;
         self.running.insert(self.next, program);
         self.next
     }
 
     /// Takes a program out, to poll it with the host that holds this table.
-    pub fn take(&mut self, process: ProcessId) -> Option<Program> {
+    pub fn take(&mut self, process: ProcessId) -> Option<Process> {
         self.running.remove(&process)
     }
 
     /// Puts it back.
-    pub fn put(&mut self, process: ProcessId, program: Program) {
+    pub fn put(&mut self, process: ProcessId, program: Process) {
         self.running.insert(process, program);
     }
 

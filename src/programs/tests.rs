@@ -23,7 +23,7 @@ impl Host for Sandbox {
     }
 
     fn start(&mut self, what: Start<'_>) -> Result<ProcessId, StartError> {
-        let program = start(&what, self.flavour).ok_or(StartError::NotFound)?;
+        let program = Process::start(&what, self.flavour).ok_or(StartError::NotFound)?;
         Ok(self.table.add(program))
     }
 

@@ -23,8 +23,6 @@ pub enum Running {
     Kubectl(Box<Kubectl>),
     /// A text program.
     Program(Box<programs::Process>),
-    Tar(programs::tar::Tar),
-    Dd(programs::dd::Dd),
 }
 
 /// A running kubectl with what it has not read yet.
@@ -66,11 +64,6 @@ impl host::Host for Host<'_> {
                 cwd: start.cwd.into(),
                 stdin: kubectl::Stdin::default(),
             })),
-            Some("tar") => {
-                let flavour = host::Flavour::Gnu;
-                Running::Tar(programs::tar::Tar::new(start.argv, start.cwd, flavour))
-            }
-            Some("dd") => Running::Dd(programs::dd::Dd::new(start.argv, start.cwd)),
             _ => {
                 let flavour = host::Flavour::Gnu;
                 let process = programs::Process::start(&start, flavour);
@@ -87,18 +80,7 @@ impl host::Host for Host<'_> {
         let Some(mut running) = self.processes.remove(&id) else { return Poll::Exited(1) };
         let poll = match &mut running {
             Running::Kubectl(kubectl) => self.poll_kubectl(kubectl, io),
-            Running::Tar(tar) => {
-                let now_ms = host::Host::now_ms(self);
-                tar.poll(self.files, now_ms, io)
-            }
-            Running::Dd(dd) => {
-                let now_ms = host::Host::now_ms(self);
-                dd.poll(self.files, now_ms, io)
-            }
-            Running::Program(program) => {
-                let now_ms = host::Host::now_ms(self);
-                program.poll(&mut programs::World { files: self.files, now_ms }, io)
-            }
+            Running::Program(program) => program.poll(self, io),
         };
         if !matches!(poll, Poll::Exited(_) | Poll::Become(_)) {
             self.processes.insert(id, running);
@@ -121,9 +103,13 @@ impl host::Host for Host<'_> {
     }
 
     fn find_program(&mut self, name: &str) -> Option<EcoString> {
-        let known = matches!(name, "kubectl" | "tar" | "dd")
-            || programs::names().any(|program| program == name);
-        known.then(|| format!("/usr/bin/{name}").into())
+        let kubectl = name == "kubectl" || name == "/usr/bin/kubectl";
+        let shell = matches!(name, "sh" | "bash");
+        match kubectl || shell {
+            true if name.contains('/') => Some(name.into()),
+            true => Some(format!("/usr/bin/{name}").into()),
+            false => programs::find_program(name, host::Flavour::Gnu),
+        }
     }
 
     fn random(&mut self) -> u32 {

@@ -252,6 +252,6 @@ impl Terminal {
 
     /// Names of all programs that can be started, for completion.
     pub fn program_names() -> impl Iterator<Item = &'static str> {
-        ["kubectl"].into_iter().chain(programs::names())
+        ["kubectl"].into_iter().chain(programs::names(crate::script::Flavour::Gnu))
     }
 }

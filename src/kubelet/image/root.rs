@@ -3,6 +3,7 @@
 use crate::api::value::EcoString;
 use crate::kubelet::program;
 use crate::programs;
+use crate::script::Flavour;
 use crate::script::files::{FileKind, FileSystem, Tree};
 
 use super::Family;
@@ -33,9 +34,12 @@ pub fn tree(family: Family) -> Tree {
     let _ = tree.set_mode("/tmp", 0o1777);
     tree.put("/etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n", 0);
     tree.put("/etc/group", b"root:x:0:\n", 0);
-    let shells = ["sh", "bash", "ash", "tar", "dd"];
+    let shells = ["sh", "bash", "ash"];
     let special = program::names(family);
-    let names = programs::names().chain(special).chain(shells).chain(BUILTINS.iter().copied());
+    let names = programs::names(Flavour::Busybox)
+        .chain(special)
+        .chain(shells)
+        .chain(BUILTINS.iter().copied());
     for name in names {
         add_program(&mut tree, name);
     }
