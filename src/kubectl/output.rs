@@ -176,7 +176,12 @@ fn print_names(value: &Value, operation: &str, world: &mut World<'_>) {
         }
         return;
     }
-    let line = format!("{} {operation}", name_of(value));
+    // A watch event stands for its object.
+    let object = match value.get("object") {
+        object if value.get("kind").is_null() && !object.is_null() => object,
+        _ => value,
+    };
+    let line = format!("{} {operation}", name_of(object));
     world.print_line(line.trim_end());
 }
 

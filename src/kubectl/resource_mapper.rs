@@ -33,7 +33,8 @@ pub fn kind_for(text: &str) -> Result<Kind, Failure> {
 }
 
 fn unknown(text: &str, name: &str, group: &str) -> Failure {
-    if let Some(resource) = discovery::find(text) {
+    let stored = |kind: &str| RESOURCES.iter().any(|resource| resource.name == kind);
+    if let Some(resource) = discovery::find(text).filter(|resource| !stored(resource.kind)) {
         let what = format!("objects of kind {}", resource.kind);
         return Failure::not_simulated(&what, "ask the API server for them");
     }

@@ -5,6 +5,7 @@
 mod apiserver;
 mod dns;
 mod invariant;
+mod kubectl;
 mod node;
 mod persistentvolume;
 mod statefulset;

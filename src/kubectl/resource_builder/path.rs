@@ -62,6 +62,9 @@ fn expand(
         return Ok(vec![("STDIN".into(), String::from_utf8_lossy(&bytes).into_owned())]);
     }
     if path.starts_with("http://") || path.starts_with("https://") {
+        if let Some(text) = example(path) {
+            return Ok(vec![(path.into(), text.into())]);
+        }
         let what = format!("reading {path}");
         return Err(Failure::not_simulated(&what, "download it"));
     }
@@ -77,6 +80,21 @@ fn expand(
         )));
     }
     Ok(found)
+}
+
+/// The manifests of the tutorial "StatefulSet Basics", which are known by their address.
+fn example(address: &str) -> Option<&'static str> {
+    let (_, address) = address.split_once("://")?;
+    let places = [
+        "k8s.io/examples/",
+        "raw.githubusercontent.com/kubernetes/website/main/content/en/examples/",
+    ];
+    let path = places.iter().find_map(|place| address.strip_prefix(place))?;
+    match path {
+        "application/web/web.yaml" => Some(include_str!("examples/web.yaml")),
+        "application/web/web-parallel.yaml" => Some(include_str!("examples/web-parallel.yaml")),
+        _ => None,
+    }
 }
 
 fn collect(
