@@ -64,17 +64,13 @@ impl Running {
 
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
-        match self {
-            Running::Exec(_) => true,
-            _ => false,
-        }
+        matches!(self, Running::Exec(_))
     }
 
     /// Ctrl-C for what it runs.
     pub fn interrupt(&mut self) {
-        match self {
-            Running::Exec(stream) => stream.interrupt(),
-            _ => {}
+        if let Running::Exec(stream) = self {
+            stream.interrupt();
         }
     }
 }
