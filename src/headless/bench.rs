@@ -12,11 +12,20 @@ const SIZES: [usize; 2] = [1_000, 10_000];
 /// A roll-out that takes longer than this in simulated time is stuck.
 const SIMULATED_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 
-pub(super) fn run() -> Result<(), String> {
+/// Pods that a node takes at most.
+const PODS_PER_NODE: usize = 110;
+
+pub(super) fn run(arguments: &[String]) -> Result<(), String> {
+    let mut sizes = SIZES;
+    if let [small, large] = arguments {
+        let number = |text: &String| text.parse().map_err(|_| format!("no number: {text}"));
+        sizes = [number(small)?, number(large)?];
+    }
+    let nodes = sizes[1].div_ceil(PODS_PER_NODE);
     let mut seconds = Vec::new();
-    for size in SIZES {
+    for size in sizes {
         let started = Instant::now();
-        let session = roll_out(size)?;
+        let session = roll_out(size, nodes)?;
         seconds.push(started.elapsed().as_secs_f64());
         let simulated = session.now().since(crate::api::time::Time::START);
         println!(
@@ -26,7 +35,8 @@ pub(super) fn run() -> Result<(), String> {
             memory()
         );
     }
-    println!("10 times the replicas take {:.1} times as long", seconds[1] / seconds[0]);
+    let times = sizes[1] as f64 / sizes[0] as f64;
+    println!("{times} times the replicas take {:.1} times as long", seconds[1] / seconds[0]);
     Ok(())
 }
 
@@ -41,11 +51,27 @@ fn manifest(replicas: usize) -> String {
     )
 }
 
-fn roll_out(replicas: usize) -> Result<Session, String> {
+// Nodes beside the three that are there from the beginning.
+fn node(number: usize) -> String {
+    format!(
+        "apiVersion: v1\nkind: Node\nmetadata:\n  name: node{number}\n  \
+         labels: {{kubernetes.io/hostname: node{number}}}\n\
+         spec: {{podCIDR: 10.244.{number}.0/24}}\nstatus:\n  \
+         allocatable: {{cpu: '64', memory: 256Gi, pods: '{PODS_PER_NODE}'}}\n  \
+         capacity: {{cpu: '64', memory: 256Gi, pods: '{PODS_PER_NODE}'}}\n  \
+         addresses: [{{type: InternalIP, address: 192.168.50.{number}}}]\n  \
+         conditions: [{{type: Ready, status: 'True', reason: KubeletReady}}]\n---\n"
+    )
+}
+
+fn roll_out(replicas: usize, nodes: usize) -> Result<Session, String> {
     let mut session = Session::new(1);
-    let (path, content) = ("web.yaml".into(), manifest(replicas).into());
-    session.apply(&Input::WriteFile { path, content });
-    let line = "kubectl apply -f web.yaml".into();
+    let more: String = (4..=nodes).map(node).collect();
+    for (path, content) in [("nodes.yaml", more), ("web.yaml", manifest(replicas))] {
+        session.apply(&Input::WriteFile { path: path.into(), content: content.into() });
+    }
+    // One line: a second one would be input of the first.
+    let line = "kubectl create -f nodes.yaml >/dev/null; kubectl apply -f web.yaml".into();
     session.apply(&Input::Command { terminal: TerminalId::MAIN, line });
     let limit = session.now().after(SIMULATED_MAX);
     while ready(&session) != Some(replicas as i64) {

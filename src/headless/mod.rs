@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: statefulset-playground replay [--seed N] FILE.md    plays a transcript and prints it anew
-       statefulset-playground bench                        prints the speed of large roll-outs";
+       statefulset-playground bench [SMALL LARGE]          prints the speed of large roll-outs";
 
 /// Runs the command that `arguments` name, the program's own name left out.
 pub fn run(arguments: Vec<String>) -> ExitCode {
@@ -17,7 +17,7 @@ pub fn run(arguments: Vec<String>) -> ExitCode {
     };
     let result = match verb {
         "replay" => replay::run(rest),
-        "bench" => bench::run(),
+        "bench" => bench::run(rest),
         _ => Err(USAGE.to_string()),
     };
     match result {
