@@ -16,6 +16,7 @@ pub mod files;
 pub mod help;
 pub mod invocation;
 pub mod kubeconfig;
+pub mod last_applied;
 pub mod output;
 pub mod pairs;
 pub mod pod_spec;
@@ -25,6 +26,7 @@ pub mod record;
 pub mod resource_builder;
 pub mod resource_mapper;
 pub mod suggestion;
+pub mod validation;
 
 pub use errors::Failure;
 pub use files::Files;

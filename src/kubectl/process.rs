@@ -142,6 +142,13 @@ impl World<'_> {
         self.output.err(format!("{line}\n").as_bytes());
     }
 
+    /// Makes a request and writes all warnings, those of the answer too.
+    pub fn send(&mut self, request: &Request) -> Result<Response, Status> {
+        let response = self.request(request)?;
+        self.warn(&response.warnings);
+        Ok(response)
+    }
+
     /// Makes a request; the warnings of a refusal are written, those of an answer are with it.
     pub fn request(&mut self, request: &Request) -> Result<Response, Status> {
         let result = self.client.request(request);

@@ -96,8 +96,8 @@ pub struct Found {
 }
 
 impl Found {
-    /// The objects, or all failures if there is one.
-    pub fn infos(self) -> Result<Vec<Info>, Failure> {
+    /// The objects, and the failures.
+    pub fn split(self) -> (Vec<Info>, Vec<Failure>) {
         let (mut infos, mut failures) = (Vec::new(), Vec::new());
         for item in self.items {
             match item {
@@ -105,6 +105,12 @@ impl Found {
                 Err(failure) => failures.push(failure),
             }
         }
+        (infos, failures)
+    }
+
+    /// The objects, or all failures if there is one.
+    pub fn infos(self) -> Result<Vec<Info>, Failure> {
+        let (infos, failures) = self.split();
         Failure::aggregate(failures).map(|()| infos)
     }
 }
@@ -116,6 +122,25 @@ pub fn missing_resource() -> Failure {
          Example resource specifications include:\n   '-f rsrc.yaml'\n   \
          '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
     )
+}
+
+impl std::fmt::Display for Info {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let resource = self.kind.resource();
+        let version = match resource.group {
+            "" => format!("/{}", resource.version),
+            _ => resource.api_version(),
+        };
+        write!(
+            f,
+            "Resource: \"{version}, Resource={}\", GroupVersionKind: \"{version}, Kind={}\"\n\
+             Name: {:?}, Namespace: {:?}",
+            resource.plural,
+            resource.name,
+            self.name.as_str(),
+            self.namespace.as_str()
+        )
+    }
 }
 
 /// One `TYPE/NAME` or `TYPE NAME`.

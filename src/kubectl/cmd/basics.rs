@@ -8,7 +8,6 @@ use crate::kubectl::help;
 pub static COMMANDS: &[Command] = &[
     Command::unknown("expose", refuse),
     Command::unknown("run", refuse),
-    Command::unknown("edit", refuse),
     Command::unknown("autoscale", refuse),
     Command::unknown("certificate", refuse),
     Command::unknown("cordon", refuse),

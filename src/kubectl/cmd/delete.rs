@@ -142,7 +142,8 @@ fn options(invocation: &Invocation, world: &mut World<'_>) -> Result<Options, Fa
     })
 }
 
-fn propagation(cascade: &str, world: &mut World<'_>) -> Result<Propagation, Failure> {
+/// What becomes of dependents, from `--cascade`.
+pub fn propagation(cascade: &str, world: &mut World<'_>) -> Result<Propagation, Failure> {
     let (policy, word) = match cascade {
         "background" => return Ok(Propagation::Background),
         "foreground" => return Ok(Propagation::Foreground),

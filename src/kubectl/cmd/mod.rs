@@ -20,6 +20,7 @@ pub mod events;
 pub mod exec;
 pub mod create;
 pub mod delete;
+pub mod edit;
 pub mod get;
 pub mod label;
 pub mod logs;
@@ -34,6 +35,10 @@ pub mod wait;
 pub enum Running {
     /// `events --watch`
     Events(events::Watch),
+    /// `apply --force`, waiting for the end of what it deleted
+    Apply(apply::Apply),
+    /// `edit`, while the editor runs
+    Edit(edit::Edit),
     /// `delete`, waiting for the end of what it deleted
     Delete(delete::Wait),
     /// `exec`, while the command runs
@@ -53,6 +58,8 @@ impl Running {
     pub fn poll(self, invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match self {
             Running::Events(watch) => watch.poll(world),
+            Running::Apply(apply) => apply.poll(invocation, world),
+            Running::Edit(edit) => edit.poll(invocation, world),
             Running::Delete(wait) => wait.poll(world),
             Running::Exec(stream) => stream.poll(world),
             Running::Get(watch) => watch.poll(world),
@@ -86,6 +93,7 @@ pub static COMMANDS: &[&[Command]] = &[
     create::COMMANDS,
     delete::COMMANDS,
     describe::COMMANDS,
+    edit::COMMANDS,
     events::COMMANDS,
     exec::COMMANDS,
     get::COMMANDS,
