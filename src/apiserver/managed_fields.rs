@@ -7,6 +7,9 @@
 //! - Events and Leases of the cluster itself carry no owners of fields.
 //! - More than ten updaters of one object are not merged into `ancient-changes`.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::api::managed_fields::compare::{Comparison, compare};
 use crate::api::managed_fields::set::FieldSet;
 use crate::api::managed_fields::{Entry, ManagedFields, Manager, Operation, typed};
@@ -21,6 +24,20 @@ use crate::apiserver::request::{Actor, Request};
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 const FIELDS: [&str; 2] = ["metadata", "managedFields"];
+
+/// What nobody owns: the identity of an object (`stripMetaManager`).
+const UNOWNED: &[&[&str]] = &[
+    &["f:apiVersion"],
+    &["f:kind"],
+    &["f:metadata", "f:name"],
+    &["f:metadata", "f:namespace"],
+    &["f:metadata", "f:creationTimestamp"],
+    &["f:metadata", "f:selfLink"],
+    &["f:metadata", "f:uid"],
+    &["f:metadata", "f:generation"],
+    &["f:metadata", "f:managedFields"],
+    &["f:metadata", "f:resourceVersion"],
+];
 
 /// A write as field managers see it.
 #[derive(Clone, Debug)]
@@ -64,22 +81,12 @@ impl Write {
 
     /// The set without what this write cannot own: identity, and the part of another subresource.
     fn ownable(&self, kind: Kind, set: &FieldSet) -> FieldSet {
-        let mut set = set.clone();
-        for field in ["apiVersion", "kind"] {
-            set = set.without_prefix(&[&format!("f:{field}")]);
+        if set.is_empty() {
+            return FieldSet::default();
         }
-        let metadata = [
-            "name",
-            "namespace",
-            "creationTimestamp",
-            "selfLink",
-            "uid",
-            "generation",
-            "managedFields",
-            "resourceVersion",
-        ];
-        for field in metadata {
-            set = set.without_prefix(&["f:metadata", &format!("f:{field}")]);
+        let mut set = set.clone();
+        for path in UNOWNED {
+            set = set.without_prefix(path);
         }
         set = set.difference(&FieldSet::of_path(&["f:metadata"]));
         let has_status = kind.resource().subresources.contains(&"status");
@@ -99,30 +106,41 @@ impl Write {
     }
 }
 
+thread_local! {
+    // Made once for each kind: the same for every creation.
+    static EMPTY: RefCell<BTreeMap<Kind, Value>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 /// The object that a new one is compared with: Go's empty struct.
 fn empty(kind: Kind) -> Value {
-    let mut value = Object::new(kind, Value::object()).value;
-    normalize(kind.name(), &mut value);
-    value
+    let make = || {
+        let mut value = Object::new(kind, Value::object()).value;
+        normalize(kind.name(), &mut value);
+        value
+    };
+    EMPTY.with_borrow_mut(|cache| cache.entry(kind).or_insert_with(make).clone())
 }
 
 /// Notes in `object` who set what by writing it in the place of `existing` (`FieldManager.Update`).
 pub fn track(write: &Write, existing: Option<&Object>, object: &mut Object) {
     let kind = object.kind;
     let live = existing.map_or_else(|| empty(kind), |existing| existing.value.clone());
-    let given = object.path(&FIELDS).clone();
-    object.value.remove(&FIELDS);
-    let mut managed = base(write, live.path(&FIELDS), &given);
+    let owned_before = live.path(&FIELDS);
+    let mut managed = base(write, owned_before, object.path(&FIELDS));
     if !write.is_tracked || (managed.is_empty() && existing.is_some()) {
+        object.value.remove(&FIELDS);
         return;
     }
     let comparison = write.compare(kind, &live, &object.value);
+    if comparison.is_same() && object.path(&FIELDS).is_same(owned_before) {
+        return;
+    }
     take_over(&mut managed, None, &comparison);
     if !comparison.changed.is_empty() {
         let manager = write.manager(kind, Operation::Update);
         let before = managed.get(&manager).map(|entry| entry.fields.clone()).unwrap_or_default();
         let fields = before.union(&comparison.changed);
-        managed.put(Entry { manager, time: write.now.rfc3339().into(), fields });
+        managed.put(Entry::new(manager, write.now.rfc3339(), fields));
     }
     set_managed(object, &live, &managed);
 }
@@ -148,7 +166,7 @@ fn take_over(managed: &mut ManagedFields, applier: Option<&Manager>, comparison:
     for entry in &mut managed.entries {
         if applier.is_none_or(|applier| !applier.is_same(&entry.manager)) {
             let kept = entry.fields.difference(&comparison.changed);
-            entry.fields = kept.difference(&comparison.removed);
+            entry.set_fields(kept.difference(&comparison.removed));
         }
     }
     managed.entries.retain(|entry| !entry.fields.is_empty());
@@ -181,7 +199,7 @@ pub fn track_scale(write: &Write, existing: &Object, object: &mut Object) {
     let changed = FieldSet::of_path(&PATH);
     take_over(&mut managed, None, &Comparison { changed: changed.clone(), ..Default::default() });
     let manager = write.manager(object.kind, Operation::Update);
-    managed.put(Entry { manager, time: write.now.rfc3339().into(), fields: changed });
+    managed.put(Entry::new(manager, write.now.rfc3339(), changed));
     set_managed(object, &existing.value, &managed);
 }
 
@@ -259,7 +277,7 @@ fn merge(
     let last = managed.get(&me).cloned();
     let fields = write.ownable(kind, &typed::field_set(kind, config));
     let time = last.as_ref().map(|entry| entry.time.clone()).unwrap_or_default();
-    managed.put(Entry { manager: me.clone(), time, fields });
+    managed.put(Entry::new(me.clone(), time, fields));
     let mut value = typed::merge(kind, &live_value, config);
     if let Some(last) = last {
         let all = managed.entries.iter().map(|entry| &entry.fields);
@@ -276,7 +294,7 @@ fn merge(
         return Ok(Applied { value: live_value, managed });
     }
     if let Some(entry) = managed.entries.iter_mut().find(|entry| entry.manager.is_same(&me)) {
-        entry.time = write.now.rfc3339().into();
+        entry.set_time(write.now.rfc3339());
     }
     Ok(Applied { value, managed })
 }

@@ -46,18 +46,50 @@ fn compare_nodes(shape: Shape, old: Option<&Value>, new: Option<&Value>) -> Diff
 }
 
 fn compare_present(shape: Shape, old: &Value, new: &Value) -> Difference {
-    if old.is_same(new) {
+    // Equality is cheap to see where memory is shared.
+    if old == new {
         return Difference::default();
     }
-    let is_container = |value: &Value| match shape {
-        Shape::Leaf => false,
-        Shape::Struct(_) | Shape::Map(_) => matches!(value, Value::Object(_) | Value::Null),
-        Shape::Keyed(..) | Shape::Set => matches!(value, Value::Array(_) | Value::Null),
-    };
-    if !is_container(old) || !is_container(new) {
-        let changed = (old != new).then(Value::object);
-        return Difference { changed, removed: None };
+    match (shape, old, new) {
+        (Shape::Leaf, ..) => changed_leaf(),
+        (Shape::Struct(_) | Shape::Map(_), Value::Object(_), Value::Object(_))
+        | (Shape::Struct(_) | Shape::Map(_), Value::Null, Value::Object(_))
+        | (Shape::Struct(_) | Shape::Map(_), Value::Object(_), Value::Null) => {
+            compare_maps(shape, old, new)
+        }
+        (Shape::Keyed(..) | Shape::Set, Value::Array(_) | Value::Null, Value::Array(_))
+        | (Shape::Keyed(..) | Shape::Set, Value::Array(_), Value::Null) => {
+            compare_items(shape, old, new)
+        }
+        _ => changed_leaf(),
     }
+}
+
+fn changed_leaf() -> Difference {
+    Difference { changed: Some(Value::object()), removed: None }
+}
+
+fn compare_maps(shape: Shape, old: &Value, new: &Value) -> Difference {
+    let (mut changed, mut removed) = (Node::default(), Node::default());
+    let mut add = |key: &str, difference: Difference| {
+        let element = format!("f:{key}");
+        changed.add(&element, difference.changed);
+        removed.add(&element, difference.removed);
+    };
+    let is_gone = |key: &str| new.as_object().is_none_or(|map| !map.contains_key(key));
+    for (key, value) in new.entries() {
+        let before = old.as_object().and_then(|map| map.get(key));
+        if before != Some(value) {
+            add(key, compare_nodes(shape.child(key), before, Some(value)));
+        }
+    }
+    for (key, value) in old.entries().filter(|(key, _)| is_gone(key)) {
+        add(key, compare_nodes(shape.child(key), Some(value), None));
+    }
+    Difference { changed: changed.build(), removed: removed.build() }
+}
+
+fn compare_items(shape: Shape, old: &Value, new: &Value) -> Difference {
     let (mut changed, mut removed) = (Node::default(), Node::default());
     let (old, new) = (parts(shape, old), parts(shape, new));
     for (key, shape, value) in &new {
@@ -75,7 +107,6 @@ fn compare_present(shape: Shape, old: &Value, new: &Value) -> Difference {
 type Part<'v> = (EcoString, Shape, &'v Value);
 
 fn find<'v>(parts: &[Part<'v>], key: &str) -> Option<&'v Value> {
-    // Maps come sorted, lists as they are.
     parts.iter().find(|(other, ..)| other == key).map(|(.., value)| *value)
 }
 

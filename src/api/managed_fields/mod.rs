@@ -96,6 +96,35 @@ pub struct Entry {
     pub time: EcoString,
     /// What.
     pub fields: FieldSet,
+    /// The entry as it was read; null if it is a new one.
+    raw: Value,
+}
+
+impl Entry {
+    /// An entry that says that `manager` set these fields then.
+    pub fn new(manager: Manager, time: impl Into<EcoString>, fields: FieldSet) -> Self {
+        Entry { manager, time: time.into(), fields, raw: Value::Null }
+    }
+
+    /// Puts other fields in, unless they are the same.
+    pub fn set_fields(&mut self, fields: FieldSet) {
+        if !self.fields.is_same(&fields) {
+            self.fields = fields;
+            self.raw = Value::Null;
+        }
+    }
+
+    /// Puts another time in.
+    pub fn set_time(&mut self, time: impl Into<EcoString>) {
+        self.time = time.into();
+        self.raw = Value::Null;
+    }
+
+    /// Makes it the entry of another manager.
+    pub fn set_manager(&mut self, manager: Manager) {
+        self.manager = manager;
+        self.raw = Value::Null;
+    }
 }
 
 /// The entries of an object.
@@ -123,6 +152,7 @@ impl ManagedFields {
                 },
                 time: entry.get("time").str().into(),
                 fields: FieldSet::read(entry.get("fieldsV1")),
+                raw: entry.clone(),
             })
         });
         ManagedFields { entries: entries.collect() }
@@ -160,6 +190,9 @@ fn sort_key(entry: &Entry) -> (Operation, &str, &str, &str, &str) {
 }
 
 fn write_entry(entry: &Entry) -> Value {
+    if !entry.raw.is_null() {
+        return entry.raw.clone();
+    }
     let manager = &entry.manager;
     let mut value = Map::from_iter([
         ("apiVersion", Value::from(&manager.api_version)),

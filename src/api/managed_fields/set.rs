@@ -44,6 +44,15 @@ impl FieldSet {
         self.root.as_ref().map_or_else(Value::object, |map| Value::Object(map.clone()))
     }
 
+    /// Whether both share their memory, a cheap and one-sided test of equality.
+    pub fn is_same(&self, other: &FieldSet) -> bool {
+        match (&self.root, &other.root) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.root.is_none()
@@ -82,9 +91,11 @@ impl FieldSet {
 
     /// The set without all that lies at or below this path.
     pub fn without_prefix(&self, path: &[&str]) -> FieldSet {
-        let mut value = self.to_value();
-        remove_pruning(&mut value, path);
-        FieldSet::read(&value)
+        let Some(mut value) = self.node() else { return FieldSet::default() };
+        match remove_pruning(&mut value, path) {
+            true => FieldSet::read(&value),
+            false => self.clone(),
+        }
     }
 
     /// The paths of its members as messages write them: `.spec.ports[port=80].name`; members of a
@@ -147,20 +158,33 @@ impl Node {
     }
 }
 
+// The operations give back the very node they were given where it stays as it is, so that sets
+// share memory and equality is cheap to see.
+
 fn union(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
     let (a, b) = match (a, b) {
-        (Some(a), Some(b)) if a.is_same(b) || a == b => return Some(a.clone()),
+        (Some(a), Some(b)) if a.is_same(b) => return Some(a.clone()),
         (Some(a), Some(b)) => (a, b),
         (one, other) => return one.or(other).cloned(),
     };
-    let mut node = Node { is_member: is_member(a) || is_member(b), children: Map::new() };
-    for (key, inner) in children(a) {
-        node.add(key, union(Some(inner), child(b, key)));
+    let mut united = a.clone();
+    if is_member(b) && !is_member(a) {
+        united.object_mut().insert(SELF, Value::object());
     }
-    for (key, inner) in children(b).filter(|(key, _)| child(a, key).is_none()) {
-        node.add(key, Some(inner.clone()));
+    let mut gains_children = false;
+    for (key, inner) in children(b) {
+        let before = child(a, key);
+        let after = union(before, Some(inner)).unwrap_or_default();
+        if before.is_none_or(|before| !before.is_same(&after)) {
+            gains_children = true;
+            united.object_mut().insert(key.clone(), after);
+        }
     }
-    node.build()
+    if gains_children && is_member(a) {
+        // A member without children did not need the mark.
+        united.object_mut().insert(SELF, Value::object());
+    }
+    Some(united)
 }
 
 fn difference(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
@@ -170,11 +194,21 @@ fn difference(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
         (Some(a), Some(b)) if a.is_same(b) => return None,
         (Some(a), Some(b)) => (a, b),
     };
-    let mut node = Node { is_member: is_member(a) && !is_member(b), children: Map::new() };
-    for (key, inner) in children(a) {
-        node.add(key, difference(Some(inner), child(b, key)));
+    let mut left = a.clone();
+    let stays_member = is_member(a) && !is_member(b);
+    for (key, inner) in children(b) {
+        let Some(before) = child(a, key) else { continue };
+        match difference(Some(before), Some(inner)) {
+            None => {
+                left.object_mut().remove(key);
+            }
+            Some(after) if !after.is_same(before) => {
+                left.object_mut().insert(key.clone(), after);
+            }
+            Some(_) => {}
+        }
     }
-    node.build()
+    finish(left, stays_member)
 }
 
 fn intersection(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
@@ -183,31 +217,47 @@ fn intersection(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
         return Some(a.clone());
     }
     let mut node = Node { is_member: is_member(a) && is_member(b), children: Map::new() };
-    for (key, inner) in children(a) {
-        node.add(key, intersection(Some(inner), child(b, key)));
+    for (key, inner) in children(b) {
+        node.add(key, intersection(child(a, key), Some(inner)));
     }
     node.build()
 }
 
-/// Takes a path out, and what becomes empty by it.
-fn remove_pruning(node: &mut Value, path: &[&str]) {
-    let Some((first, rest)) = path.split_first() else { return };
-    let Some(inner) = child(node, first) else { return };
+/// Marks a node as a member or not; nothing if nothing is left of it.
+fn finish(mut node: Value, is_member: bool) -> Option<Value> {
+    let has_mark = child(&node, SELF).is_some();
+    let has_children = children(&node).next().is_some();
+    match (is_member, has_children) {
+        (false, false) => return None,
+        (true, true) if !has_mark => {
+            node.object_mut().insert(SELF, Value::object());
+        }
+        (true, false) | (false, true) if has_mark => {
+            node.object_mut().remove(SELF);
+        }
+        _ => {}
+    }
+    Some(node)
+}
+
+/// Takes a path out, and what becomes empty by it; tells whether it was there.
+fn remove_pruning(node: &mut Value, path: &[&str]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return false };
+    let Some(inner) = child(node, first) else { return false };
     if rest.is_empty() {
         node.object_mut().remove(first);
-        return;
-    }
-    // A member without children has nothing below it to take out.
-    if inner.as_object().is_none_or(Map::is_empty) {
-        return;
+        return true;
     }
     let mut inner = inner.clone();
-    remove_pruning(&mut inner, rest);
+    if !remove_pruning(&mut inner, rest) {
+        return false;
+    }
     if inner.as_object().is_none_or(Map::is_empty) {
         node.object_mut().remove(first);
     } else {
         node.object_mut().insert(*first, inner);
     }
+    true
 }
 
 fn collect_paths(node: &Map, prefix: &str, paths: &mut Vec<String>) {

@@ -61,6 +61,8 @@ fn sets_are_sets() {
     check_set(&a.intersection(&b), r#"{"f:spec":{"f:replicas":{}}}"#);
     assert!(a.difference(&a.clone()).is_empty());
     assert!(a.has(&["f:spec", "f:replicas"]) && !a.has(&["f:spec"]));
+    assert!(a.union(&fields("{spec: {replicas: 1}}")).is_same(&a));
+    assert!(a.difference(&fields("{spec: {paused: true}}")).is_same(&a));
     check_set(&a.without_prefix(&["f:spec", "f:replicas"]), r#"{"f:spec":{"f:serviceName":{}}}"#);
     assert!(a.without_prefix(&["f:spec"]).is_empty());
 }
@@ -118,15 +120,10 @@ fn configurations_must_fit_the_schema() {
 
 #[test]
 fn entries_are_written_in_order() {
-    let entry = |name: &str, operation, time: &str| Entry {
-        manager: Manager {
-            name: name.into(),
-            operation,
-            api_version: "apps/v1".into(),
-            subresource: "".into(),
-        },
-        time: time.into(),
-        fields: fields("{spec: {replicas: 1}}"),
+    let entry = |name: &str, operation, time: &str| {
+        let (name, api_version) = (name.into(), "apps/v1".into());
+        let manager = Manager { name, operation, api_version, subresource: "".into() };
+        Entry::new(manager, time, fields("{spec: {replicas: 1}}"))
     };
     let managed = ManagedFields {
         entries: vec![

@@ -55,14 +55,15 @@ fn upgrade(managed: &mut ManagedFields, name: &str, applier: &str) {
     let mut old = old.into_iter();
     if !kept.iter().any(|entry| is_applier(&entry.manager)) {
         if let Some(mut first) = old.next() {
-            first.manager.name = applier.into();
-            first.manager.operation = Operation::Apply;
+            let manager = first.manager.clone();
+            let operation = Operation::Apply;
+            first.set_manager(Manager { name: applier.into(), operation, ..manager });
             kept.push(first);
         }
     }
     if let Some(entry) = kept.iter_mut().find(|entry| is_applier(&entry.manager)) {
         for other in old {
-            entry.fields = entry.fields.union(&other.fields);
+            entry.set_fields(entry.fields.union(&other.fields));
         }
     }
     managed.entries = kept;
