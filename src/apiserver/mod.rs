@@ -5,6 +5,7 @@
 pub mod admission;
 pub mod bootstrap;
 pub mod decode;
+pub mod field_pool;
 pub mod index;
 pub mod managed_fields;
 pub mod owner_index;

@@ -4,6 +4,7 @@
 
 use imbl::{OrdMap, Vector};
 
+use super::field_pool::FieldPool;
 use super::index::PodIndex;
 use super::owner_index::OwnerIndex;
 use super::request::Actor;
@@ -21,6 +22,7 @@ pub struct Storage {
     revision: u64,
     pods: PodIndex,
     owners: OwnerIndex,
+    field_sets: FieldPool,
 }
 
 /// How many changes the log keeps; older ones are forgotten, as etcd compaction does.
@@ -46,6 +48,7 @@ impl Default for Storage {
             revision: 300,
             pods: PodIndex::default(),
             owners: OwnerIndex::default(),
+            field_sets: FieldPool::default(),
         }
     }
 }
@@ -96,6 +99,7 @@ impl Storage {
         self.revision += 1;
         object.set(&["metadata", "resourceVersion"], self.revision.to_string());
         let key = object.key();
+        self.field_sets.share(&mut object, self.objects.get(&key));
         let previous = self.objects.insert(key.clone(), object.clone());
         self.pods.changed(previous.as_ref(), Some(&object));
         self.owners.changed(previous.as_ref(), Some(&object));
