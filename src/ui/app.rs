@@ -1,62 +1,117 @@
-//! The frame of the page: a header and the panels.
-
-use std::cell::RefCell;
-use std::rc::Rc;
+//! The frame of the page: header, panels, time bar.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::editor::{self, Editor, EditorOptions};
+use super::dispatch::{self, App};
+use super::effect::theme;
+use super::keyboard;
+use super::panel::because::BecausePanel;
+use super::panel::editor::EditorPanel;
+use super::panel::header::Header;
+use super::panel::names::NamesPanel;
+use super::panel::picture::PicturePanel;
+use super::panel::terminal::TerminalPanel;
+use super::panel::time_bar::TimeBar;
+use crate::playground::message::Message;
+
+/// Which panel a narrow page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    Files,
+    Terminal,
+    Cluster,
+    Why,
+    Names,
+}
+
+impl Tab {
+    fn name(self) -> &'static str {
+        match self {
+            Tab::Files => "files",
+            Tab::Terminal => "terminal",
+            Tab::Cluster => "cluster",
+            Tab::Why => "why",
+            Tab::Names => "names",
+        }
+    }
+}
 
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
+    theme::restore();
+    let app = dispatch::start();
+    keyboard::listen(app);
+    let tag = app.part(|view| view.words.tag);
+    Effect::new(move |_| theme::set("lang", Some(tag.get())));
+    let tab = RwSignal::new(Tab::Cluster);
+    let left = RwSignal::new(Tab::Files);
     view! {
-        <header class="header">
-            <h1 class="header__title">"StatefulSet Playground"</h1>
-        </header>
-        <main class="panels">
+        <Header/>
+        <Notice/>
+        <main class="panels" data-tab=move || tab.get().name() data-left=move || left.get().name()>
+            <Tabs tab left/>
             <EditorPanel/>
+            <TerminalPanel/>
+            <PicturePanel/>
+            <BecausePanel/>
+            <NamesPanel/>
         </main>
+        <TimeBar/>
+        <div class="visually-hidden" role="status" aria-live="polite">
+            {move || app.announcement.get()}
+        </div>
     }
 }
 
-/// The YAML editor, loaded after the first picture.
+/// The choice of panels where there is no room for all.
 #[component]
-fn EditorPanel() -> impl IntoView {
-    let place = NodeRef::<leptos::html::Div>::new();
-    let (failure, set_failure) = signal(None::<String>);
-    let kept: Rc<RefCell<Option<Editor>>> = Rc::default();
-    Effect::new(move |_| {
-        let Some(element) = place.get() else {
-            return;
+fn Tabs(tab: RwSignal<Tab>, left: RwSignal<Tab>) -> impl IntoView {
+    let app = dispatch::app();
+    let words = app.part(|view| view.words);
+    let button = move |this: Tab| {
+        let label = move || match this {
+            Tab::Files => words.get().editor,
+            Tab::Terminal => words.get().terminal,
+            Tab::Cluster => words.get().cluster,
+            Tab::Why => words.get().why,
+            Tab::Names => words.get().names,
         };
-        let kept = kept.clone();
-        spawn_local(async move {
-            match editor::create(element.into(), options()).await {
-                Ok(editor) => *kept.borrow_mut() = Some(editor),
-                Err(message) => set_failure.set(Some(message)),
+        let choose = move |_| {
+            tab.set(this);
+            if matches!(this, Tab::Files | Tab::Terminal) {
+                left.set(this);
             }
-        });
-    });
-    view! {
-        <section class="panel" aria-label="Editor">
-            <div class="panel__body" node_ref=place></div>
-            {move || failure.get().map(|message| view! { <p role="alert">{message}</p> })}
-        </section>
-    }
+        };
+        view! {
+            <button
+                class="tab"
+                data-name=this.name()
+                aria-pressed=move || (tab.get() == this).to_string()
+                on:click=choose
+            >
+                {label}
+            </button>
+        }
+    };
+    let all = [Tab::Cluster, Tab::Files, Tab::Terminal, Tab::Why, Tab::Names];
+    view! { <nav class="tabs">{all.map(button)}</nav> }
 }
 
-fn options() -> EditorOptions {
-    EditorOptions {
-        doc: String::new(),
-        label: "YAML".into(),
-        theme: "light",
-        read_only: false,
-        on_change: Box::new(|_| {}),
-        on_apply: Box::new(|| {}),
-        complete: Box::new(|_, _, _| String::new()),
-        hover: Box::new(|_, _, _| String::new()),
-        lint: Box::new(|_| String::new()),
+/// A sentence that must be read.
+#[component]
+fn Notice() -> impl IntoView {
+    let app: App = dispatch::app();
+    let notice = app.part(|view| view.frame.notice.clone());
+    let close = app.part(|view| view.words.close);
+    view! {
+        <Show when=move || !notice.get().is_empty()>
+            <div class="notice" role="alert">
+                <p>{move || notice.get()}</p>
+                <button class="button" on:click=move |_| app.send(Message::NoticeClosed)>
+                    {move || close.get()}
+                </button>
+            </div>
+        </Show>
     }
 }

@@ -3,7 +3,11 @@
 //! Only on wasm32. Knows `playground` and the browser, nothing of Kubernetes.
 
 pub mod app;
+pub mod dispatch;
 pub mod editor;
+pub mod effect;
+pub mod keyboard;
+pub mod panel;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;

@@ -1,0 +1,141 @@
+//! The way from a component to the application and back.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::effect;
+use crate::playground::Playground;
+use crate::playground::complete::{self, Completion};
+use crate::playground::effect::Effect;
+use crate::playground::message::Message;
+use crate::playground::view::{ViewModel, view_model};
+
+/// The running application: messages go in, the view comes out.
+pub struct Shell {
+    playground: RefCell<Playground>,
+    view: RwSignal<ViewModel>,
+    announcement: RwSignal<String>,
+    frame_asked: Cell<bool>,
+    last_frame: Cell<f64>,
+    save_asked: Cell<bool>,
+}
+
+/// What components hold of it.
+#[derive(Clone, Copy)]
+pub struct App {
+    shell: StoredValue<Rc<Shell>, LocalStorage>,
+    /// The view.
+    pub view: RwSignal<ViewModel>,
+    /// What is read to people who listen to the page.
+    pub announcement: RwSignal<String>,
+}
+
+/// Starts the application and puts it into the context.
+pub fn start() -> App {
+    let saved = effect::storage::load();
+    let link = effect::location::link();
+    let language = effect::storage::language().unwrap_or_else(effect::location::language);
+    let playground = Playground::begin(link.as_deref(), saved.as_deref(), &language);
+    let view = RwSignal::new(view_model(&playground, None));
+    let announcement = RwSignal::new(String::new());
+    let shell = Rc::new(Shell {
+        playground: RefCell::new(playground),
+        view,
+        announcement,
+        frame_asked: Cell::new(false),
+        last_frame: Cell::new(effect::frame::now()),
+        save_asked: Cell::new(false),
+    });
+    Shell::request_frame(&shell);
+    let app = App { shell: StoredValue::new_local(shell), view, announcement };
+    provide_context(app);
+    app
+}
+
+/// The application, from inside a component.
+pub fn app() -> App {
+    expect_context::<App>()
+}
+
+impl App {
+    /// Sends a message.
+    pub fn send(self, message: Message) {
+        self.shell.with_value(|shell| Shell::send(shell, message));
+    }
+
+    /// A part of the view that wakes its readers only when it changes.
+    pub fn part<T: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&ViewModel) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        let view = self.view;
+        Memo::new(move |_| view.with(&part))
+    }
+
+    /// What can stand in place of the last word of a line.
+    pub fn complete(self, line: &str) -> Completion {
+        self.shell.with_value(|shell| complete::complete(&shell.playground.borrow(), line))
+    }
+
+    /// What the API server would say of a file, as JSON.
+    pub fn lint(self, text: &str) -> String {
+        self.shell.with_value(|shell| shell.playground.borrow().lint(text))
+    }
+}
+
+impl Shell {
+    fn send(shell: &Rc<Shell>, message: Message) {
+        let effects = shell.playground.borrow_mut().update(message);
+        let view = {
+            let playground = shell.playground.borrow();
+            shell.view.with_untracked(|previous| view_model(&playground, Some(previous)))
+        };
+        shell.view.set(view);
+        for effect in effects {
+            Shell::carry_out(shell, effect);
+        }
+    }
+
+    fn carry_out(shell: &Rc<Shell>, effect: Effect) {
+        match effect {
+            Effect::RequestFrame => Shell::request_frame(shell),
+            Effect::Save => Shell::request_save(shell),
+            Effect::CopyLink(link) => effect::location::copy_link(&link),
+            Effect::Announce(text) => shell.announcement.set(text),
+        }
+    }
+
+    fn request_frame(shell: &Rc<Shell>) {
+        if shell.frame_asked.replace(true) {
+            return;
+        }
+        let shell = shell.clone();
+        request_animation_frame(move || {
+            shell.frame_asked.set(false);
+            let now = effect::frame::now();
+            let elapsed = (now - shell.last_frame.replace(now)).clamp(0.0, 1_000.0);
+            let elapsed = Duration::from_secs_f64(elapsed / 1_000.0);
+            Shell::send(&shell, Message::FramePassed(elapsed));
+        });
+    }
+
+    // Saving writes the whole session down: at most once in a while.
+    fn request_save(shell: &Rc<Shell>) {
+        if shell.save_asked.replace(true) {
+            return;
+        }
+        let shell = shell.clone();
+        set_timeout(
+            move || {
+                shell.save_asked.set(false);
+                effect::storage::save(&shell.playground.borrow().link());
+                let tag = shell.view.with_untracked(|view| view.words.tag);
+                effect::storage::save_language(tag);
+            },
+            Duration::from_millis(500),
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! The page's address: links that carry a session.
+
+use leptos::prelude::window;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+const PREFIX: &str = "#s=";
+
+/// The session in the address, if there is one.
+pub fn link() -> Option<String> {
+    let hash = window().location().hash().ok()?;
+    hash.strip_prefix(PREFIX).map(String::from)
+}
+
+/// The language that the browser prefers.
+pub fn language() -> String {
+    window().navigator().language().unwrap_or_default()
+}
+
+/// Puts the session into the address and the address into the clipboard.
+pub fn copy_link(session: &str) {
+    let location = window().location();
+    if location.set_hash(&format!("{PREFIX}{session}")).is_err() {
+        return;
+    }
+    let address = location.href().unwrap_or_default();
+    let clipboard = window().navigator().clipboard();
+    spawn_local(async move {
+        // Without permission the address itself is there to be copied.
+        let _ = JsFuture::from(clipboard.write_text(&address)).await;
+    });
+}

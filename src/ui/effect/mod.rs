@@ -1,0 +1,6 @@
+//! The browser's capabilities, one file each.
+
+pub mod frame;
+pub mod location;
+pub mod storage;
+pub mod theme;

@@ -1,0 +1,179 @@
+//! The editor: files as tabs, CodeMirror, and what applying would change.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::playground::message::Message;
+use crate::ui::dispatch::{App, app};
+use crate::ui::editor::{self, Editor, EditorOptions};
+use crate::ui::effect::theme;
+
+/// The learner's files.
+#[component]
+pub fn EditorPanel() -> impl IntoView {
+    let app = app();
+    let words = app.part(|view| view.words);
+    let files = app.part(|view| view.files.clone());
+    view! {
+        <section class="panel" data-panel="files" aria-labelledby="files-title">
+            <h2 class="visually-hidden" id="files-title">{move || words.get().editor}</h2>
+            <FileTabs/>
+            <Text/>
+            <div class="panel__bar editor__actions">
+                <button
+                    class="button button--primary"
+                    disabled=move || !files.get().is_manifest
+                    on:click=move |_| app.send(Message::Applied)
+                >
+                    {move || words.get().apply}
+                </button>
+                <span class="quiet">{move || change_words(app)}</span>
+            </div>
+        </section>
+    }
+}
+
+fn change_words(app: App) -> String {
+    app.view.with(|view| {
+        let (words, comparison) = (view.words, &view.files.comparison);
+        if !view.files.is_manifest {
+            return String::new();
+        }
+        let mut parts = Vec::new();
+        match comparison.changes {
+            0 => {}
+            1 => parts.push(words.one_change.to_string()),
+            count => parts.push(format!("{count} {}", words.changes)),
+        }
+        if comparison.creations > 0 {
+            parts.push(format!("{} {}", comparison.creations, words.new_object));
+        }
+        match parts.is_empty() {
+            true => words.no_changes.into(),
+            false => parts.join(" · "),
+        }
+    })
+}
+
+/// One tab for each file.
+#[component]
+fn FileTabs() -> impl IntoView {
+    let app = app();
+    let words = app.part(|view| view.words);
+    let names = app.part(|view| view.files.names.clone());
+    let shown = app.part(|view| view.files.shown.clone());
+    let tab = move |name: &String| {
+        let (name, label) = (name.clone(), name.clone());
+        let this = name.clone();
+        let choose = move |_| app.send(Message::FileChosen { path: name.clone() });
+        view! {
+            <button
+                class="tab"
+                aria-pressed=move || (shown.get() == this).to_string()
+                on:click=choose
+            >
+                {label}
+            </button>
+        }
+    };
+    let delete = move |_| app.send(Message::FileDeleted { path: shown.get_untracked() });
+    view! {
+        <div class="file-tabs">
+            {move || names.get().iter().map(tab).collect_view()}
+            <button
+                class="tab"
+                aria-label=move || words.get().new_file
+                title=move || words.get().new_file
+                on:click=move |_| app.send(Message::FileCreated)
+            >
+                "+"
+            </button>
+            <span class="header__space"></span>
+            <Show when=move || !shown.get().is_empty()>
+                <button
+                    class="button button--icon"
+                    aria-label=move || words.get().delete_file
+                    title=move || words.get().delete_file
+                    on:click=delete
+                >
+                    "🗑"
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+type Kept = StoredValue<Rc<RefCell<Option<Editor>>>, LocalStorage>;
+
+/// The text of the shown file, in CodeMirror as soon as that is loaded.
+#[component]
+fn Text() -> impl IntoView {
+    let app = app();
+    let words = app.part(|view| view.words);
+    let shown = app.part(|view| view.files.shown.clone());
+    let text = app.part(|view| view.files.text.clone());
+    let place = NodeRef::<leptos::html::Div>::new();
+    let failed = RwSignal::new(false);
+    let ready = RwSignal::new(false);
+    let kept: Kept = StoredValue::new_local(Rc::default());
+    Effect::new(move |_| {
+        let Some(element) = place.get() else { return };
+        spawn_local(async move {
+            match editor::create(element.into(), options(app)).await {
+                Ok(editor) => {
+                    kept.with_value(|kept| *kept.borrow_mut() = Some(editor));
+                    ready.set(true);
+                }
+                Err(_) => failed.set(true),
+            }
+        });
+    });
+    // Another file opens anew; another text of the same file came from outside the editor.
+    Effect::new(move |before: Option<String>| {
+        let (name, text) = (shown.get(), text.get());
+        if !ready.get() {
+            return String::new();
+        }
+        kept.with_value(|kept| {
+            let kept = kept.borrow();
+            let Some(editor) = kept.as_ref() else { return };
+            if before.as_ref() != Some(&name) {
+                editor.open(&text);
+                editor.lint_now();
+            } else if editor.text() != *text {
+                editor.set_text(&text);
+            }
+            editor.set_read_only(name.is_empty());
+        });
+        name
+    });
+    view! {
+        <div class="panel__body" node_ref=place></div>
+        <Show when=move || failed.get()>
+            <p role="alert" class="editor__failure">{move || words.get().editor_failed}</p>
+        </Show>
+    }
+}
+
+fn options(app: App) -> EditorOptions {
+    let edited = move |text: String| {
+        let path = app.view.with_untracked(|view| view.files.shown.clone());
+        if !path.is_empty() {
+            app.send(Message::FileEdited { path, text });
+        }
+    };
+    EditorOptions {
+        doc: String::new(),
+        label: "YAML".into(),
+        theme: if theme::is_dark() { "dark" } else { "light" },
+        read_only: false,
+        on_change: Box::new(edited),
+        on_apply: Box::new(move || app.send(Message::Applied)),
+        complete: Box::new(|_, _, _| String::new()),
+        hover: Box::new(|_, _, _| String::new()),
+        lint: Box::new(move |text| app.lint(&text)),
+    }
+}

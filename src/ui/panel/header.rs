@@ -1,0 +1,122 @@
+//! The header: scenario, sharing, faults, language, theme, help.
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use crate::playground::message::Message;
+use crate::ui::dispatch::app;
+use crate::ui::effect::theme;
+
+/// The header.
+#[component]
+pub fn Header() -> impl IntoView {
+    let app = app();
+    let words = app.part(|view| view.words);
+    let scenario = app.part(|view| view.frame.scenario);
+    let scenarios = app.part(|view| view.frame.scenarios.clone());
+    let help = NodeRef::<Dialog>::new();
+    let open_help = move |_| {
+        if let Some(dialog) = help.get() {
+            let _ = dialog.show_modal();
+        }
+    };
+    let choose = move |event| app.send(Message::ScenarioChosen(event_target_value(&event)));
+    view! {
+        <header class="header">
+            <h1 class="header__title">"StatefulSet Playground"</h1>
+            <label class="header__scenario">
+                <span class="visually-hidden">{move || words.get().scenario}</span>
+                <select class="select" prop:value=move || scenario.get() on:change=choose>
+                    {move || {
+                        scenarios
+                            .get()
+                            .iter()
+                            .map(|(slug, title)| view! { <option value=*slug>{*title}</option> })
+                            .collect_view()
+                    }}
+                </select>
+            </label>
+            <span class="header__space"></span>
+            <button class="button" on:click=move |_| app.send(Message::ShareRequested)>
+                {move || words.get().share}
+            </button>
+            <FaultMenu/>
+            <button
+                class="button"
+                lang=move || if words.get().tag == "en" { "zh-CN" } else { "en" }
+                on:click=move |_| app.send(Message::LanguageToggled)
+            >
+                {move || words.get().other_language}
+            </button>
+            <button
+                class="button button--icon"
+                aria-label=move || words.get().projector
+                title=move || words.get().projector
+                on:click=move |_| theme::toggle_projector()
+            >
+                "⤢"
+            </button>
+            <button
+                class="button button--icon"
+                aria-label=move || words.get().theme
+                title=move || words.get().theme
+                on:click=move |_| theme::toggle()
+            >
+                "◐"
+            </button>
+            <button
+                class="button button--icon"
+                aria-label=move || words.get().help
+                title=move || words.get().help
+                on:click=open_help
+            >
+                "?"
+            </button>
+        </header>
+        <dialog class="dialog" node_ref=help aria-label=move || words.get().help>
+            <h2>{move || words.get().help}</h2>
+            <dl class="dialog__keys">
+                {move || {
+                    words
+                        .get()
+                        .keys
+                        .iter()
+                        .map(|(key, what)| view! { <dt><kbd>{*key}</kbd></dt> <dd>{*what}</dd> })
+                        .collect_view()
+                }}
+            </dl>
+            <p class="quiet">{move || words.get().about}</p>
+            <form method="dialog">
+                <button class="button button--primary">{move || words.get().close}</button>
+            </form>
+        </dialog>
+    }
+}
+
+/// Nodes and their power.
+#[component]
+fn FaultMenu() -> impl IntoView {
+    let app = app();
+    let words = app.part(|view| view.words);
+    let nodes = app.part(|view| view.frame.nodes.clone());
+    let row = move |(node, on): &(String, bool)| {
+        let (name, on) = (node.clone(), *on);
+        let send = {
+            let node = node.clone();
+            move |_| app.send(Message::NodePowered { node: node.clone(), on: !on })
+        };
+        let label = move || if on { words.get().power_off } else { words.get().power_on };
+        view! {
+            <li class="menu__row">
+                <span>{name}</span>
+                <button class="button" on:click=send>{label}</button>
+            </li>
+        }
+    };
+    view! {
+        <details class="menu">
+            <summary class="button">{move || words.get().faults}</summary>
+            <ul class="menu__list">{move || nodes.get().iter().map(row).collect_view()}</ul>
+        </details>
+    }
+}

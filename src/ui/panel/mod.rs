@@ -1,0 +1,10 @@
+//! The panels, one file each.
+
+pub mod because;
+pub mod editor;
+pub mod header;
+pub mod names;
+pub mod picture;
+pub mod pod;
+pub mod terminal;
+pub mod time_bar;

@@ -1,0 +1,67 @@
+//! The names panel.
+
+use leptos::prelude::*;
+
+use crate::playground::message::Message;
+use crate::playground::view::names::{AskedView, NameView};
+use crate::ui::dispatch::app;
+
+/// What a Pod gets for each name now, and how a typed name is looked up.
+#[component]
+pub fn NamesPanel() -> impl IntoView {
+    let app = app();
+    let words = app.part(|view| view.words);
+    let names = app.part(|view| view.names.clone());
+    let typed = move |event| app.send(Message::NameTyped(event_target_value(&event)));
+    let row = move |name: &NameView| {
+        let answer = match (name.exists, name.addresses.is_empty()) {
+            (true, false) => name.addresses.join(" "),
+            (true, true) => words.get().no_addresses.into(),
+            (false, _) => words.get().no_such_name.into(),
+        };
+        let hit = !name.addresses.is_empty();
+        view! {
+            <tr data-hit=hit.to_string()>
+                <th scope="row"><code>{name.name.clone()}</code></th>
+                <td><code class="names__answer">{answer}</code></td>
+            </tr>
+        }
+    };
+    let asked = |asked: &AskedView| {
+        view! {
+            <li data-hit=asked.hit.to_string()>
+                <code>{asked.name.clone()}</code> " " {asked.record_type} " → "
+                <code class="names__answer">{asked.answer.clone()}</code>
+            </li>
+        }
+    };
+    view! {
+        <section class="panel" data-panel="names" aria-labelledby="names-title">
+            <div class="panel__bar">
+                <h2 class="panel__title" id="names-title">{move || words.get().names}</h2>
+                <input
+                    class="input names__input"
+                    type="text"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    aria-label=move || words.get().name_placeholder
+                    placeholder=move || words.get().name_placeholder
+                    on:input=typed
+                />
+            </div>
+            <div class="panel__body names" tabindex="0" role="region" aria-labelledby="names-title">
+                <Show when=move || !names.get().asked.is_empty()>
+                    <ol class="names__asked">
+                        {move || names.get().asked.iter().map(asked).collect_view()}
+                    </ol>
+                    <p><code>{move || format!("$ {}", names.get().command)}</code></p>
+                </Show>
+                <table class="names__table">
+                    <caption class="quiet">{move || words.get().names_hint}</caption>
+                    <tbody>{move || names.get().rows.iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,105 @@
+//! A Pod as a card: shape, colour and word for its phase, its revision, its address.
+
+use leptos::prelude::*;
+
+use crate::playground::message::Message;
+use crate::playground::view::picture::{PodPhase, PodView};
+use crate::playground::view::revision::RevisionMark;
+use crate::ui::dispatch::app;
+
+/// One Pod.
+pub fn card(pod: &PodView, selected: bool) -> impl IntoView + use<> {
+    let app = app();
+    let words = app.view.with_untracked(|view| view.words);
+    let key = pod.key.clone();
+    let select = move |_| app.send(Message::Selected(Some(key.clone())));
+    let name = pod.key.name.to_string();
+    let countdown = pod.seconds_left.map(|left| format!("{left} {}", words.seconds_left));
+    let restarts = (pod.restarts > 0).then(|| format!("{} {}", pod.restarts, words.restarts));
+    view! {
+        <div class="pod" data-phase=phase_name(pod.phase) data-selected=selected.to_string()>
+            <button class="pod__select" aria-pressed=selected.to_string() on:click=select>
+                {shape(pod.phase)}
+                <span class="pod__name">{name.clone()}</span>
+                <span class="pod__status">{pod.status.clone()} " " {pod.ready.clone()}</span>
+                {pod.revision.as_ref().map(revision)}
+                <span class="pod__detail">
+                    {pod.ip.clone()} " " {restarts} " " {countdown}
+                </span>
+            </button>
+            {menu(pod)}
+        </div>
+    }
+}
+
+/// What a gesture on a Pod types into the terminal.
+fn menu(pod: &PodView) -> impl IntoView + use<> {
+    let app = app();
+    let words = app.view.with_untracked(|view| view.words);
+    let name = pod.key.name.to_string();
+    let namespace = match pod.key.namespace.as_str() {
+        "default" => String::new(),
+        namespace => format!(" -n {namespace}"),
+    };
+    let command = move |label: &'static str, text: String| {
+        let send = move |_| {
+            app.send(Message::LineEntered { terminal: 0, text: text.clone() });
+        };
+        view! { <li><button class="link" on:click=send>{label}</button></li> }
+    };
+    view! {
+        <details class="menu pod__menu">
+            <summary class="button button--icon" aria-label=name.clone()>"⋯"</summary>
+            <ul class="menu__list">
+                {command(words.describe, format!("kubectl describe pod {name}{namespace}"))}
+                {command(words.logs, format!("kubectl logs {name}{namespace}"))}
+                {command(words.delete, format!("kubectl delete pod {name}{namespace}"))}
+            </ul>
+        </details>
+    }
+}
+
+/// A revision's letter with its colour and pattern.
+pub fn revision(mark: &RevisionMark) -> impl IntoView + use<> {
+    view! {
+        <span
+            class="revision"
+            title=mark.name.clone()
+            data-pattern=mark.pattern.to_string()
+            style=("--hue", mark.hue.to_string())
+        >
+            {mark.letter.clone()}
+        </span>
+    }
+}
+
+/// The attribute by which styles tell phases apart.
+pub fn phase_name(phase: PodPhase) -> &'static str {
+    match phase {
+        PodPhase::Pending => "pending",
+        PodPhase::Creating => "creating",
+        PodPhase::Running => "running",
+        PodPhase::Ready => "ready",
+        PodPhase::Terminating => "terminating",
+        PodPhase::Succeeded => "succeeded",
+        PodPhase::Failed => "failed",
+    }
+}
+
+/// The phase's shape.
+fn shape(phase: PodPhase) -> impl IntoView {
+    let path = match phase {
+        PodPhase::Pending => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12m0 3v3l2 2",
+        PodPhase::Creating => "M8 2a6 6 0 0 1 6 6M8 14a6 6 0 0 1-6-6",
+        PodPhase::Running => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12",
+        PodPhase::Ready => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12M5 8l2 2l4-4",
+        PodPhase::Terminating => "M3 3l10 10M13 3L3 13",
+        PodPhase::Succeeded => "M3 8l3 3l7-7",
+        PodPhase::Failed => "M8 2l6.5 12h-13zM8 6v4M8 12v.5",
+    };
+    view! {
+        <svg class="pod__shape" viewBox="0 0 16 16" aria-hidden="true">
+            <path d=path fill="none" stroke="currentColor" stroke-width="1.75"/>
+        </svg>
+    }
+}
