@@ -57,7 +57,7 @@ pub fn claim(session: &Session, namespace: &str, name: &str) -> ClaimView {
 }
 
 /// The view of a volume.
-pub fn volume(_session: &Session, object: &Object) -> VolumeView {
+pub fn volume(session: &Session, object: &Object) -> VolumeView {
     let claim = object.spec().get("claimRef");
     let claim = match claim.get("name").str() {
         "" => String::new(),
@@ -69,7 +69,30 @@ pub fn volume(_session: &Session, object: &Object) -> VolumeView {
         capacity: object.spec().path(&["capacity", "storage"]).str().into(),
         class: object.spec().get("storageClassName").str().into(),
         claim,
-        files: Arc::default(),
+        files: Arc::new(files(session, object)),
+    }
+}
+
+/// So many files of a volume are shown.
+const FILES_MAX: usize = 4;
+/// So many characters of a file.
+const START_MAX: usize = 28;
+
+fn files(session: &Session, volume: &Object) -> Vec<FileView> {
+    let files = session.cluster().kubelets().volume_files(volume).unwrap_or_default();
+    let view = |(path, content): (crate::api::value::EcoString, Vec<u8>)| FileView {
+        path: path.into(),
+        start: start_of(&content),
+    };
+    files.into_iter().take(FILES_MAX).map(view).collect()
+}
+
+fn start_of(content: &[u8]) -> String {
+    let text = String::from_utf8_lossy(content);
+    let line = text.lines().next().unwrap_or_default();
+    match line.chars().count() <= START_MAX {
+        true => line.into(),
+        false => line.chars().take(START_MAX).chain(['…']).collect(),
     }
 }
 
