@@ -28,8 +28,8 @@ pub static SCENARIOS: &[Scenario] = &[
         slug: "nginx",
         title: ["nginx with claims", "nginx 与存储卷"],
         hint: [
-            "Change `replicas: 3` to 5 and press Apply.",
-            "把 `replicas: 3` 改成 5，再点“应用”。",
+            "Change replicas: 3 to 5 in web.yaml and press Apply.",
+            "把 web.yaml 里的 replicas: 3 改成 5，再点“应用”。",
         ],
         files: &[("web.yaml", include_str!("web.yaml")), ("pv.yaml", include_str!("pv.yaml"))],
         commands: &[(200, "kubectl apply -f pv.yaml"), (900, "kubectl apply -f web.yaml")],

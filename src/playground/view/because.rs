@@ -44,6 +44,8 @@ pub fn because(
         let acts: Vec<BecauseView> = acts.filter_map(act).take(count).collect();
         lines.extend(acts);
         lines.sort_by_key(|line| std::cmp::Reverse(line.time));
+        // A sentence about a Pod often stands for its set too: once is enough.
+        lines.dedup_by(|b, a| a.time == b.time && a.sentence == b.sentence);
         lines.truncate(count);
     }
     lines

@@ -99,7 +99,7 @@ fn FileTabs() -> impl IntoView {
                     title=move || words.get().delete_file
                     on:click=delete
                 >
-                    "🗑"
+                    "×"
                 </button>
             </Show>
         </div>

@@ -41,6 +41,7 @@ pub fn NamesPanel() -> impl IntoView {
                 <h2 class="panel__title" id="names-title">{move || words.get().names}</h2>
                 <input
                     class="input names__input"
+                    id="name-to-look-up"
                     type="text"
                     autocomplete="off"
                     autocapitalize="off"

@@ -67,7 +67,7 @@ fn Transport() -> impl IntoView {
                 title=move || words.get().to_start
                 on:click=move |_| app.send(Message::ReturnedToStart)
             >
-                "⏮"
+                "|◁"
             </button>
             <button
                 class="button button--icon"
@@ -99,7 +99,7 @@ fn Transport() -> impl IntoView {
                 title=move || words.get().to_now
                 on:click=move |_| app.send(Message::ReturnedToNow)
             >
-                "⏭"
+                "▷|"
             </button>
         </div>
     }

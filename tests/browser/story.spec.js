@@ -1,0 +1,113 @@
+// The first tutorial as a learner does it, in both languages: edit, apply, watch, look back, fork, share.
+import { expect, test } from "@playwright/test";
+
+const STORIES = [
+  { locale: "en-GB", apply: "Apply", ready: "ready", past: "You are looking at the past", toNow: "Return to now" },
+  { locale: "zh-CN", apply: "应用", ready: "就绪", past: "你正在看过去的时刻", toNow: "回到现在" },
+];
+
+const lanes = (page) => page.locator(".lane");
+const pod = (page, name) => page.locator(".pod", { has: page.locator(`.pod__name:text-is("${name}")`) });
+
+async function type(page, line) {
+  const input = page.locator("[data-terminal-input]");
+  await input.fill(line);
+  await input.press("Enter");
+}
+
+async function fastForward(page) {
+  await page.locator(".time__options select").first().selectOption("20x");
+}
+
+for (const { locale, apply, ready, past, toNow } of STORIES) {
+  test.describe(locale, () => {
+    test.use({ locale });
+
+    test("three Pods come one after another, and editing the file brings five", async ({ page }) => {
+      await page.goto("./");
+      await expect(lanes(page)).toHaveCount(3);
+      await expect(page.locator(".because__line").first()).toBeVisible();
+      await fastForward(page);
+      await expect(page.locator(".set__ready")).toHaveText(`3/3 ${ready}`);
+      const editor = page.locator(".cm-content");
+      await editor.click();
+      await page.keyboard.press("Control+f");
+      await page.keyboard.type("replicas: 3");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Backspace");
+      await page.keyboard.type("5");
+      await page.getByRole("button", { name: apply, exact: true }).click();
+      await expect(page.locator(".terminal")).toContainText("statefulset.apps/web configured");
+      await expect(page.locator(".set__ready")).toHaveText(`5/5 ${ready}`);
+      await expect(pod(page, "web-4")).toHaveAttribute("data-phase", "ready");
+    });
+
+    test("looking back shows the past, acting there forks", async ({ page }) => {
+      await page.goto("./");
+      await fastForward(page);
+      await expect(page.locator(".set__ready")).toHaveText(`3/3 ${ready}`);
+      await page.locator(".time__range").fill("2500");
+      await expect(page.locator(".time__past")).toContainText(past);
+      await expect(page.locator(".set__ready")).not.toHaveText(`3/3 ${ready}`);
+      await page.getByRole("button", { name: toNow, exact: true }).click();
+      await expect(page.locator(".set__ready")).toHaveText(`3/3 ${ready}`);
+      await page.locator(".time__range").fill("2500");
+      await type(page, "kubectl delete sts web");
+      await expect(page.locator(".terminal")).toContainText('statefulset.apps "web" deleted from default namespace');
+      await expect(lanes(page)).toHaveCount(0);
+    });
+
+    test("a session survives a reload, and a link carries it", async ({ page, context }) => {
+      await page.goto("./");
+      await fastForward(page);
+      await expect(page.locator(".set__ready")).toHaveText(`3/3 ${ready}`);
+      await type(page, "kubectl scale sts web --replicas=1");
+      await expect(page.locator(".terminal")).toContainText("statefulset.apps/web scaled");
+      await expect(lanes(page)).toHaveCount(1);
+      await page.waitForTimeout(800); // the session is saved a moment later
+      await page.reload();
+      await expect(lanes(page)).toHaveCount(1);
+      await page.locator(".header button").first().click();
+      await expect(page).toHaveURL(/#s=/);
+      const other = await context.newPage();
+      await other.goto(page.url());
+      await expect(lanes(other)).toHaveCount(1);
+    });
+  });
+}
+
+test("the language changes at once, and is kept", async ({ page }) => {
+  await page.goto("./");
+  await page.getByRole("button", { name: "中文" }).click();
+  await expect(page.getByRole("button", { name: "应用", exact: true })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+});
+
+test("a broken link says what is wrong and harms nothing", async ({ page }) => {
+  await page.goto("./#s=notalink");
+  await expect(page.getByRole("alert")).toContainText("link");
+  await expect(lanes(page)).toHaveCount(3);
+});
+
+test("problems are underlined with the API server's words", async ({ page }) => {
+  await page.goto("./");
+  const editor = page.locator(".cm-content");
+  await editor.click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("bogus: 1\n");
+  await expect(page.locator(".cm-lintRange-error, .cm-lint-marker-error").first()).toBeVisible();
+});
+
+test("the keyboard plays, steps and completes", async ({ page }) => {
+  await page.goto("./");
+  await expect(lanes(page)).toHaveCount(3);
+  await page.locator("body").press("ArrowLeft");
+  await expect(page.locator(".time__past")).toBeVisible();
+  await page.locator("body").press("End");
+  await expect(page.locator(".time__past")).toHaveCount(0);
+  const input = page.locator("[data-terminal-input]");
+  await input.fill("kubectl get statef");
+  await input.press("Tab");
+  await expect(input).toHaveValue("kubectl get statefulsets ");
+});
