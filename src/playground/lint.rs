@@ -134,7 +134,12 @@ fn dry_run(cluster: &mut Cluster, kind: Kind, value: &Value) -> Result<Vec<Strin
 }
 
 fn problem(span: Span, first_line: usize, severity: &'static str, message: String) -> Problem {
-    let (start, end) = (span.start, span.end);
+    // Of something long only the first line is underlined.
+    let start = span.start;
+    let end = match span.end.line > start.line {
+        true => Mark { column: usize::MAX, ..start },
+        false => span.end,
+    };
     Problem {
         line: start.line + first_line + 1,
         column: start.column + 1,

@@ -47,6 +47,8 @@ const BRANCHES_MAX: usize = 8;
 const ANSWER_TIME: Duration = Duration::from_millis(400);
 /// Changes of a file within this time are one edit.
 const EDIT_TIME: Duration = Duration::from_secs(5);
+/// Time stands still after so much of it without anything left to happen.
+const REST_AFTER: Duration = Duration::from_secs(60);
 /// A step looks this far for something that happens.
 const STEP_MAX: Duration = Duration::from_secs(600);
 
@@ -227,6 +229,7 @@ impl Playground {
             Message::FramePassed(elapsed) => self.frame(elapsed),
             Message::PlayToggled => {
                 self.playback.playing = !self.playback.playing;
+                self.playback.rests = false;
                 self.frames()
             }
             Message::SpeedChosen(speed) => {
@@ -370,10 +373,27 @@ impl Playground {
         if !self.playback.playing {
             return Vec::new();
         }
+        if self.has_nothing_left() {
+            self.playback.playing = false;
+            self.playback.rests = true;
+            return vec![Effect::Save];
+        }
         let next = self.timeline.next_at();
         let until = self.playback.advance(self.now(), next, elapsed);
         self.advance_to(until);
         vec![Effect::RequestFrame]
+    }
+
+    // Everything is as it was wanted, and has been for a while: only heartbeats would follow.
+    fn has_nothing_left(&self) -> bool {
+        let session = self.session();
+        let cluster = session.cluster();
+        let quiet = self.now().since(cluster.last_write().max(self.timeline.genesis().now()));
+        quiet > REST_AFTER
+            && !self.is_in_past()
+            && !session.terminals().any(|(_, terminal)| terminal.is_busy())
+            && cluster.faults().lost_nodes.is_empty()
+            && view::picture::is_settled(session)
     }
 
     fn advance_to(&mut self, time: Time) {
@@ -389,6 +409,9 @@ impl Playground {
         if self.is_in_past() {
             self.keep_branch();
             self.history.forget_after(self.timeline.world());
+        }
+        if std::mem::take(&mut self.playback.rests) {
+            self.playback.playing = true;
         }
         let terminal = match &input {
             Input::Command { terminal, .. } => Some(*terminal),

@@ -33,11 +33,13 @@ pub struct Playback {
     pub speed: Speed,
     /// Whether stretches in which nothing happens pass quickly.
     pub skip_waiting: bool,
+    /// Whether time stands still because nothing was left to happen; the next act starts it.
+    pub rests: bool,
 }
 
 impl Default for Playback {
     fn default() -> Self {
-        Playback { playing: false, speed: Speed::NORMAL, skip_waiting: true }
+        Playback { playing: false, speed: Speed::NORMAL, skip_waiting: true, rests: false }
     }
 }
 

@@ -44,10 +44,7 @@ fn message(app: App, event: &web_sys::KeyboardEvent, on_button: bool) -> Option<
 
 fn takes_text(target: &web_sys::EventTarget) -> bool {
     target.dyn_ref::<web_sys::Element>().is_some_and(|element| {
-        matches!(
-            element.closest("input, textarea, select, [contenteditable=true]"),
-            Ok(Some(_))
-        )
+        matches!(element.closest("input, textarea, select, [contenteditable=true]"), Ok(Some(_)))
     })
 }
 

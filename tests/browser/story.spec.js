@@ -33,6 +33,7 @@ for (const { locale, apply, ready, past, toNow } of STORIES) {
       await editor.click();
       await page.keyboard.press("Control+f");
       await page.keyboard.type("replicas: 3");
+      await page.keyboard.press("Enter");
       await page.keyboard.press("Escape");
       await page.keyboard.press("ArrowRight");
       await page.keyboard.press("Backspace");

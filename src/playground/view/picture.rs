@@ -261,6 +261,15 @@ fn phase(pod: &Object, reason: &str) -> PodPhase {
     }
 }
 
+/// Whether no Pod is on its way to another phase.
+pub fn is_settled(session: &Session) -> bool {
+    let mut pods = session.cluster().lister().all(Kind::Pod);
+    pods.all(|pod| {
+        let phase = phase(pod, &summarize(pod).reason);
+        matches!(phase, PodPhase::Ready | PodPhase::Succeeded)
+    })
+}
+
 /// Services whose selector the set's Pods match.
 fn services(session: &Session, set: &Object) -> Vec<ServiceView> {
     let lister = session.cluster().lister();

@@ -199,6 +199,7 @@ export function create(parent, options) {
   ];
   const newState = (doc) => EditorState.create({ doc, extensions });
   const view = new EditorView({ parent, state: newState(options.doc ?? "") });
+  view.scrollDOM.tabIndex = 0; // long files scroll by keyboard too
   let current = { theme: options.theme, readOnly: options.readOnly, phrases: options.phrases };
 
   const reconfigure = (change) => {

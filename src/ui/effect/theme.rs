@@ -36,9 +36,7 @@ pub fn toggle() {
 
 /// Changes to projector size and back.
 pub fn toggle_projector() {
-    let on = document()
-        .document_element()
-        .is_some_and(|root| root.has_attribute("data-projector"));
+    let on = document().document_element().is_some_and(|root| root.has_attribute("data-projector"));
     set("data-projector", (!on).then_some(""));
 }
 

@@ -51,7 +51,7 @@ pub fn NamesPanel() -> impl IntoView {
                     on:input=typed
                 />
             </div>
-            <div class="panel__body names" tabindex="0" role="region" aria-labelledby="names-title">
+            <div class="panel__body names" tabindex="0">
                 <Show when=move || !names.get().asked.is_empty()>
                     <ol class="names__asked">
                         {move || names.get().asked.iter().map(asked).collect_view()}

@@ -25,7 +25,7 @@ pub fn PicturePanel() -> impl IntoView {
             aria-labelledby="cluster-title"
         >
             <h2 class="visually-hidden" id="cluster-title">{move || words.get().cluster}</h2>
-            <div class="panel__body picture" tabindex="0" role="region" aria-labelledby="cluster-title">
+            <div class="panel__body picture" tabindex="0">
                 <Show when=move || !hint.get().is_empty()>
                     <p class="picture__hint">{move || hint.get()}</p>
                 </Show>
@@ -105,13 +105,15 @@ fn heading(app: App, set: &SetView) -> impl IntoView + use<> {
     let (wanted, down, up) = (set.wanted, scale.clone(), scale);
     let partition = set.partition.map(|p| format!(", {} {p}", words.partition));
     let revisions = match (&set.current, &set.update) {
-        (Some(current), Some(update)) if current != update => Some(view! {
-            <span class="set__revisions">
-                {words.current_revision} " " {pod::revision(current)} " → "
-                {words.update_revision} " " {pod::revision(update)}
-            </span>
-        }
-        .into_any()),
+        (Some(current), Some(update)) if current != update => Some(
+            view! {
+                <span class="set__revisions">
+                    {words.current_revision} " " {pod::revision(current)} " → "
+                    {words.update_revision} " " {pod::revision(update)}
+                </span>
+            }
+            .into_any(),
+        ),
         (Some(current), _) => Some(pod::revision(current).into_any()),
         _ => None,
     };

@@ -57,8 +57,7 @@ fn Transport() -> impl IntoView {
     let playing = app.part(|view| view.time.playing);
     let unit = app.part(|view| view.time.unit);
     let step = move |direction| app.send(Message::Stepped(unit.get_untracked(), direction));
-    let play_label =
-        move || if playing.get() { words.get().pause } else { words.get().play };
+    let play_label = move || if playing.get() { words.get().pause } else { words.get().play };
     view! {
         <div class="time__transport" role="group" aria-label=move || words.get().time>
             <button
