@@ -61,6 +61,19 @@ impl Context<'_> {
         self.err(&line);
     }
 
+    /// The same poll with other arguments.
+    pub fn with_args<'b>(&'b mut self, args: &'b [EcoString]) -> Context<'b> {
+        Context {
+            name: self.name.clone(),
+            args,
+            env: self.env,
+            cwd: self.cwd,
+            flavour: self.flavour,
+            host: self.host,
+            io: self.io,
+        }
+    }
+
     /// The name and the arguments.
     pub fn argv(&self) -> Vec<EcoString> {
         std::iter::once(self.name.clone()).chain(self.args.iter().cloned()).collect()

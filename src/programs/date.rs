@@ -294,30 +294,11 @@ pub fn date(context: &mut Context<'_>) -> Whole {
         ("rfc-email", 'R'),
         ("reference", 'r'),
     ];
-    // `-Iseconds` glues its argument on, and may have none.
-    let mut iso = None;
-    let args: Vec<EcoString> = context
-        .args
-        .iter()
-        .filter(|word| match word.strip_prefix("-I").or(word.strip_prefix("--iso-8601=")) {
-            Some(what) => {
-                iso = Some(what.to_owned());
-                false
-            }
-            None => true,
-        })
-        .cloned()
-        .collect();
-    let mut inner = Context {
-        name: context.name.clone(),
-        args: &args,
-        env: context.env,
-        cwd: context.cwd,
-        flavour: context.flavour,
-        host: context.host,
-        io: context.io,
-    };
-    let options = match parse(&mut inner, Known { short: "d:uRr:D:", long, permutes: true }) {
+    let (iso, args) = iso_option(context.args);
+    let options = match parse(
+        &mut context.with_args(&args),
+        Known { short: "d:uRr:D:", long, permutes: true },
+    ) {
         Ok(options) => options,
         Err(code) => return Ok(code),
     };
@@ -349,17 +330,35 @@ pub fn date(context: &mut Context<'_>) -> Whole {
         },
         None if options.has('R') => "%a, %d %b %Y %H:%M:%S %z".into(),
         None => match iso.as_deref() {
-            Some("" | "date") => "%Y-%m-%d".into(),
-            Some("hours") => "%Y-%m-%dT%H%:z".into(),
-            Some("minutes") => "%Y-%m-%dT%H:%M%:z".into(),
-            Some("ns") => "%Y-%m-%dT%H:%M:%S,%N%:z".into(),
-            Some(_) => "%Y-%m-%dT%H:%M:%S%:z".into(),
+            Some(unit) => iso_format(unit).into(),
             None => "%a %b %e %H:%M:%S %Z %Y".into(),
         },
     };
     let text = format(&pattern, when);
     context.out(&format!("{text}\n"));
     Ok(0)
+}
+
+/// `-Iseconds` glues its argument on, and may have none; the other arguments.
+fn iso_option(args: &[EcoString]) -> (Option<String>, Vec<EcoString>) {
+    let mut iso = None;
+    let rest = args.iter().filter(|word| {
+        let unit = word.strip_prefix("-I").or(word.strip_prefix("--iso-8601="));
+        iso = unit.map(str::to_owned).or(iso.take());
+        unit.is_none()
+    });
+    let rest = rest.cloned().collect();
+    (iso, rest)
+}
+
+fn iso_format(unit: &str) -> &'static str {
+    match unit {
+        "" | "date" => "%Y-%m-%d",
+        "hours" => "%Y-%m-%dT%H%:z",
+        "minutes" => "%Y-%m-%dT%H:%M%:z",
+        "ns" => "%Y-%m-%dT%H:%M:%S,%N%:z",
+        _ => "%Y-%m-%dT%H:%M:%S%:z",
+    }
 }
 
 fn invalid(context: &mut Context<'_>, text: &str) -> i32 {

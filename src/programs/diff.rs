@@ -253,17 +253,8 @@ pub fn diff(context: &mut Context<'_>) -> Whole {
         .iter()
         .map(|word| if word == "--unified" { "-u".into() } else { word.clone() })
         .collect();
-    let mut inner = Context {
-        name: context.name.clone(),
-        args: &args,
-        env: context.env,
-        cwd: context.cwd,
-        flavour: context.flavour,
-        host: context.host,
-        io: context.io,
-    };
     let known = Known { short: "uU:qrNiwbBL:sadtTpK", long, permutes: true };
-    let options = match parse(&mut inner, known) {
+    let options = match parse(&mut context.with_args(&args), known) {
         Ok(options) => options,
         Err(_) => return Ok(2),
     };

@@ -237,16 +237,7 @@ pub(super) fn count_options(context: &mut Context<'_>) -> Result<Options, i32> {
         ("retry", 'F'),
         ("sleep-interval", 's'),
     ];
-    let mut inner = Context {
-        name: context.name.clone(),
-        args: &args,
-        env: context.env,
-        cwd: context.cwd,
-        flavour: context.flavour,
-        host: context.host,
-        io: context.io,
-    };
-    parse(&mut inner, Known { short: "n:c:qvfFs:z", long, permutes: true })
+    parse(&mut context.with_args(&args), Known { short: "n:c:qvfFs:z", long, permutes: true })
 }
 
 /// A number with a sign and perhaps `k`, `M`.

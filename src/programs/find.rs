@@ -251,28 +251,8 @@ impl Parser<'_> {
             "-path" | "-wholename" | "-ipath" => {
                 Expression::Name(self.argument(&name)?, true, name == "-ipath")
             }
-            "-type" => {
-                let kinds = self.argument(&name)?;
-                let kinds: Vec<char> = kinds.chars().filter(|c| *c != ',').collect();
-                if let Some(kind) = kinds.iter().find(|c| !"fdlbcps".contains(**c)) {
-                    return Err(format!("Unknown argument to -type: {kind}"));
-                }
-                Expression::Kind(kinds)
-            }
-            "-maxdepth" | "-mindepth" => {
-                let text = self.argument(&name)?;
-                let depth = text.parse().map_err(|_| {
-                    format!(
-                        "Expected a positive decimal integer argument to {name}, but got ‘{text}’"
-                    )
-                })?;
-                if name == "-maxdepth" {
-                    self.max_depth = depth;
-                } else {
-                    self.min_depth = depth;
-                }
-                Expression::True
-            }
+            "-type" => self.kinds(&name)?,
+            "-maxdepth" | "-mindepth" => self.depth_limit(&name)?,
             "-depth" => {
                 self.depth_first = true;
                 Expression::True
@@ -319,6 +299,28 @@ impl Parser<'_> {
             }
             other => return Err(self.unexpected(other)),
         })
+    }
+
+    fn kinds(&mut self, name: &str) -> Result<Expression, String> {
+        let kinds = self.argument(name)?;
+        let kinds: Vec<char> = kinds.chars().filter(|c| *c != ',').collect();
+        match kinds.iter().find(|c| !"fdlbcps".contains(**c)) {
+            Some(kind) => Err(format!("Unknown argument to -type: {kind}")),
+            None => Ok(Expression::Kind(kinds)),
+        }
+    }
+
+    fn depth_limit(&mut self, name: &str) -> Result<Expression, String> {
+        let text = self.argument(name)?;
+        let depth = text.parse().map_err(|_| {
+            format!("Expected a positive decimal integer argument to {name}, but got ‘{text}’")
+        })?;
+        if name == "-maxdepth" {
+            self.max_depth = depth;
+        } else {
+            self.min_depth = depth;
+        }
+        Ok(Expression::True)
     }
 
     fn action(&mut self, expression: Expression) -> Expression {
@@ -488,11 +490,7 @@ impl Find {
                 }
             },
             Expression::Execute(words, true) => {
-                match self.collected.iter_mut().find(|(known, _)| known == words) {
-                    Some((_, names)) if !names.contains(name) => names.push(name.clone()),
-                    Some(_) => {}
-                    None => self.collected.push((words.clone(), vec![name.clone()])),
-                }
+                self.collect(words, name);
                 true
             }
             Expression::Execute(words, false) => match self.answer(used) {
@@ -513,6 +511,15 @@ impl Find {
             test => holds(context, test, name, found),
         };
         Verdict::Value(value)
+    }
+
+    /// A name for `-exec ... +`.
+    fn collect(&mut self, words: &[EcoString], name: &EcoString) {
+        match self.collected.iter_mut().find(|(known, _)| known == words) {
+            Some((_, names)) if !names.contains(name) => names.push(name.clone()),
+            Some(_) => {}
+            None => self.collected.push((words.to_vec(), vec![name.clone()])),
+        }
     }
 
     /// The result of an action done before, if there is one.

@@ -148,16 +148,7 @@ fn parse_with_numbers(context: &mut Context<'_>, known: Known) -> Result<Options
             _ => vec![word.clone()],
         })
         .collect();
-    let mut inner = Context {
-        name: context.name.clone(),
-        args: &args,
-        env: context.env,
-        cwd: context.cwd,
-        flavour: context.flavour,
-        host: context.host,
-        io: context.io,
-    };
-    let options = parse(&mut inner, known);
+    let options = parse(&mut context.with_args(&args), known);
     options.map_err(|_| 2)
 }
 

@@ -4,7 +4,7 @@ use ecow::{EcoString, eco_format};
 
 use super::context::{Context, Pending};
 use super::date;
-use super::options::{Known, parse};
+use super::options::{Known, Options, parse};
 use super::simple::host_name;
 use crate::script::{Flavour, Poll, Run, Signal};
 
@@ -269,75 +269,71 @@ impl Xargs {
         &mut self,
         context: &mut Context<'_>,
     ) -> Result<Result<Vec<Vec<EcoString>>, i32>, Pending> {
-        let long = &[
-            ("max-args", 'n'),
-            ("replace", 'I'),
-            ("null", '0'),
-            ("no-run-if-empty", 'r'),
-            ("verbose", 't'),
-            ("delimiter", 'd'),
-            ("max-lines", 'L'),
-            ("max-procs", 'P'),
-        ];
-        let known = Known { short: "n:I:0rtd:L:P:s:E:x", long, permutes: false };
+        let known = Known { short: "n:I:0rtd:L:P:s:E:x", long: XARGS, permutes: false };
         let options = match parse(context, known) {
             Ok(options) => options,
             Err(code) => return Ok(Err(code)),
         };
         let input = String::from_utf8_lossy(&context.stdin()?).into_owned();
         self.echo = options.has('t');
-        let command = match options.operands.is_empty() {
-            true => vec![EcoString::from("echo")],
-            false => options.operands.clone(),
+        let mut commands = match commands(&options, &input) {
+            Ok(commands) => commands,
+            Err(text) => {
+                context.complain(&text);
+                return Ok(Err(1));
+            }
         };
-        let delimiter = match options.value('d') {
-            _ if options.has('0') => Some('\0'),
-            Some(text) if text == "\\n" => Some('\n'),
-            Some(text) => text.chars().next(),
-            None => None,
-        };
-        let number = |flag| options.value(flag).and_then(|text| text.parse::<usize>().ok());
-        if let Some(place) = options.value('I') {
-            let items: Vec<String> = match delimiter {
-                Some(delimiter) => cut(&input, delimiter),
-                None => input.lines().map(|line| line.trim_start().to_owned()).collect(),
-            };
-            let items = items.iter().filter(|item| !item.is_empty());
-            let mut commands: Vec<Vec<EcoString>> = items
-                .map(|item| {
-                    let replaced = |word: &EcoString| word.replace(place.as_str(), item).into();
-                    command.iter().map(replaced).collect()
-                })
-                .collect();
-            commands.reverse();
-            return Ok(Ok(commands));
-        }
-        let items = match delimiter {
-            Some(delimiter) => cut(&input, delimiter),
-            None => match words(&input) {
-                Ok(items) => items,
-                Err(text) => {
-                    context.complain(&text);
-                    return Ok(Err(1));
-                }
-            },
-        };
-        if items.is_empty() {
-            let runs = !options.has('r');
-            return Ok(Ok(if runs { vec![command] } else { Vec::new() }));
-        }
-        let most = number('n').or(number('L')).unwrap_or(5000).max(1);
-        let mut commands: Vec<Vec<EcoString>> = items
-            .chunks(most)
-            .map(|chunk| {
-                let mut argv = command.clone();
-                argv.extend(chunk.iter().map(EcoString::from));
-                argv
-            })
-            .collect();
         commands.reverse();
         Ok(Ok(commands))
     }
+}
+
+const XARGS: &[(&str, char)] = &[
+    ("max-args", 'n'),
+    ("replace", 'I'),
+    ("null", '0'),
+    ("no-run-if-empty", 'r'),
+    ("verbose", 't'),
+    ("delimiter", 'd'),
+    ("max-lines", 'L'),
+    ("max-procs", 'P'),
+];
+
+/// The command lines `xargs` runs, in order.
+fn commands(options: &Options, input: &str) -> Result<Vec<Vec<EcoString>>, String> {
+    let command = match options.operands.is_empty() {
+        true => vec![EcoString::from("echo")],
+        false => options.operands.clone(),
+    };
+    let delimiter = match options.value('d') {
+        _ if options.has('0') => Some('\0'),
+        Some(text) if text == "\\n" => Some('\n'),
+        Some(text) => text.chars().next(),
+        None => None,
+    };
+    if let Some(place) = options.value('I') {
+        let items: Vec<String> = match delimiter {
+            Some(delimiter) => cut(input, delimiter),
+            None => input.lines().map(|line| line.trim_start().to_owned()).collect(),
+        };
+        let replaced = |item: &String| {
+            command.iter().map(|word| word.replace(place.as_str(), item).into()).collect()
+        };
+        return Ok(items.iter().filter(|item| !item.is_empty()).map(replaced).collect());
+    }
+    let items = match delimiter {
+        Some(delimiter) => cut(input, delimiter),
+        None => words(input)?,
+    };
+    if items.is_empty() {
+        return Ok(if options.has('r') { Vec::new() } else { vec![command] });
+    }
+    let number = |flag| options.value(flag).and_then(|text| text.parse::<usize>().ok());
+    let most = number('n').or(number('L')).unwrap_or(5000).max(1);
+    let full = |chunk: &[String]| {
+        command.iter().cloned().chain(chunk.iter().map(EcoString::from)).collect()
+    };
+    Ok(items.chunks(most).map(full).collect())
 }
 
 fn cut(input: &str, delimiter: char) -> Vec<String> {

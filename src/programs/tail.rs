@@ -28,16 +28,7 @@ pub enum Started {
 /// Prints the ends of the inputs.
 pub fn start(context: &mut Context<'_>) -> Result<Started, Pending> {
     let args = plus_is_an_option(context.args);
-    let mut inner = Context {
-        name: context.name.clone(),
-        args: &args,
-        env: context.env,
-        cwd: context.cwd,
-        flavour: context.flavour,
-        host: context.host,
-        io: context.io,
-    };
-    let options = match count_options(&mut inner) {
+    let options = match count_options(&mut context.with_args(&args)) {
         Ok(options) => options,
         Err(code) => return Ok(Started::Ended(code)),
     };

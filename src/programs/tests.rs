@@ -67,12 +67,12 @@ const YAML: &str = "kind: StatefulSet\nspec:\n  replicas: 2\n  template:\n    im
 
 fn sandbox(flavour: Flavour) -> Sandbox {
     let mut files = Tree::with_files(&[
-        ("/work/pods.txt", PODS),
-        ("/work/web.yaml", YAML),
-        ("/work/numbers", "10\n9\n2\n33\n2\n"),
-        ("/work/noend", "a\nb"),
-        ("/work/site/index.html", "<h1>hi</h1>\n"),
-        ("/work/site/css/a.css", "x\n"),
+        ("/home/pods.txt", PODS),
+        ("/home/web.yaml", YAML),
+        ("/home/numbers", "10\n9\n2\n33\n2\n"),
+        ("/home/noend", "a\nb"),
+        ("/home/site/index.html", "<h1>hi</h1>\n"),
+        ("/home/site/css/a.css", "x\n"),
         ("/etc/hostname", "web-0\n"),
     ]);
     files.make_dirs("/tmp", 0);
@@ -84,7 +84,7 @@ fn output(script: &str, flavour: Flavour) -> String {
     let env = [("HOME", "/root"), ("PATH", "/bin"), ("HOSTNAME", "web-0")];
     let settings = Settings {
         flavour,
-        cwd: "/work".into(),
+        cwd: "/home".into(),
         env: env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         ..Settings::default()
     };

@@ -288,26 +288,27 @@ struct Key {
     flags: String,
 }
 
+const SORT: &[(&str, char)] = &[
+    ("numeric-sort", 'n'),
+    ("reverse", 'r'),
+    ("unique", 'u'),
+    ("key", 'k'),
+    ("field-separator", 't'),
+    ("version-sort", 'V'),
+    ("human-numeric-sort", 'h'),
+    ("ignore-case", 'f'),
+    ("ignore-leading-blanks", 'b'),
+    ("output", 'o'),
+    ("stable", 's'),
+    ("check", 'c'),
+    ("general-numeric-sort", 'g'),
+    ("month-sort", 'M'),
+];
+
 /// `sort`.
 pub fn sort(context: &mut Context<'_>) -> Whole {
-    let long = &[
-        ("numeric-sort", 'n'),
-        ("reverse", 'r'),
-        ("unique", 'u'),
-        ("key", 'k'),
-        ("field-separator", 't'),
-        ("version-sort", 'V'),
-        ("human-numeric-sort", 'h'),
-        ("ignore-case", 'f'),
-        ("ignore-leading-blanks", 'b'),
-        ("output", 'o'),
-        ("stable", 's'),
-        ("check", 'c'),
-        ("general-numeric-sort", 'g'),
-        ("month-sort", 'M'),
-    ];
     let options =
-        match parse(context, Known { short: "nruk:t:Vhfbo:sczgMdi", long, permutes: true }) {
+        match parse(context, Known { short: "nruk:t:Vhfbo:sczgMdi", long: SORT, permutes: true }) {
             Ok(options) => options,
             Err(code) => return Ok(if context.busybox() { code } else { 2 }),
         };

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use ecow::EcoString;
 
 use super::context::{Context, Trouble};
-use super::options::{Known, parse as parse_options};
+use super::options::{Known, Options, parse as parse_options};
 use super::stream::{Filter, Stream};
 use crate::script::Flavour;
 use crate::script::regex::{Regex, Syntax};
@@ -130,80 +130,30 @@ enum Queued {
     File(EcoString),
 }
 
+const LONG: &[(&str, char)] = &[
+    ("quiet", 'n'),
+    ("silent", 'n'),
+    ("expression", 'e'),
+    ("file", 'f'),
+    ("regexp-extended", 'E'),
+    ("in-place", 'i'),
+    ("separate", 's'),
+    ("unbuffered", 'u'),
+    ("posix", 'p'),
+    ("null-data", 'z'),
+];
+
 /// Starts `sed`.
 pub fn sed(context: &mut Context<'_>) -> Result<Stream, i32> {
-    let long = &[
-        ("quiet", 'n'),
-        ("silent", 'n'),
-        ("expression", 'e'),
-        ("file", 'f'),
-        ("regexp-extended", 'E'),
-        ("in-place", 'i'),
-        ("separate", 's'),
-        ("unbuffered", 'u'),
-        ("posix", 'p'),
-        ("null-data", 'z'),
-    ];
-    // `-i` takes its suffix only glued on, which getopt's own syntax cannot say here.
-    let mut suffix = None;
-    let args: Vec<EcoString> = context
-        .args
-        .iter()
-        .map(|word| {
-            if let Some(after) = word.strip_prefix("--in-place=") {
-                suffix = Some(EcoString::from(after));
-                return "-i".into();
-            }
-            if !word.starts_with('-') || word.starts_with("--") {
-                return word.clone();
-            }
-            match word.find('i') {
-                Some(at) if !word.get(..at).is_some_and(|head| head.contains(['e', 'f'])) => {
-                    let (head, tail) = word.split_at(at + 1);
-                    let flags = !tail.is_empty() && tail.chars().all(|c| "nErsuz".contains(c));
-                    if !flags {
-                        suffix = Some(tail.into());
-                        return head.into();
-                    }
-                    // GNU takes `-iE` for a suffix too.
-                    suffix = Some(tail.into());
-                    head.into()
-                }
-                _ => word.clone(),
-            }
-        })
-        .collect();
-    let known = Known { short: "ne:f:Erisupz", long, permutes: true };
-    let mut inner = Context {
-        name: context.name.clone(),
-        args: &args,
-        env: context.env,
-        cwd: context.cwd,
-        flavour: context.flavour,
-        host: context.host,
-        io: context.io,
-    };
-    let mut options = parse_options(&mut inner, known)?;
-    let mut scripts: Vec<(bool, EcoString)> = Vec::new();
-    for (flag, value) in &options.flags {
-        match flag {
-            'e' => scripts.push((true, value.clone())),
-            'f' => match context.read_text(value) {
-                Ok(text) => scripts.push((false, text.trim_end_matches('\n').into())),
-                Err(Trouble::Pending) => {}
-                Err(Trouble::Failed(error)) => {
-                    context.complain(&format!("couldn't open file {value}: {error}"));
-                    return Err(1);
-                }
-            },
-            _ => {}
-        }
-    }
+    let (suffix, args) = in_place_suffix(context.args);
+    let known = Known { short: "ne:f:Erisupz", long: LONG, permutes: true };
+    let mut options = parse_options(&mut context.with_args(&args), known)?;
+    let mut scripts = scripts(context, &options)?;
     if scripts.is_empty() {
         if options.operands.is_empty() {
             return Err(usage(context));
         }
-        scripts.push((true, options.operands.remove(0)));
+        scripts.push(options.operands.remove(0));
     }
     let extended = options.has('E') || options.has('r');
     let syntax = if extended { Syntax::Extended } else { Syntax::Basic };
@@ -213,36 +163,84 @@ pub fn sed(context: &mut Context<'_>) -> Result<Stream, i32> {
     })?;
     let in_place = options.has('i').then(|| suffix.unwrap_or_default());
     if in_place.is_some() && options.operands.is_empty() {
-        context.complain(match context.flavour {
-            Flavour::Gnu => "no input files",
-            Flavour::Busybox => "no input files",
-        });
+        context.complain("no input files");
         return Err(if context.flavour == Flavour::Gnu { 4 } else { 1 });
     }
-    let ranges = parsed.commands.iter().map(|command| match command.from {
-        Some(Address::Line(0)) => Range::Inside,
-        _ => Range::Outside,
-    });
-    let sed = Sed {
-        ranges: ranges.collect(),
-        commands: Rc::new(parsed.commands),
-        quiet: options.has('n') || parsed.quiet,
-        separate: in_place.is_some() || options.has('s'),
-        in_place,
-        pattern: String::new(),
-        hold: String::new(),
-        line: 0,
-        resume: None,
-        queue: Vec::new(),
-        substituted: false,
-        last_regex: None,
-        file: "-".into(),
-        edited: String::new(),
-        owes_newline: false,
-        written: BTreeSet::new(),
-        ended: false,
-    };
+    let sed = Sed::new(parsed, &options, in_place);
     Ok(Stream::new(Filter::Sed(Box::new(sed)), &options.operands))
+}
+
+/// `-i` takes its suffix only glued on, which getopt cannot say: the suffix, and the arguments
+/// without it.
+fn in_place_suffix(args: &[EcoString]) -> (Option<EcoString>, Vec<EcoString>) {
+    let mut suffix = None;
+    let rest = args.iter().map(|word| {
+        if let Some(after) = word.strip_prefix("--in-place=") {
+            suffix = Some(EcoString::from(after));
+            return "-i".into();
+        }
+        if !word.starts_with('-') || word.starts_with("--") {
+            return word.clone();
+        }
+        match word.find('i') {
+            Some(at) if !word.get(..at).is_some_and(|head| head.contains(['e', 'f'])) => {
+                let (head, tail) = word.split_at(at + 1);
+                suffix = Some(tail.into());
+                head.into()
+            }
+            _ => word.clone(),
+        }
+    });
+    let rest = rest.collect();
+    (suffix, rest)
+}
+
+/// The scripts of `-e` and `-f`.
+fn scripts(context: &mut Context<'_>, options: &Options) -> Result<Vec<EcoString>, i32> {
+    let mut scripts = Vec::new();
+    for (flag, value) in &options.flags {
+        match flag {
+            'e' => scripts.push(value.clone()),
+            'f' => match context.read_text(value) {
+                Ok(text) => scripts.push(text.trim_end_matches('\n').into()),
+                Err(Trouble::Pending) => {}
+                Err(Trouble::Failed(error)) => {
+                    context.complain(&format!("couldn't open file {value}: {error}"));
+                    return Err(1);
+                }
+            },
+            _ => {}
+        }
+    }
+    Ok(scripts)
+}
+
+impl Sed {
+    fn new(parsed: parse::Parsed, options: &Options, in_place: Option<EcoString>) -> Self {
+        let ranges = parsed.commands.iter().map(|command| match command.from {
+            Some(Address::Line(0)) => Range::Inside,
+            _ => Range::Outside,
+        });
+        Self {
+            ranges: ranges.collect(),
+            commands: Rc::new(parsed.commands),
+            quiet: options.has('n') || parsed.quiet,
+            separate: in_place.is_some() || options.has('s'),
+            in_place,
+            pattern: String::new(),
+            hold: String::new(),
+            line: 0,
+            resume: None,
+            queue: Vec::new(),
+            substituted: false,
+            last_regex: None,
+            file: "-".into(),
+            edited: String::new(),
+            owes_newline: false,
+            written: BTreeSet::new(),
+            ended: false,
+        }
+    }
 }
 
 fn usage(context: &mut Context<'_>) -> i32 {

@@ -26,12 +26,8 @@ struct Parser {
 
 type Parse<T> = Result<T, String>;
 
-/// Reads scripts: whether each is an expression, and its text.
-pub(super) fn parse(
-    scripts: &[(bool, EcoString)],
-    syntax: Syntax,
-    flavour: Flavour,
-) -> Parse<Parsed> {
+/// Reads scripts.
+pub(super) fn parse(scripts: &[EcoString], syntax: Syntax, flavour: Flavour) -> Parse<Parsed> {
     let mut parser = Parser {
         chars: Vec::new(),
         at: 0,
@@ -43,13 +39,13 @@ pub(super) fn parse(
         labels: Vec::new(),
         jumps: Vec::new(),
     };
-    let quiet = scripts.first().is_some_and(|(_, text)| text == "#n" || text.starts_with("#n\n"));
+    let quiet = scripts.first().is_some_and(|text| text == "#n" || text.starts_with("#n\n"));
     let mut rest = scripts.iter().peekable();
-    while let Some((_, text)) = rest.next() {
+    while let Some(text) = rest.next() {
         let mut text = text.to_string();
         // `-e 'a\' -e text`: the text goes on in the next expression.
         while text.ends_with('\\') {
-            let Some((_, more)) = rest.next() else { break };
+            let Some(more) = rest.next() else { break };
             text.push('\n');
             text.push_str(more);
         }
@@ -153,16 +149,7 @@ impl Parser {
                 self.open.push(place);
                 return Ok(Action::Open(0));
             }
-            '}' => {
-                let Some(open) = self.open.pop() else { return Err(self.error("unexpected `}'")) };
-                if addressed {
-                    return Err(self.error("} doesn't want any addresses"));
-                }
-                if let Some(command) = self.commands.get_mut(open) {
-                    command.action = Action::Open(place);
-                }
-                Action::Close
-            }
+            '}' => self.close(place, addressed)?,
             's' => Action::Substitute(Box::new(self.substitute()?)),
             'y' => Action::Translate(self.translate()?),
             'a' => return Ok(Action::Append(self.text()?)),
@@ -221,6 +208,18 @@ impl Parser {
         };
         self.end_of_command()?;
         Ok(action)
+    }
+
+    /// The `}` of the innermost `{`.
+    fn close(&mut self, place: usize, addressed: bool) -> Parse<Action> {
+        let Some(open) = self.open.pop() else { return Err(self.error("unexpected `}'")) };
+        if addressed {
+            return Err(self.error("} doesn't want any addresses"));
+        }
+        if let Some(command) = self.commands.get_mut(open) {
+            command.action = Action::Open(place);
+        }
+        Ok(Action::Close)
     }
 
     fn end_of_command(&mut self) -> Parse<()> {

@@ -168,15 +168,7 @@ impl Sed {
                 self.pattern = self.pattern.chars().map(change).collect();
             }
             Action::Delete => return Some(Cycle::Deleted),
-            Action::DeleteFirst => {
-                return Some(match self.pattern.split_once('\n') {
-                    Some((_, rest)) => {
-                        self.pattern = rest.into();
-                        Cycle::Again
-                    }
-                    None => Cycle::Deleted,
-                });
-            }
+            Action::DeleteFirst => return Some(self.delete_first()),
             Action::Print => self.print(context, self.pattern.clone(), line.newline),
             Action::PrintFirst => {
                 let first = self.pattern.split('\n').next().unwrap_or("").to_owned();
@@ -184,26 +176,8 @@ impl Sed {
             }
             Action::Append(text) => self.queue.push(Queued::Text(text.clone())),
             Action::Insert(text) => self.write(context, text),
-            Action::Next => {
-                if line.last {
-                    // GNU prints the pattern space and ends without the rest of the script.
-                    return Some(Cycle::End);
-                }
-                if !self.quiet {
-                    self.print(context, self.pattern.clone(), true);
-                }
-                self.flush_queue(context);
-                self.resume = Some((at + 1, false));
-                return Some(Cycle::Wait);
-            }
-            Action::AppendNext => {
-                if line.last {
-                    return Some(Cycle::End);
-                }
-                self.flush_queue(context);
-                self.resume = Some((at + 1, true));
-                return Some(Cycle::Wait);
-            }
+            Action::Next => return Some(self.next(context, at, line, false)),
+            Action::AppendNext => return Some(self.next(context, at, line, true)),
             Action::Quit(code, prints) => return Some(Cycle::Quit(*code, *prints)),
             Action::LineNumber => {
                 let text = format!("{}\n", self.line);
@@ -233,6 +207,30 @@ impl Sed {
             }
         }
         None
+    }
+
+    /// `n` and `N`: on with the next line.
+    fn next(&mut self, context: &mut Context<'_>, at: usize, line: &Line, joins: bool) -> Cycle {
+        if line.last {
+            // GNU prints the pattern space and ends without the rest of the script.
+            return Cycle::End;
+        }
+        if !joins && !self.quiet {
+            self.print(context, self.pattern.clone(), true);
+        }
+        self.flush_queue(context);
+        self.resume = Some((at + 1, joins));
+        Cycle::Wait
+    }
+
+    fn delete_first(&mut self) -> Cycle {
+        match self.pattern.split_once('\n') {
+            Some((_, rest)) => {
+                self.pattern = rest.into();
+                Cycle::Again
+            }
+            None => Cycle::Deleted,
+        }
     }
 
     /// Whether the addresses of a command hold now; keeps the state of ranges.
