@@ -4,12 +4,12 @@
 //! the table). The core knows no browser; only `ui` does, and it exists on wasm32 alone.
 
 pub mod api;
+pub mod text;
 pub mod script;
 pub mod programs;
 pub mod chance;
 pub mod apiserver;
 pub mod client;
-pub mod text;
 pub mod controller;
 pub mod scheduler;
 pub mod dns;
