@@ -128,6 +128,14 @@ fn sources(errors: &mut Errors, spec: &Value) {
     }
 }
 
+/// What the client should know about a volume (`pvutil.GetWarningsForPersistentVolume`).
+pub fn volume_warnings(volume: &Object) -> Vec<String> {
+    let recycles = volume.spec().get("persistentVolumeReclaimPolicy").str() == "Recycle";
+    let warning = "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. \
+                   Instead, the recommended approach is to use dynamic provisioning.";
+    recycles.then(|| warning.to_string()).into_iter().collect()
+}
+
 /// Complaints about a change of what is fixed in a volume.
 pub fn volume_immutable(errors: &mut Errors, volume: &Object, existing: &Object) {
     let (new, old) = (volume.spec(), existing.spec());

@@ -113,6 +113,7 @@ pub fn warnings_on_create(object: &Object) -> Vec<String> {
         Kind::Pod => pod::warnings::pod_spec("spec", object.spec()),
         Kind::StatefulSet => stateful_set::validate::warnings(object),
         Kind::PersistentVolumeClaim => pod::warnings::claim("spec", object.spec()),
+        Kind::PersistentVolume => storage_validation::volume_warnings(object),
         Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet | Kind::Job => {
             pod::warnings::template(template, object.spec().get("template"))
         }

@@ -13,7 +13,7 @@ use super::volume::{BIND_COMPLETED, BOUND_BY_CONTROLLER, claim_reference, is_bou
 
 // A claim is bound 0.03 to 0.3 s after it was made: later than a Pod made with it is looked at
 // by the scheduler.
-const CLAIM_WRITE_DELAY: u64 = 10_000;
+const CLAIM_WRITE_DELAY: u64 = 28_000;
 
 /// Who makes the writes.
 pub fn actor() -> Actor {

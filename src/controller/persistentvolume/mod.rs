@@ -47,7 +47,7 @@ impl Controller for PersistentVolumeController {
 
     // Always the same, so that claims are served in the order in which they came.
     fn latency(&self) -> (u64, u64) {
-        (12_000, 12_000)
+        (1_000, 1_000)
     }
 
     fn resync_period(&self) -> Option<Duration> {

@@ -7,7 +7,7 @@ mod cluster;
 mod configuration;
 mod network;
 pub mod pod;
-mod storage;
+pub mod storage;
 mod workload;
 
 use crate::api::object::Object;

@@ -91,16 +91,12 @@ pub const STORAGE_CLASS: TableDefinition = TableDefinition {
         column("Age"),
     ],
     row: |class, now| {
-        let name = match is_default(class) {
-            true => format!("{} (default)", class.name()),
-            false => class.name().into(),
-        };
         let or = |field: &str, default: &str| match class.value.get(field).str() {
             "" => default.to_string(),
             text => text.to_string(),
         };
         vec![
-            name,
+            class.name().into(),
             class.value.get("provisioner").str().into(),
             or("reclaimPolicy", "Delete"),
             or("volumeBindingMode", "Immediate"),
@@ -109,6 +105,14 @@ pub const STORAGE_CLASS: TableDefinition = TableDefinition {
         ]
     },
 };
+
+/// The default class in a list, which alone is marked: of several the newest, on a tie the first
+/// (`printStorageClassList`).
+pub fn default_class(classes: &[Object]) -> Option<&str> {
+    let newest_first = |class: &&Object| std::cmp::Reverse(class.created_at());
+    let defaults = classes.iter().filter(|class| is_default(class));
+    defaults.min_by_key(newest_first).map(Object::name)
+}
 
 fn is_default(class: &Object) -> bool {
     let names = [

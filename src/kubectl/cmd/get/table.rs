@@ -7,6 +7,7 @@ use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::kubectl::invocation::Invocation;
+use crate::kubectl::printers::storage;
 use crate::kubectl::printers::{
     Column, SCALE, TableDefinition, definition, format_labels, label_cell, label_heading,
 };
@@ -31,6 +32,8 @@ pub struct TableOptions {
     pub with_event: bool,
     /// Rows are those of a scale subresource.
     pub scale: bool,
+    /// Objects were asked for by name.
+    pub named: bool,
 }
 
 impl TableOptions {
@@ -45,6 +48,7 @@ impl TableOptions {
             label_columns: invocation.list("label-columns"),
             with_event: invocation.is_true("output-watch-events"),
             scale: invocation.text("subresource") == "scale",
+            named: invocation.args.len() > 1 || invocation.args.iter().any(|a| a.contains('/')),
         }
     }
 }
@@ -74,8 +78,15 @@ impl TablePrinter {
             let line = self.header(&definition).join("\t").to_uppercase();
             self.writer.push(&(line + "\n"));
         }
+        let default = match kind {
+            Kind::StorageClass if !self.options.named => storage::default_class(objects),
+            _ => None,
+        };
         for object in objects {
-            let cells = self.cells(kind, &definition, event, object, now);
+            let mut cells = self.cells(kind, &definition, event, object, now);
+            if default == Some(object.name()) {
+                mark_default(&mut cells, object.name());
+            }
             let cells: Vec<String> = cells.iter().map(|cell| one_line(cell)).collect();
             self.writer.push(&(cells.join("\t") + "\n"));
         }
@@ -138,6 +149,12 @@ impl TablePrinter {
             cells.push(format_labels(object.labels()));
         }
         cells
+    }
+}
+
+fn mark_default(cells: &mut [String], name: &str) {
+    if let Some(cell) = cells.iter_mut().find(|cell| cell.ends_with(name)) {
+        cell.push_str(" (default)");
     }
 }
 
