@@ -12,7 +12,7 @@ pub mod set;
 pub mod typed;
 mod upgrade;
 
-pub use upgrade::upgrade_patch;
+pub use upgrade::{LAST_APPLIED, upgrade_patch};
 
 use super::schema::{self, Field, ListType, Struct, Type};
 use super::value::{EcoString, Map, Value};

@@ -4,6 +4,7 @@
 //! Secret's `stringData` in `pkg/apis/core/v1/conversion.go`.
 
 use crate::api::object::Object;
+use crate::api::quantity::rounded_to_milli;
 use crate::api::value::Value;
 
 use super::defaulting::{absent, each, empty, within};
@@ -112,7 +113,21 @@ pub fn default_persistent_volume(volume: &mut Object) {
         empty(spec, "persistentVolumeReclaimPolicy", "Retain");
         empty(spec, "volumeMode", "Filesystem");
         within(spec, "hostPath", |path| absent(path, "type", ""));
+        within(spec, "capacity", round_up);
     });
+}
+
+/// Rounds amounts up to thousandths (`SetDefaults_ResourceList`).
+pub fn round_up(list: &mut Value) {
+    let rounded = |amount: &Value| match amount.as_str() {
+        Some(text) => Some(rounded_to_milli(text)).filter(|rounded| rounded != text),
+        None => None,
+    };
+    let changed: Vec<_> =
+        list.entries().filter_map(|(k, v)| Some((k.clone(), rounded(v)?))).collect();
+    for (name, amount) in changed {
+        list.set(&[&name], amount);
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::{Info, unreadable};
 use crate::api::go;
 use crate::api::object::Object;
+use crate::api::schema::decoder::metadata_error;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 use crate::api::yaml;
@@ -172,6 +173,9 @@ impl Document {
                 return Err(Failure::message(text));
             }
         }
+        if let Some(error) = metadata_error(&value) {
+            return Err(Failure::message(format!("unable to decode \"{source}\": {error}")));
+        }
         let metadata = value.get("metadata");
         let (name, namespace) = (metadata.get("name").str(), metadata.get("namespace").str());
         let Some(found) = Kind::of_manifest(version, kind) else {
@@ -194,9 +198,16 @@ fn validate(source: &str, value: &Value) -> Result<(), Failure> {
     if value.as_object().is_none() {
         complaints.push("invalid object to validate".to_string());
     } else {
-        let absent = |field: &&str| value.get(field).str().is_empty();
-        let missing = ["apiVersion", "kind"].into_iter().filter(absent);
-        complaints.extend(missing.map(|field| format!("{field} not set")));
+        for field in ["apiVersion", "kind"] {
+            match value.get(field) {
+                Value::Null => complaints.push(format!("{field} not set")),
+                Value::String(text) if field == "apiVersion" && text.matches('/').count() > 1 => {
+                    complaints.push(format!("unexpected GroupVersion string: {text}"));
+                }
+                Value::String(_) => {}
+                _ => complaints.push(format!("{field} isn't string type")),
+            }
+        }
     }
     let text = match complaints.as_slice() {
         [] => return Ok(()),

@@ -7,7 +7,7 @@ use crate::api::object::Object;
 use crate::api::quantity::Quantity;
 use crate::api::value::Value;
 use crate::apiserver::registry::defaulting::{absent, each, empty, within};
-use crate::apiserver::registry::image;
+use crate::apiserver::registry::{config, image};
 use crate::value;
 
 /// Fills in what a Pod leaves out.
@@ -72,6 +72,7 @@ fn default_container(container: &mut Value) {
     }
     empty(container, "terminationMessagePath", "/dev/termination-log");
     empty(container, "terminationMessagePolicy", "File");
+    within(container, "resources", round_up_amounts);
     each(container, "ports", |port| empty(port, "protocol", "TCP"));
     each(container, "env", |variable| {
         within(variable, "valueFrom", |source| within(source, "fieldRef", default_field));
@@ -153,6 +154,12 @@ fn default_projection(source: &mut Value) {
 /// Fills in what the spec of a claim leaves out.
 pub fn default_claim_spec(spec: &mut Value) {
     empty(spec, "volumeMode", "Filesystem");
+    within(spec, "resources", round_up_amounts);
+}
+
+fn round_up_amounts(resources: &mut Value) {
+    within(resources, "limits", config::round_up);
+    within(resources, "requests", config::round_up);
 }
 
 /// The quality-of-service class of a Pod.

@@ -3,6 +3,7 @@
 //! Models the server-side part of `applyOneObject` and `saveLastApplyAnnotationIfNecessary`.
 
 use super::{Apply, configured, warn_if_deleting};
+use crate::api::managed_fields::{self, ManagedFields, Operation};
 use crate::api::object::Object;
 use crate::api::status::Status;
 use crate::api::value::Value;
@@ -46,9 +47,16 @@ impl Apply {
             return Err(Failure::message(text));
         }
         let applied = apply(invocation, self.dry_run, info, &object.value, world);
-        let written = applied.map_err(explain)?.unwrap_or_else(|| object.clone());
-        if self.dry_run == DryRun::No && last_applied::original_text(&written).is_some() {
-            keep_annotation(info, &object, world);
+        let mut written = applied.map_err(explain)?.unwrap_or_else(|| object.clone());
+        if self.dry_run == DryRun::No {
+            if migrate(info, &written, world) {
+                let again = apply(invocation, self.dry_run, info, &object.value, world);
+                written = again.map_err(explain)?.unwrap_or(written);
+            }
+            let is_annotated = last_applied::original_text(&written).is_some();
+            if is_annotated && !is_annotation_applied(&written) {
+                keep_annotation(info, &object, world);
+            }
         }
         warn_if_deleting(&written, world);
         self.visited.push(written.clone());
@@ -80,6 +88,34 @@ fn explain(status: Status) -> Failure {
         true => Failure::message(format!("{}\n{ADVICE}", status.message)),
         false => status.into(),
     }
+}
+
+/// Makes an applier of whoever applied from the client's side; tells whether there was one.
+///
+/// Models `migrateToSSAIfNecessary`.
+fn migrate(info: &Info, written: &Object, world: &mut World<'_>) -> bool {
+    let patch = managed_fields::upgrade_patch(&written.value, LAST_APPLIED_MANAGER);
+    let Some(patch) = patch else { return false };
+    let verb = Verb::Patch(Patch::Json(patch));
+    match world.send(&Request::new(Actor::User, info.key(), verb)) {
+        Ok(_) => true,
+        Err(status) => {
+            world.complain(&format!(
+                "Warning: failed to migrate kubectl's managed fields in server-side apply. This is \
+                 non-fatal and will be retried next time you apply. Error: {status}"
+            ));
+            false
+        }
+    }
+}
+
+/// Whether an applier owns the annotation of client-side apply.
+fn is_annotation_applied(object: &Object) -> bool {
+    let list = object.path(&["metadata", "managedFields"]);
+    ManagedFields::read(list).entries.iter().any(|entry| {
+        entry.manager.operation == Operation::Apply
+            && entry.fields.has(&managed_fields::LAST_APPLIED)
+    })
 }
 
 /// The annotation of former client-side applies follows what is applied now.
