@@ -146,7 +146,7 @@ impl Page<'_> {
     }
 
     fn field_heading(&mut self, owner: &Struct, field: &Field) {
-        let heading = format!("FIELD: {} <{}>{}", field.name, type_name(field), required(field));
+        let heading = format!("FIELD: {} <{}>", field.name, type_name(field));
         self.out.push_str(&heading);
         self.out.push('\n');
         match enums::values(owner.plain_name(), field.name) {
