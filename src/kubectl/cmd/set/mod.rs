@@ -9,6 +9,8 @@ mod resources;
 mod selector;
 mod service_account;
 
+pub(crate) use resources::quantities;
+
 use super::{refuse, show_help};
 use crate::api::object::Object;
 use crate::api::patch;
