@@ -6,12 +6,8 @@ use crate::kubectl::help;
 
 /// All of them.
 pub static COMMANDS: &[Command] = &[
-    Command::unknown("expose", refuse),
-    Command::unknown("run", refuse),
     Command::unknown("autoscale", refuse),
     Command::unknown("certificate", refuse),
-    Command::unknown("cordon", refuse),
-    Command::unknown("uncordon", refuse),
     Command::unknown("drain", refuse),
     Command::unknown("taint", refuse),
     Command::unknown("attach", refuse),
@@ -20,7 +16,6 @@ pub static COMMANDS: &[Command] = &[
     Command::unknown("cp", refuse),
     Command::unknown("debug", refuse),
     Command::unknown("diff", refuse),
-    Command::unknown("replace", refuse),
     Command::unknown("kustomize", refuse),
     Command::unknown("completion", refuse),
     Command::unknown("kuberc", refuse),

@@ -219,6 +219,16 @@ fn delete(
     Ok(Some((info.key(), uid, format!("{plural}/{}", info.name).into())))
 }
 
+/// `pod "web-0" deleted from default namespace`
+pub fn deleted(info: &Info) -> String {
+    let kind = info.kind.resource().qualified_singular();
+    let line = format!("{kind} {:?} deleted", info.name.as_str());
+    match info.namespace.as_str() {
+        "" => line,
+        namespace => format!("{line} from {namespace} namespace"),
+    }
+}
+
 /// Models DeleteOptions.PrintObj.
 fn sentence(invocation: &Invocation, options: &Options, info: &Info) -> String {
     if invocation.text("output") == "name" {

@@ -13,8 +13,10 @@ pub mod apply;
 pub mod auth;
 pub mod basics;
 pub mod cluster;
+pub mod cordon;
 pub mod config;
 pub mod explain;
+pub mod expose;
 pub mod describe;
 pub mod events;
 pub mod exec;
@@ -25,7 +27,9 @@ pub mod get;
 pub mod label;
 pub mod logs;
 pub mod patch;
+pub mod replace;
 pub mod rollout;
+pub mod run;
 pub mod scale;
 pub mod set;
 pub mod wait;
@@ -47,6 +51,10 @@ pub enum Running {
     Get(get::Watch),
     /// `logs --follow`
     Logs(logs::Follow),
+    /// `replace --force`, waiting for the end of what it deleted
+    Replace(replace::Replace),
+    /// `run`, attached to its Pod
+    Run(run::Session),
     /// `rollout status`
     RolloutStatus(rollout::Watch),
     /// `wait`
@@ -64,6 +72,8 @@ impl Running {
             Running::Exec(stream) => stream.poll(world),
             Running::Get(watch) => watch.poll(world),
             Running::Logs(follow) => follow.poll(invocation, world),
+            Running::Replace(replace) => replace.poll(invocation, world),
+            Running::Run(session) => session.poll(invocation, world),
             Running::RolloutStatus(watch) => watch.poll(invocation, world),
             Running::Wait(wait) => wait.poll(invocation, world),
         }
@@ -71,13 +81,19 @@ impl Running {
 
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
-        matches!(self, Running::Exec(_))
+        match self {
+            Running::Exec(_) => true,
+            Running::Run(session) => session.is_attached(),
+            _ => false,
+        }
     }
 
     /// Ctrl-C for what it runs.
     pub fn interrupt(&mut self) {
-        if let Running::Exec(stream) = self {
-            stream.interrupt();
+        match self {
+            Running::Exec(stream) => stream.interrupt(),
+            Running::Run(session) => session.interrupt(),
+            _ => {}
         }
     }
 }
@@ -88,6 +104,8 @@ pub static COMMANDS: &[&[Command]] = &[
     auth::COMMANDS,
     basics::COMMANDS,
     cluster::COMMANDS,
+    cordon::COMMANDS,
+    expose::COMMANDS,
     config::COMMANDS,
     explain::COMMANDS,
     create::COMMANDS,
@@ -100,7 +118,9 @@ pub static COMMANDS: &[&[Command]] = &[
     label::COMMANDS,
     logs::COMMANDS,
     patch::COMMANDS,
+    replace::COMMANDS,
     rollout::COMMANDS,
+    run::COMMANDS,
     scale::COMMANDS,
     set::COMMANDS,
     wait::COMMANDS,
