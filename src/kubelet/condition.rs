@@ -78,7 +78,7 @@ fn condition(worker: &Worker, cx: &Cx, old: &Value, name: &str, verdict: Verdict
 fn sandbox_ready(worker: &Worker) -> Verdict {
     match worker.sandbox {
         true => Verdict::good(),
-        false => Verdict::new(false, "", String::new()),
+        false => Verdict::new(false, "PodSandboxNotReady", String::new()),
     }
 }
 

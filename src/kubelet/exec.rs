@@ -452,11 +452,19 @@ impl Worker {
     pub fn read_stream(&mut self, cx: &mut Cx, id: u64) -> node::Output {
         let mut taken = node::Output::default();
         let Some(exec) = self.exec(id) else { return node::Output { exit: Some(137), ..taken } };
-        for (stream, bytes) in std::mem::take(&mut exec.output).0 {
+        // Standard output is shown before standard error: what came after that waits.
+        let mut parts = std::mem::take(&mut exec.output).0.into_iter().peekable();
+        while let Some((stream, bytes)) =
+            parts.next_if(|(stream, _)| *stream == Stream::Err || taken.stderr.is_empty())
+        {
             match stream {
                 Stream::Out => taken.stdout.extend(bytes),
                 Stream::Err => taken.stderr.extend(bytes),
             }
+        }
+        exec.output = Output(parts.collect());
+        if !exec.output.is_empty() {
+            return taken;
         }
         taken.exit = exec.exit;
         if taken.exit.is_some() {

@@ -12,6 +12,7 @@ use super::ask::{Answer, Ask};
 use super::exec::ExecOptions;
 use super::process::NotFound;
 use super::spec::{Place, RestartPolicy};
+use super::status;
 use super::sync::Work;
 use super::worker::{Cx, Stage, Worker};
 
@@ -35,8 +36,8 @@ pub struct Probe {
     pub kind: ProbeKind,
     // When its ticker ticks next.
     tick: Time,
-    // Asked for out of turn.
-    manual: bool,
+    // Asked for out of turn, then.
+    manual: Option<Time>,
     // The run that it is about.
     run: EcoString,
     last: Option<bool>,
@@ -98,7 +99,7 @@ impl Worker {
                         place,
                         kind,
                         tick: cx.now,
-                        manual: false,
+                        manual: None,
                         run: EcoString::new(),
                         last: None,
                         in_a_row: 0,
@@ -122,7 +123,7 @@ impl Worker {
                 return None;
             }
             let running = probe.running.as_ref().map(|(_, deadline)| *deadline);
-            Some(running.unwrap_or(if probe.manual { Time(0) } else { probe.tick }))
+            Some(running.unwrap_or(probe.manual.map_or(probe.tick, |at| at.min(probe.tick))))
         };
         self.probes.iter().filter_map(due).min()
     }
@@ -130,13 +131,15 @@ impl Worker {
     /// Asks the readiness probes of containers that are not ready, out of turn.
     ///
     /// Models prober_manager.go UpdatePodStatus.
-    pub fn ask_unready(&mut self) {
+    pub fn ask_unready(&mut self, cx: &mut Cx) {
         for index in 0..self.probes.len() {
             let probe = &self.probes[index];
             let run = self.containers[probe.place].run.as_ref().filter(|r| r.seems_running());
             let unready = run.is_some_and(|run| run.startup && run.post_started && !run.ready);
             if probe.kind == ProbeKind::Readiness && unready && probe.running.is_none() {
-                self.probes[index].manual = true;
+                // It takes a moment, in which the status is written.
+                let at = cx.soon(28, 45);
+                self.probes[index].manual.get_or_insert(at);
             }
         }
     }
@@ -167,8 +170,9 @@ impl Worker {
                     probe.tick.after(period * u32::try_from(missed + 1).unwrap_or(1));
             }
             let late = ticks && cx.now.since(probe.tick) >= Duration::from_millis(50);
-            if (ticks && !late) || probe.manual {
-                self.probes[index].manual = false;
+            let asked = probe.manual.is_some_and(|at| at <= cx.now);
+            if (ticks && !late) || asked {
+                self.probes[index].manual = None;
                 busy |= self.tick(cx, index);
             }
         }
@@ -332,6 +336,9 @@ impl Worker {
                 },
             );
         }
+        if kind == ProbeKind::Startup && success {
+            return self.show_started(cx, place);
+        }
         match (self.stage, &self.work) {
             (Stage::Sync, Work::Idle) => self.sync_at(cx.now),
             (Stage::Sync, _) => {
@@ -340,6 +347,23 @@ impl Worker {
             }
             _ => self.set_status(cx),
         }
+    }
+
+    // That a container has started is shown before what follows from it.
+    //
+    // Models status_manager.go SetContainerStartup.
+    fn show_started(&mut self, cx: &mut Cx, place: Place) {
+        let ready = |worker: &mut Worker, value: bool| {
+            let run = worker.containers[place].run.as_mut();
+            run.is_some_and(|run| std::mem::replace(&mut run.ready, value))
+        };
+        let was_ready = ready(self, false);
+        let status = status::held(self, cx, status::generate(self, cx));
+        self.status = None;
+        self.send_status(cx, status);
+        ready(self, was_ready);
+        let at = cx.soon(8, 15);
+        self.sync_at(at);
     }
 
     /// Begins to stop containers that failed their liveness or startup probe.

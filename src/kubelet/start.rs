@@ -202,6 +202,9 @@ fn volume_mount(
         // Files made from objects are replaced as a whole: this one stays as it is now.
         (Store::Own(index), true) => {
             let tree = worker.own.get(*index).cloned().unwrap_or_else(Tree::new);
+            if let Ok(data) = tree.read_link("/..data") {
+                mount.path = format!("/{data}/{sub}").into();
+            }
             mount.store = Store::Own(worker.own.len());
             worker.own.push(tree);
         }

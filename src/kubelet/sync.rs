@@ -36,6 +36,8 @@ pub enum Work {
     Start(Place, Time),
     /// A container's postStart hook is being carried out.
     PostStart(Place, Hook),
+    /// Sidecars are being stopped, now that the other containers have ended.
+    KillSidecars,
     /// A container whose postStart hook failed is being stopped.
     KillFailed(Place),
 }
@@ -44,7 +46,7 @@ impl Work {
     /// When it is done.
     pub fn due(&self) -> Option<Time> {
         match self {
-            Work::Idle | Work::Kill | Work::KillFailed(_) => None,
+            Work::Idle | Work::Kill | Work::KillSidecars | Work::KillFailed(_) => None,
             Work::PostStart(_, hook) => hook.due(),
             Work::Mount(at) | Work::Sandbox(at) => Some(*at),
             Work::Create(_, at) | Work::Start(_, at) => Some(*at),
@@ -61,7 +63,10 @@ const RESYNC_PERIOD: Duration = Duration::from_secs(60);
 impl Worker {
     /// Goes on with the sync; true if anything happened.
     pub fn advance_sync(&mut self, cx: &mut Cx) -> bool {
-        if let Work::Kill | Work::KillFailed(_) | Work::PostStart(..) = self.work {
+        if matches!(
+            self.work,
+            Work::Kill | Work::KillSidecars | Work::KillFailed(_) | Work::PostStart(..)
+        ) {
             return self.advance_waiting(cx);
         }
         match self.work.due() {
@@ -70,9 +75,11 @@ impl Worker {
             _ => {}
         }
         match std::mem::replace(&mut self.work, Work::Idle) {
-            Work::Idle | Work::Kill | Work::KillFailed(_) | Work::PostStart(..) => {
-                self.begin_sync(cx);
-            }
+            Work::Idle
+            | Work::Kill
+            | Work::KillSidecars
+            | Work::KillFailed(_)
+            | Work::PostStart(..) => self.begin_sync(cx),
             Work::Mount(_) => self.mount(cx),
             Work::Sandbox(_) => self.sandbox_made(cx),
             Work::Pull(pull) => self.pulled(cx, pull),
@@ -106,6 +113,7 @@ impl Worker {
                         let message = "PostStartHook failed";
                         self.fail_start(cx, place, "PostStartHookError", message);
                     }
+                    Work::KillSidecars => self.sync_at(cx.now),
                     _ => self.start_missing(cx),
                 }
                 true
@@ -121,7 +129,7 @@ impl Worker {
             return self.exceed_deadline(cx);
         }
         let status = status::generate(self, cx);
-        self.ask_unready();
+        self.ask_unready(cx);
         let ended = matches!(status.get("phase").str(), "Succeeded" | "Failed");
         self.put_status(cx, status::held(self, cx, status));
         if ended {
@@ -187,6 +195,11 @@ impl Worker {
             self.work = Work::Kill;
             return;
         }
+        if self.is_only_sidecars() {
+            self.kill_all(cx, self.spec().grace());
+            self.work = Work::KillSidecars;
+            return;
+        }
         self.start_missing(cx);
     }
 
@@ -221,6 +234,15 @@ impl Worker {
             self.kill(cx, *place, self.spec().grace(), &message);
         }
         !places.is_empty()
+    }
+
+    // Whether all containers have ended for good but for sidecars that still run.
+    fn is_only_sidecars(&self) -> bool {
+        let spec = self.spec();
+        let (inits, count) = (spec.init_count(), spec.count());
+        let over =
+            |place: Place| self.containers[place].end().is_some() && !self.may_restart(place);
+        (inits..count).all(over) && (0..inits).any(|place| self.containers[place].is_running())
     }
 
     /// Containers that should run and do not, in the order of their starts.

@@ -299,7 +299,7 @@ impl Worker {
         if self.orphaned {
             return;
         }
-        let status = status::generate(self, cx);
+        let status = status::held(self, cx, status::generate(self, cx));
         self.put_status(cx, status);
     }
 

@@ -51,6 +51,8 @@ struct Answer {
     error: Option<String>,
 }
 
+/// Process numbers of its workers, one for each processor of a node.
+const WORKERS: [u32; 2] = [7, 8];
 /// Time from its start until nginx listens.
 const START: Duration = Duration::from_millis(40);
 
@@ -116,6 +118,7 @@ impl Server {
             return Poll::Exited(code);
         }
         if self.stops_at.is_some_and(|at| at <= world.now) {
+            self.say_goodbye(world, io);
             self.release(world.net, world.address);
             return Poll::Exited(0);
         }
@@ -127,6 +130,7 @@ impl Server {
                 }
             }
             self.listens = true;
+            self.say_hello(world, io);
         }
         if self.listens {
             self.serve(world, io);
@@ -134,6 +138,39 @@ impl Server {
         let starts = (!self.listens).then_some(starts_at);
         let next = [starts, self.stops_at].into_iter().flatten().min();
         Poll::Running { until: next.map(until) }
+    }
+
+    fn notice(&self, world: &World, io: &mut Io, pid: u32, text: &str) {
+        let date = http::error_date(world.now);
+        io.output.err(&format!("{date} [notice] {pid}#{pid}: {text}\n"));
+    }
+
+    fn say_hello(&self, world: &World, io: &mut Io) {
+        if self.kind != Kind::Nginx {
+            return;
+        }
+        self.notice(world, io, 1, "using the \"epoll\" event method");
+        self.notice(world, io, 1, "nginx/1.22.1");
+        self.notice(world, io, 1, "start worker processes");
+        for worker in WORKERS {
+            self.notice(world, io, 1, &format!("start worker process {worker}"));
+        }
+    }
+
+    fn say_goodbye(&self, world: &World, io: &mut Io) {
+        if self.kind != Kind::Nginx {
+            return;
+        }
+        self.notice(world, io, 1, "signal 15 (SIGTERM) received, exiting");
+        for worker in WORKERS {
+            self.notice(world, io, worker, "exiting");
+            self.notice(world, io, worker, "exit");
+        }
+        for worker in WORKERS {
+            self.notice(world, io, 1, &format!("signal 17 (SIGCHLD) received from {worker}"));
+            self.notice(world, io, 1, &format!("worker process {worker} exited with code 0"));
+        }
+        self.notice(world, io, 1, "exit");
     }
 
     // Reads the command line; an exit code if that was all.
