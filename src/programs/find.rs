@@ -496,7 +496,7 @@ impl Find {
             Expression::Execute(words, false) => match self.answer(used) {
                 Some(value) => value,
                 None => {
-                    let argv = words.iter().map(|word| word.replace("{}", name).into());
+                    let argv = words.iter().map(|word| word.replace("{}", name));
                     return Verdict::Run(argv.collect());
                 }
             },

@@ -132,8 +132,10 @@ fn whole(name: &str) -> Option<fn(&mut Context<'_>) -> Whole> {
     })
 }
 
+type StartStream = fn(&mut Context<'_>) -> Result<Stream, i32>;
+
 /// Programs that work on their input as it comes.
-fn streaming(name: &str) -> Option<fn(&mut Context<'_>) -> Result<Stream, i32>> {
+fn streaming(name: &str) -> Option<StartStream> {
     Some(match name {
         "cat" => filter::cat,
         "cut" => filter::cut,

@@ -316,9 +316,8 @@ fn commands(options: &Options, input: &str) -> Result<Vec<Vec<EcoString>>, Strin
             Some(delimiter) => cut(input, delimiter),
             None => input.lines().map(|line| line.trim_start().to_owned()).collect(),
         };
-        let replaced = |item: &String| {
-            command.iter().map(|word| word.replace(place.as_str(), item).into()).collect()
-        };
+        let replaced =
+            |item: &String| command.iter().map(|word| word.replace(place.as_str(), item)).collect();
         return Ok(items.iter().filter(|item| !item.is_empty()).map(replaced).collect());
     }
     let items = match delimiter {

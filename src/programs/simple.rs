@@ -83,8 +83,8 @@ pub fn dirname(context: &mut Context<'_>) -> Whole {
     if context.args.is_empty() {
         return Ok(context.missing_operand("missing operand"));
     }
-    for name in context.args.to_vec() {
-        let (parent, _) = files::split(&name);
+    for name in context.args {
+        let (parent, _) = files::split(name);
         let parent = if name.starts_with('/') && parent == "." { "/" } else { parent };
         let parent = parent.trim_end_matches('/');
         context.out(&format!("{}\n", if parent.is_empty() { "/" } else { parent }));
@@ -212,7 +212,7 @@ pub fn host_name(context: &mut Context<'_>) -> String {
 pub fn hostname(context: &mut Context<'_>) -> Whole {
     let options = options!(context, Known::short("sifdIF:"));
     let name = host_name(context);
-    if options.operands.first().is_some() {
+    if !options.operands.is_empty() {
         context.complain("you must be root to change the host name");
         return Ok(1);
     }
@@ -277,8 +277,8 @@ pub fn printenv(context: &mut Context<'_>) -> Whole {
         return Ok(0);
     }
     let mut status = 0;
-    for name in context.args.to_vec() {
-        match env.get(&name) {
+    for name in context.args {
+        match env.get(name) {
             Some(text) => context.out(&format!("{text}\n")),
             None => status = 1,
         }

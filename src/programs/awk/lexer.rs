@@ -113,17 +113,17 @@ impl Lexer {
 
     /// A slash after an operand divides.
     fn regex_allowed(&self) -> bool {
-        match self.tokens.last().map(|(token, ..)| token) {
+        !matches!(
+            self.tokens.last().map(|(token, ..)| token),
             Some(
                 Token::Number(_)
-                | Token::String(_)
-                | Token::Name(_)
-                | Token::Builtin(_)
-                | Token::Regex(_),
-            ) => false,
-            Some(Token::Operator(")" | "]" | "$" | "++" | "--")) => false,
-            _ => true,
-        }
+                    | Token::String(_)
+                    | Token::Name(_)
+                    | Token::Builtin(_)
+                    | Token::Regex(_)
+                    | Token::Operator(")" | "]" | "$" | "++" | "--")
+            )
+        )
     }
 
     fn string(&mut self) -> Result<(), SyntaxError> {

@@ -68,9 +68,9 @@ pub(super) fn parse(scripts: &[EcoString], syntax: Syntax, flavour: Flavour) -> 
                 Flavour::Busybox => format!("can't find label for jump to '{label}'"),
             });
         };
-        match parser.commands.get_mut(at).map(|command| &mut command.action) {
-            Some(Action::Branch(target) | Action::BranchIf(target, _)) => *target = Some(place),
-            _ => {}
+        let action = parser.commands.get_mut(at).map(|command| &mut command.action);
+        if let Some(Action::Branch(target) | Action::BranchIf(target, _)) = action {
+            *target = Some(place);
         }
     }
     Ok(Parsed { commands: parser.commands, quiet })

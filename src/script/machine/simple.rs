@@ -314,7 +314,6 @@ impl Run<'_> {
             && self.body.exiting.is_none()
             && shell.traps.is_empty()
             && self.body.jobs.is_empty()
-            && !(shell.interactive() && !shell.subshell)
             && self.body.stack.iter().all(|frame| match frame {
                 Frame::Lines(lines, next, None) => *next >= lines.len(),
                 Frame::List(list, next) => *next >= list.items.len(),
