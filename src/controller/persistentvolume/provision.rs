@@ -21,19 +21,19 @@ use super::volume::{self as facts, PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVIS
 /// A provisioner that runs in the cluster.
 pub struct Provisioner {
     /// Its name in classes.
-    pub name: &'static str,
+    pub provisioner: &'static str,
     /// The component of its events: name and identity of the Pod it runs in.
-    pub component: &'static str,
+    pub name: &'static str,
 }
 
 /// The provisioners that serve classes here.
 pub static LOCAL_PATH: Provisioner = Provisioner {
-    name: "rancher.io/local-path",
-    component: "rancher.io/local-path_provisioner-0_0",
+    provisioner: "rancher.io/local-path",
+    name: "rancher.io/local-path_provisioner-0_0",
 };
 /// The one that knows no nodes unless a class waits for the first consumer.
 pub static SIM: Provisioner =
-    Provisioner { name: "sim/provisioner", component: "sim/provisioner_provisioner-0_0" };
+    Provisioner { provisioner: "sim/provisioner", name: "sim/provisioner_provisioner-0_0" };
 
 /// The driver that a provisioned volume without a node names as its source.
 pub const DRIVER: &str = "provisioner.sim";
@@ -41,11 +41,11 @@ const LOCAL_PATH_ROOT: &str = "/opt/local-path-provisioner";
 
 impl Controller for Provisioner {
     fn name(&self) -> &'static str {
-        self.component
+        self.name
     }
 
     fn actor(&self) -> Actor {
-        Actor::Provisioner(self.name.into())
+        Actor::Provisioner(self.provisioner.into())
     }
 
     fn latency(&self) -> (u64, u64) {
@@ -56,11 +56,11 @@ impl Controller for Provisioner {
         let object = &changed.object;
         let is_ours = match changed.key.kind {
             Kind::PersistentVolumeClaim => {
-                object.annotation(STORAGE_PROVISIONER) == Some(self.name)
+                object.annotation(STORAGE_PROVISIONER) == Some(self.provisioner)
                     && object.spec().get("volumeName").str().is_empty()
             }
             Kind::PersistentVolume => {
-                object.annotation(PROVISIONED_BY) == Some(self.name)
+                object.annotation(PROVISIONED_BY) == Some(self.provisioner)
                     && object.status().get("phase").str() == "Released"
             }
             _ => false,
@@ -86,10 +86,10 @@ impl Provisioner {
         let Some(class) = facts::class_of(lister, claim) else { return };
         let name = format!("pvc-{}", claim.uid());
         let selected = claim.annotation(SELECTED_NODE);
-        let is_wanted = claim.annotation(STORAGE_PROVISIONER) == Some(self.name)
+        let is_wanted = claim.annotation(STORAGE_PROVISIONER) == Some(self.provisioner)
             && claim.spec().get("volumeName").str().is_empty()
             && !claim.is_terminating()
-            && class.value.get("provisioner").str() == self.name
+            && class.value.get("provisioner").str() == self.provisioner
             && (selected.is_some() || !facts::is_delayed(Some(class)))
             && lister.find(Kind::PersistentVolume, "", &name).is_none();
         if !is_wanted {
@@ -116,7 +116,7 @@ impl Provisioner {
     }
 
     fn volume(&self, claim: &Object, class: &Object, name: &str, node: Option<&Object>) -> Object {
-        let annotations: Map = [(PROVISIONED_BY, self.name)].into_iter().collect();
+        let annotations: Map = [(PROVISIONED_BY, self.provisioner)].into_iter().collect();
         let policy = class.value.get("reclaimPolicy").as_str().unwrap_or("Delete");
         let mut spec = value!({
             "accessModes": (claim.spec().get("accessModes")),
@@ -146,7 +146,7 @@ impl Provisioner {
 
     // `shouldDelete` and `deleteVolumeOperation`
     fn delete(&self, volume: &Object, decision: &mut Decision) {
-        let is_wanted = volume.annotation(PROVISIONED_BY) == Some(self.name)
+        let is_wanted = volume.annotation(PROVISIONED_BY) == Some(self.provisioner)
             && volume.status().get("phase").str() == "Released"
             && volume.spec().get("persistentVolumeReclaimPolicy").str() == "Delete";
         if is_wanted {
