@@ -22,8 +22,31 @@ impl Handler<'_> {
         };
         if !can_ignore_budget(&pod) {
             self.take_from_budget(&pod)?;
+            self.mark_as_disrupted(pod);
         }
         self.delete(&options)
+    }
+
+    /// Models addConditionAndDeletePod: why the Pod goes is written before it goes.
+    fn mark_as_disrupted(&mut self, mut pod: Object) {
+        if self.request.options.dry_run {
+            return;
+        }
+        let mut condition = crate::value!({
+            "lastProbeTime": null,
+            "lastTransitionTime": (self.now.rfc3339()),
+            "message": "Eviction API: evicting",
+            "reason": "EvictionByEvictionAPI",
+            "status": "True",
+            "type": "DisruptionTarget",
+        });
+        if pod.generation() > 0 {
+            condition.set(&["observedGeneration"], pod.generation());
+        }
+        let conditions = pod.value.path_mut(&["status", "conditions"]).array_mut();
+        conditions.retain(|known| known.get("type") != condition.get("type"));
+        conditions.push(condition);
+        self.storage.put(&self.origin(), pod);
     }
 
     fn take_from_budget(&mut self, pod: &Object) -> Result<(), Status> {

@@ -8,7 +8,6 @@ use crate::kubectl::help;
 pub static COMMANDS: &[Command] = &[
     Command::unknown("autoscale", refuse),
     Command::unknown("certificate", refuse),
-    Command::unknown("drain", refuse),
     Command::unknown("taint", refuse),
     Command::unknown("attach", refuse),
     Command::unknown("port-forward", refuse),

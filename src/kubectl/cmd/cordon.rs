@@ -28,7 +28,7 @@ fn uncordon(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     run(false, invocation, world)
 }
 
-fn run(unschedulable: bool, invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+pub(super) fn run(unschedulable: bool, invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let dry_run = DryRun::of(invocation, world)?;
     let verb = if unschedulable { "cordon" } else { "uncordon" };
     for node in nodes(invocation, world)? {
@@ -41,7 +41,10 @@ fn run(unschedulable: bool, invocation: &Invocation, world: &mut World<'_>) -> O
 }
 
 /// The nodes that the command line names.
-fn nodes(invocation: &Invocation, world: &mut World<'_>) -> Result<Vec<Object>, Failure> {
+pub(super) fn nodes(
+    invocation: &Invocation,
+    world: &mut World<'_>,
+) -> Result<Vec<Object>, Failure> {
     let selects = !invocation.text("selector").is_empty();
     if invocation.args.is_empty() && !selects {
         let usage = format!("USAGE: {} NODE [flags]", invocation.command);

@@ -22,6 +22,7 @@ pub mod events;
 pub mod exec;
 pub mod create;
 pub mod delete;
+pub mod drain;
 pub mod edit;
 pub mod get;
 pub mod label;
@@ -41,6 +42,8 @@ pub enum Running {
     Events(events::Watch),
     /// `apply --force`, waiting for the end of what it deleted
     Apply(apply::Apply),
+    /// `drain`, waiting for Pods to leave
+    Drain(drain::Drain),
     /// `edit`, while the editor runs
     Edit(edit::Edit),
     /// `delete`, waiting for the end of what it deleted
@@ -67,6 +70,7 @@ impl Running {
         match self {
             Running::Events(watch) => watch.poll(world),
             Running::Apply(apply) => apply.poll(invocation, world),
+            Running::Drain(drain) => drain.poll(invocation, world),
             Running::Edit(edit) => edit.poll(invocation, world),
             Running::Delete(wait) => wait.poll(world),
             Running::Exec(stream) => stream.poll(world),
@@ -111,6 +115,7 @@ pub static COMMANDS: &[&[Command]] = &[
     create::COMMANDS,
     delete::COMMANDS,
     describe::COMMANDS,
+    drain::COMMANDS,
     edit::COMMANDS,
     events::COMMANDS,
     exec::COMMANDS,
