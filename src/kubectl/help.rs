@@ -47,6 +47,7 @@ pages! {
     "" "kubectl";
     "apply" "apply";
     "create" "create";
+    "create configmap" "create-configmap";
     "delete" "delete";
     "describe" "describe";
     "edit" "edit";
