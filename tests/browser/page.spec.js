@@ -31,7 +31,7 @@ test("the first picture needs no script", async ({ browser, baseURL }) => {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing in the ${colorScheme} theme`, async ({ browser, baseURL }) => {
-    const context = await browser.newContext({ colorScheme, baseURL });
+    const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", baseURL });
     const page = await context.newPage();
     await page.goto("./");
     await expect(page.locator(".cm-content")).toBeVisible();
