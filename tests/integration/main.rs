@@ -9,5 +9,6 @@ mod kubectl;
 mod node;
 mod persistentvolume;
 mod statefulset;
+mod playground;
 mod tidy;
 mod transcripts;

@@ -1,0 +1,165 @@
+//! The application without a browser: rewinding, forking, links, the first tutorial's story.
+
+use std::time::Duration;
+
+use statefulset_playground::api::scheme::Kind;
+use statefulset_playground::locale::Language;
+use statefulset_playground::playground::Playground;
+use statefulset_playground::playground::message::{Direction, Message, Unit};
+use statefulset_playground::playground::scenario::{SCENARIOS, Scenario};
+use statefulset_playground::playground::share;
+use statefulset_playground::playground::state_hash::state_hash;
+use statefulset_playground::playground::view::picture::PodPhase;
+use statefulset_playground::playground::view::view_model;
+
+fn nginx(seed: u64) -> Playground {
+    let scenario = Scenario::named("nginx").expect("the first scenario");
+    Playground::new(scenario, seed, Language::En)
+}
+
+fn seek(playground: &mut Playground, at_ms: u64) {
+    playground.update(Message::Sought { at_ms });
+}
+
+fn enter(playground: &mut Playground, text: &str) {
+    playground.update(Message::LineEntered { terminal: 0, text: text.into() });
+}
+
+fn phases(playground: &Playground) -> Vec<Option<PodPhase>> {
+    let picture = view_model(playground, None).picture;
+    let lanes = picture.sets.first().map(|set| set.lanes.clone()).unwrap_or_default();
+    lanes.iter().map(|lane| lane.pod.as_ref().map(|pod| pod.phase)).collect()
+}
+
+/// A session with inputs of several kinds, played for a while.
+fn busy_session(seed: u64) -> Playground {
+    let mut playground = nginx(seed);
+    seek(&mut playground, 9_000);
+    enter(&mut playground, "kubectl scale sts web --replicas=4");
+    seek(&mut playground, 14_000);
+    enter(&mut playground, "kubectl delete pod web-1 && echo $((RANDOM % 7)) > dice");
+    seek(&mut playground, 20_000);
+    let text = "kind: [".into();
+    playground.update(Message::FileEdited { path: "web.yaml".into(), text });
+    seek(&mut playground, 30_000);
+    playground
+}
+
+#[test]
+fn three_pods_come_one_after_another_and_absent_ones_say_why() {
+    let mut playground = nginx(1);
+    seek(&mut playground, 2_000);
+    let view = view_model(&playground, None);
+    let lanes = &view.picture.sets[0].lanes;
+    assert_eq!(lanes.len(), 3);
+    let ghost = lanes.iter().find(|lane| lane.pod.is_none()).expect("web-2 is not there yet");
+    assert!(ghost.why.contains("OrderedReady"), "{}", ghost.why);
+    assert!(view.because.len() >= 2);
+    seek(&mut playground, 12_000);
+    assert_eq!(phases(&playground), [Some(PodPhase::Ready); 3]);
+    let view = view_model(&playground, None);
+    assert!(view.names.rows.iter().any(|row| row.name == "web-0.nginx" && row.exists));
+}
+
+#[test]
+fn seeking_there_and_back_equals_playing() {
+    let mut playground = busy_session(3);
+    for at_ms in [3_100, 9_050, 14_200, 14_900, 25_000] {
+        seek(&mut playground, at_ms);
+        let once = state_hash(playground.session());
+        seek(&mut playground, 500);
+        seek(&mut playground, at_ms);
+        assert_eq!(state_hash(playground.session()), once, "at {at_ms} ms");
+    }
+}
+
+#[test]
+fn a_session_rebuilt_from_its_inputs_alone_is_the_same() {
+    for seed in 0..10 {
+        let playground = busy_session(seed);
+        let rebuilt = playground.timeline().rebuilt();
+        assert_eq!(rebuilt.world(), playground.session(), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_link_carries_the_whole_session() {
+    let playground = busy_session(5);
+    let link = playground.link();
+    assert!(link.len() < 4_000, "{} characters", link.len());
+    let opened = Playground::begin(Some(&link), None, "en");
+    assert_eq!(opened.notice(), "");
+    assert_eq!(state_hash(opened.session()), state_hash(playground.session()));
+    let broken = Playground::begin(Some("c3Vj"), None, "zh-CN");
+    assert!(broken.notice().contains("链接"), "{}", broken.notice());
+    assert_eq!(phases(&broken).len(), 3);
+}
+
+#[test]
+fn hostile_links_are_refused_with_a_reason() {
+    let long = "A".repeat(300_000);
+    let bomb = {
+        let zeros = vec![b' '; 8 << 20];
+        use base64::Engine as _;
+        let packed = miniz_oxide::deflate::compress_to_vec(&zeros, 9);
+        base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(packed)
+    };
+    assert_eq!(share::decode(&long), Err(share::Problem::TooLong));
+    assert_eq!(share::decode(&bomb), Err(share::Problem::Damaged));
+    assert_eq!(share::decode("§"), Err(share::Problem::Damaged));
+}
+
+#[test]
+fn acting_in_the_past_forks_and_keeps_the_former_future() {
+    let mut playground = busy_session(2);
+    let before = state_hash(playground.session());
+    seek(&mut playground, 5_000);
+    assert!(playground.is_in_past());
+    enter(&mut playground, "kubectl delete sts web");
+    assert!(!playground.is_in_past());
+    assert_eq!(playground.branches().len(), 1);
+    seek(&mut playground, 12_000);
+    let lister = playground.session().cluster().lister();
+    assert!(lister.find(Kind::StatefulSet, "default", "web").is_none());
+    playground.update(Message::BranchChosen(0));
+    assert_eq!(state_hash(playground.session()), before);
+}
+
+#[test]
+fn steps_go_forward_and_back_by_every_unit() {
+    for unit in Unit::ALL {
+        let mut playground = busy_session(4);
+        seek(&mut playground, 2_000);
+        let start = playground.now();
+        playground.update(Message::Stepped(unit, Direction::Forward));
+        let there = playground.now();
+        assert!(there > start, "{unit:?}");
+        playground.update(Message::Stepped(unit, Direction::Back));
+        assert!(playground.now() < there, "{unit:?}");
+    }
+}
+
+#[test]
+fn time_rests_when_nothing_is_left_and_an_act_starts_it_again() {
+    let mut playground = nginx(1);
+    playground.update(Message::PlayToggled);
+    for _ in 0..4_000 {
+        playground.update(Message::FramePassed(Duration::from_millis(50)));
+    }
+    assert!(!playground.playback().playing);
+    enter(&mut playground, "kubectl scale sts web --replicas=2");
+    assert!(playground.playback().playing);
+}
+
+#[test]
+fn every_scenario_begins_and_is_worded_in_both_languages() {
+    for scenario in SCENARIOS {
+        for language in [Language::En, Language::Zh] {
+            let playground = Playground::new(scenario, 1, language);
+            let view = view_model(&playground, None);
+            assert!(!view.frame.hint.is_empty());
+            let errors = view.terminal.lines.iter().filter(|line| line.text.contains("rror"));
+            assert_eq!(errors.count(), 0, "{}", scenario.slug);
+        }
+    }
+}
