@@ -148,3 +148,12 @@ fn busybox_says_it_differently() {
     check_busybox("sleep x", "sleep: invalid number 'x'\n[exit 1]\n");
     check_busybox("wc numbers", "        5         5        12 numbers\n");
 }
+
+/// Scripts run by bash 5.2 with GNU's tools in the same directory, and what they printed.
+#[test]
+fn scripts_print_what_bash_and_gnu_print() {
+    for case in include_str!("recorded.txt").split("\n%%\n") {
+        let Some((script, expected)) = case.split_once("\n--->\n") else { continue };
+        assert_eq!(output(script, Flavour::Gnu), format!("{expected}\n"), "of {script}");
+    }
+}
