@@ -275,6 +275,7 @@ fn merge(
     let mut managed = ManagedFields::read(live_value.path(&FIELDS));
     let me = write.manager(kind, Operation::Apply);
     let last = managed.get(&me).cloned();
+    let is_known = last.is_some();
     let fields = write.ownable(kind, &typed::field_set(kind, config));
     let time = last.as_ref().map(|entry| entry.time.clone()).unwrap_or_default();
     managed.put(Entry::new(me.clone(), time, fields));
@@ -290,8 +291,13 @@ fn merge(
         return Err(conflicts);
     }
     take_over(&mut managed, Some(&me), &comparison);
-    if live.is_some() && comparison.is_same() {
-        return Ok(Applied { value: live_value, managed });
+    let is_unchanged = live.is_some() && comparison.is_same();
+    if is_unchanged {
+        value = live_value;
+    }
+    // Who has applied before keeps the time of the last change.
+    if is_unchanged && is_known {
+        return Ok(Applied { value, managed });
     }
     if let Some(entry) = managed.entries.iter_mut().find(|entry| entry.manager.is_same(&me)) {
         entry.set_time(write.now.rfc3339());

@@ -91,7 +91,7 @@ fn capacity(errors: &mut Errors, capacity: &Value) {
         }
         let path = format!("spec.capacity[{name}]");
         let number = Quantity::of(amount);
-        if number < Quantity::ZERO {
+        if number.units() < 0 {
             let why = "must be a valid resource quantity";
             errors.push(FieldError::invalid(&path, &number.units().into(), why));
         }
