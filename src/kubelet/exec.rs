@@ -352,7 +352,6 @@ impl Worker {
             };
         }
         run.ended = Some(ended);
-        run.ready = false;
         run.process.release(cx.net, &address);
         for mut daemon in run.daemons.drain(..) {
             daemon.release(cx.net, &address);

@@ -231,8 +231,8 @@ impl Kubelets {
         let uids: Vec<EcoString> = found.workers.keys().cloned().collect();
         for uid in uids {
             match on {
-                true => drop(self.with_worker(context, node, &uid, Worker::regain_power)),
-                false => drop(self.only(context, node, &uid, Worker::lose_power)),
+                true => _ = self.with_worker(context, node, &uid, Worker::regain_power),
+                false => self.only(context, node, &uid, Worker::lose_power),
             }
         }
         if let Some(found) = self.nodes.get_mut(node) {
