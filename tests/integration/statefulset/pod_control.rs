@@ -2,7 +2,7 @@
 
 use statefulset_playground::api::object::Object;
 use statefulset_playground::api::scheme::Kind;
-use statefulset_playground::apiserver::request::{Actor, Request};
+use statefulset_playground::apiserver::request::{Actor, DeleteOptions, Request, Verb};
 
 use super::model::{CLAIM, Model, set};
 
@@ -150,9 +150,8 @@ fn updates_pod_storage_tries_what_the_server_refuses() {
     // A set of the same name with claims takes the Pod over.
     let orphan = model.pod(0);
     let set_key = model.set();
-    let mut options = statefulset_playground::apiserver::request::DeleteOptions::default();
-    options.grace_period_seconds = Some(0);
-    let verb = statefulset_playground::apiserver::request::Verb::Delete(options);
+    let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
+    let verb = Verb::Delete(options);
     model.user(Request::new(Actor::User, set_key.key(), verb));
     model.create(&set(1, CLAIM));
     let mut pod = orphan.clone();

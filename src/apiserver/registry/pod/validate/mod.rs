@@ -116,10 +116,8 @@ fn gates(errors: &mut Errors, path: &str, spec: &Value) {
 }
 
 fn simple_names(errors: &mut Errors, path: &str, spec: &Value) {
-    let rules: [(&str, fn(&str) -> Vec<String>); 2] =
-        [("serviceAccountName", names::dns_subdomain), ("nodeName", names::dns_subdomain)];
-    for (field, rule) in rules {
-        named(errors, path, spec, field, rule);
+    for field in ["serviceAccountName", "nodeName"] {
+        named(errors, path, spec, field, names::dns_subdomain);
     }
     let deadline = spec.get("activeDeadlineSeconds");
     let most = i64::from(i32::MAX);
