@@ -275,6 +275,9 @@ fn item_key(shape: Shape, item: &Value) -> Option<EcoString> {
                 let field = found.and_then(|found| found.field(name));
                 match (item.get(name), field.and_then(|field| field.default)) {
                     (Value::Null, Some(default)) => key.insert(*name, default),
+                    (Value::Null, None) if field.is_some_and(|f| f.is_required) => {
+                        key.insert(*name, "")
+                    }
                     (Value::Null, None) => None,
                     (value, _) => key.insert(*name, value),
                 };

@@ -5,9 +5,10 @@
 use super::compare::parts;
 use super::set::{FieldSet, Node, element_text};
 use super::{Shape, item_key};
+use crate::api::go_fmt;
+use crate::api::schema::{Field, Type};
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Map, Value};
-use crate::api::{go_fmt, schema::Type};
 
 /// What is wrong with a configuration, in upstream's words; nothing if it fits the schema.
 pub fn check(kind: Kind, config: &Value) -> Result<(), String> {
@@ -70,7 +71,9 @@ fn check_items(shape: Shape, items: &[Value], path: &str, errors: &mut Vec<Strin
         if let Shape::Keyed(inner, keys) = shape {
             let is_missing = |name: &&&str| {
                 let field = inner.as_struct().and_then(|found| found.field(name));
-                item.get(name).is_null() && field.is_none_or(|field| field.default.is_none())
+                // Required fields have an empty default in the published schema.
+                let has_default = |field: &Field| field.default.is_some() || field.is_required;
+                item.get(name).is_null() && !field.is_some_and(has_default)
             };
             if let Some(name) = keys.iter().find(is_missing) {
                 errors.push(format!(

@@ -3,6 +3,7 @@
 //! Models a round trip through the structs of `k8s.io/api` with their `omitempty` tags.
 
 use super::{Field, Scalar, Shape, find};
+use crate::api::quantity::rounded_to_milli;
 use crate::api::value::Value;
 
 /// Brings a value of the struct `name` into the form in which the server stores and shows it.
@@ -115,10 +116,19 @@ fn normal_form(old: &Value, field: &Field) -> Option<Value> {
     }
 }
 
-// In maps of strings, null is the empty string.
+// In maps of strings, null is the empty string; amounts of resources are rounded up to
+// thousandths (`SetDefaults_ResourceList`).
 fn normal_entries(old: &Value, field: &Field) -> Option<Value> {
     let map = old.as_object().filter(|_| field.shape == Shape::Map)?;
-    if map.iter().all(|(_, value)| !value.is_null()) {
+    let is_amount = field.scalar == Scalar::Quantity;
+    let rounded = |value: &Value| {
+        let text = value.as_str().filter(|_| is_amount)?;
+        // Plain numbers are whole already.
+        let is_fine = text.bytes().all(|c| c.is_ascii_digit());
+        let new = (!is_fine).then(|| rounded_to_milli(text))?;
+        (new != text).then_some(Value::from(new))
+    };
+    if map.iter().all(|(_, value)| !value.is_null() && rounded(value).is_none()) {
         return None;
     }
     let zero = zero_of(match field.scalar {
@@ -126,8 +136,12 @@ fn normal_entries(old: &Value, field: &Field) -> Option<Value> {
         scalar => scalar,
     });
     let mut new = map.clone();
-    for (_, value) in new.iter_mut().filter(|(_, value)| value.is_null()) {
-        *value = zero.clone();
+    for (_, value) in new.iter_mut() {
+        if value.is_null() {
+            *value = zero.clone();
+        } else if let Some(amount) = rounded(value) {
+            *value = amount;
+        }
     }
     Some(new.into())
 }
@@ -156,6 +170,15 @@ mod tests {
             "PodTemplateSpec",
             value!({"spec": {"containers": [{"name": "x"}]}}),
             value!({"metadata": {}, "spec": {"containers": [{"name": "x", "resources": {}}]}}),
+        );
+    }
+
+    #[test]
+    fn amounts_are_rounded_up_to_thousandths() {
+        check(
+            "ResourceRequirements",
+            value!({"requests": {"cpu": "1u", "memory": "64Mi"}}),
+            value!({"requests": {"cpu": "1m", "memory": "64Mi"}}),
         );
     }
 

@@ -90,10 +90,11 @@ fn capacity(errors: &mut Errors, capacity: &Value) {
             continue;
         }
         let path = format!("spec.capacity[{name}]");
-        let number = Quantity::of(amount);
-        if number.units() < 0 {
+        // Whole units as upstream counts them, which may overflow.
+        let units = Quantity::of(amount).units();
+        if units < 0 {
             let why = "must be a valid resource quantity";
-            errors.push(FieldError::invalid(&path, &number.units().into(), why));
+            errors.push(FieldError::invalid(&path, &units.into(), why));
         }
         quantity_positive(errors, &path, amount);
     }
