@@ -124,7 +124,7 @@ impl Edit {
         self.round += 1;
         let written = world.files.write(&self.file, text.as_bytes());
         written.map_err(|why| Failure::message(format!("open {}: {why}", self.file)))?;
-        let command = format!("{} {}", editor(invocation), self.file);
+        let command = command_line(editor(invocation), &self.file);
         Ok(Flow::RunChild(Running::Edit(self), command.into()))
     }
 
@@ -206,8 +206,28 @@ impl Edit {
     }
 }
 
+/// The shell sees the editor's words only if they are quoted (`defaultEnvEditor`).
+fn command_line(editor: &str, file: &str) -> String {
+    if editor.contains(['"', '\'', '\\']) {
+        return format!("{editor} {file}");
+    }
+    let words = editor.split_whitespace().map(|word| format!("'{word}'"));
+    words.chain([file.to_string()]).collect::<Vec<_>>().join(" ")
+}
+
 /// `$KUBE_EDITOR`, `$EDITOR` or vi.
 fn editor(invocation: &Invocation) -> &str {
     let set = |name: &str| invocation.environment.get(name).filter(|value| !value.is_empty());
     set("KUBE_EDITOR").or_else(|| set("EDITOR")).map_or("vi", EcoString::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command_line;
+
+    #[test]
+    fn words_of_an_editor_without_quotes_are_literal() {
+        assert_eq!(command_line("sed -i /x/,$d", "/tmp/f"), "'sed' '-i' '/x/,$d' /tmp/f");
+        assert_eq!(command_line("sed -i \"s/a/b/\"", "/tmp/f"), "sed -i \"s/a/b/\" /tmp/f");
+    }
 }
