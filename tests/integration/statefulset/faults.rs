@@ -94,3 +94,22 @@ fn every_lifecycle_ends_well_whatever_goes_wrong() {
         }
     }
 }
+
+#[test]
+fn a_pod_on_a_lost_node_is_not_replaced_until_the_node_is_back() {
+    let mut bench = Bench::new(3);
+    bench.create(&web(3, ""));
+    run(&mut bench, 20);
+    let pod = bench.get(Kind::Pod, "web-1").unwrap();
+    let node = pod.spec().get("nodeName").str().to_owned();
+    bench.cluster.inject(&Fault::NodeLost(node.as_str().into()));
+    bench.delete(Kind::Pod, "web-1");
+    run(&mut bench, 120);
+    let same = bench.get(Kind::Pod, "web-1").unwrap();
+    assert_eq!(same.uid(), pod.uid(), "at most one: it may still be running");
+    assert!(same.is_terminating());
+    bench.cluster.inject(&Fault::NodeBack(node.as_str().into()));
+    run(&mut bench, 60);
+    assert_ne!(bench.get(Kind::Pod, "web-1").unwrap().uid(), pod.uid());
+    assert_eq!(bench.counters("web"), [3; 4]);
+}
