@@ -2,11 +2,10 @@
 //!
 //! Models `rollout_history.go` and `StatefulSetHistoryViewer`.
 
-use super::{find, refuse_other_workloads, revisions, with_revision};
+use super::{find, number, refuse_other_workloads, revisions, with_revision};
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::value::Value;
-use crate::controller::history::number;
 use crate::kubectl::describe::{Writer, describe_pod_template};
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;

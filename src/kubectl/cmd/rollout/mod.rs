@@ -15,7 +15,6 @@ use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::value::Value;
 use crate::apiserver::request::{Actor, Request, Selectors, Verb};
-use crate::controller::history::number;
 use crate::kubectl::command::{
     Command, DRY_RUN_FLAG, FILENAME_FLAGS, Flag, PRINT_FLAGS, SELECTOR_FLAG,
 };
@@ -105,4 +104,9 @@ fn with_revision(set: &Object, revision: &Object) -> Result<Value, Failure> {
     let data = revision.path(&["data"]);
     patch::apply_strategic(set.kind, &set.value, data)
         .map_err(|why| Failure::message(why.to_string()))
+}
+
+/// The number of a ControllerRevision.
+pub(super) fn number(revision: &Object) -> i64 {
+    revision.path(&["revision"]).as_i64().unwrap_or(0)
 }

@@ -3,11 +3,10 @@
 //! Models `rollout_undo.go` and `StatefulSetRollbacker`.
 
 use super::history::template_text;
-use super::{find, refuse_other_workloads, revisions, with_revision};
+use super::{find, number, refuse_other_workloads, revisions, with_revision};
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
-use crate::controller::history::number;
 use crate::kubectl::dry_run::DryRun;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
