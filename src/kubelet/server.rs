@@ -129,7 +129,7 @@ impl Kubelets {
             let (name, pod) = (&request.container, pod.name());
             return Err(bad_request(format!("container {name} is not valid for pod {pod}")));
         };
-        let run = logged_run(worker, place, request)?;
+        let run = logged_run(worker, place, pod, request)?;
         Ok(Log {
             text: run.log.select(request),
             line_count: run.log.line_count(),
@@ -177,6 +177,7 @@ fn running_place(worker: &Worker, name: &str) -> Result<Place, Status> {
 fn logged_run<'a>(
     worker: &'a Worker,
     place: Place,
+    shown: &Object,
     request: &LogRequest,
 ) -> Result<&'a super::container::Run, Status> {
     let (name, pod) = (&request.container, worker.pod.name());
@@ -190,8 +191,13 @@ fn logged_run<'a>(
             ))
         });
     }
-    let reason = container.reason.as_ref().map(|waiting| waiting.reason.as_str());
-    let reason = reason.unwrap_or_else(|| default_reason(worker.spec()));
+    // What is shown counts, not what has become of it since.
+    let lists = ["initContainerStatuses", "containerStatuses"];
+    let mut statuses = lists.iter().flat_map(|list| shown.status().get(list).items());
+    let status = statuses.find(|status| status.get("name").str() == request.container);
+    let reason = status.map(|status| status.path(&["state", "waiting", "reason"]).str());
+    let reason =
+        reason.filter(|reason| !reason.is_empty()).unwrap_or_else(|| default_reason(worker.spec()));
     run.ok_or_else(|| waiting(name, &worker.pod, Some(reason)))
 }
 
