@@ -3,6 +3,7 @@
 //! Models `k8s.io/apiserver/pkg/registry/rest/meta.go` and parts of `rest/update.go`.
 
 use crate::api::object::{Object, ObjectKey};
+use crate::api::scheme::Kind;
 use crate::api::status::Status;
 use crate::api::time::Time;
 use crate::api::value::Value;
@@ -86,24 +87,30 @@ pub fn check_uid_precondition(object: &Object, existing: &Object) -> Result<(), 
         return Ok(());
     }
     let resource = existing.kind.resource();
-    let group = match resource.group {
-        "" => String::new(),
-        group => format!("{group}/"),
-    };
     let namespace = match existing.namespace() {
         "" => String::new(),
         namespace => format!("{namespace}/"),
     };
     let why = format!(
-        "StorageError: invalid object, Code: 4, Key: /registry/{group}{}/{namespace}{}, \
+        "StorageError: invalid object, Code: 4, Key: /registry/{}/{namespace}{}, \
          ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, \
          UID in object meta: {}",
-        resource.plural,
+        storage_prefix(existing.kind),
         existing.name(),
         object.uid(),
         existing.uid()
     );
     Err(Status::conflict(&resource.qualified_plural(), existing.name(), &why))
+}
+
+// Where etcd keeps a kind: by its plural, whatever its group, with a few older names.
+fn storage_prefix(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Service => "services/specs",
+        Kind::Endpoints => "services/endpoints",
+        Kind::Node => "minions",
+        kind => kind.resource().plural,
+    }
 }
 
 /// Refuses an update that is based on an old version.
