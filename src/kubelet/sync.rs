@@ -140,7 +140,12 @@ impl Worker {
                 self.refresh_volumes(cx);
                 self.act(cx);
             }
-            false => self.work = Work::Mount(cx.soon(70, 130)),
+            false => {
+                if self.probes.is_empty() {
+                    self.add_probes(cx);
+                }
+                self.work = Work::Mount(cx.soon(70, 130));
+            }
         }
     }
 
@@ -166,7 +171,6 @@ impl Worker {
             Ok(volumes) => {
                 (self.volumes, self.own) = (volumes, own);
                 self.mounted = true;
-                self.add_probes(cx);
                 self.work = Work::Sandbox(cx.soon(270, 370));
             }
             Err(problem) => {
