@@ -11,6 +11,7 @@ use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::output::Printer;
 use crate::kubectl::process::{Flow, Outcome, World};
+use crate::kubectl::record::record;
 use crate::kubectl::resource_builder::{Builder, Info};
 use crate::value;
 
@@ -78,6 +79,23 @@ fn scale(
         request.options.dry_run = invocation.text("dry-run") == "server";
         let response = world.client.request(&request)?;
         world.warn(&response.warnings);
+        record_scale(invocation, info, world)?;
     }
     info.object.clone().ok_or_else(|| Failure::message("no objects passed to scale"))
+}
+
+/// Notes the command line on what was scaled, in a write of its own.
+fn record_scale(
+    invocation: &Invocation,
+    info: &Info,
+    world: &mut World<'_>,
+) -> Result<(), Failure> {
+    let mut patch = crate::api::value::Value::object();
+    record(invocation, &mut patch);
+    if invocation.text("dry-run") == "server" || patch.get("metadata").is_null() {
+        return Ok(());
+    }
+    let verb = Verb::Patch(Patch::Merge(patch));
+    world.send(&Request::new(Actor::User, info.key(), verb))?;
+    Ok(())
 }
