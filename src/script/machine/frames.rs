@@ -331,10 +331,12 @@ impl Run<'_> {
         Next::Go
     }
 
-    /// Only bash traces compound commands.
+    /// Only bash traces compound commands; to busybox `[[` is a command like others.
     fn trace_compound(&mut self, text: &str) {
-        if self.body.shell.flavour == Flavour::Gnu {
-            self.trace(text);
+        match (self.body.shell.flavour, text.strip_prefix("[[")) {
+            (Flavour::Gnu, _) => self.trace(text),
+            (Flavour::Busybox, Some(rest)) => self.trace(&eco_format!("'[['{rest}")),
+            (Flavour::Busybox, None) => {}
         }
     }
 
