@@ -13,13 +13,13 @@ use crate::script::host::{Output, Stream};
 use super::container::Ended;
 use super::env;
 use super::files::ContainerFiles;
-use super::image::reference::Reference;
 use super::image::{Family, Image};
 use super::net::Owner;
 use super::process::{Command, NotFound, Process, Stepped};
 use super::program::{Program, World};
 use super::spec::Place;
 use super::worker::{Cx, Worker};
+use crate::api::image_reference::Reference;
 
 /// A command that runs in a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -12,9 +12,9 @@ use crate::client::Lister;
 
 use crate::script::files::Tree;
 
-use super::image::reference::Reference;
 use super::image::{Family, root};
 use super::worker::Worker;
+use crate::api::image_reference::Reference;
 
 /// What a node holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,10 +9,10 @@ use crate::controller::reason::KubeletReason;
 
 use super::container::Waiting;
 use super::image::Image;
-use super::image::reference::Reference;
 use super::spec::Place;
 use super::sync::Work;
 use super::worker::{Cx, Worker};
+use crate::api::image_reference::Reference;
 
 /// A pull under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

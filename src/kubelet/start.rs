@@ -12,13 +12,13 @@ use super::container::{Ended, Run};
 use super::env::{self, Environment};
 use super::files::{Mount, Store};
 use super::image::Image;
-use super::image::reference::Reference;
 use super::log::Log;
 use super::node::host_ip;
 use super::process::{Command, NotFound, Process};
 use super::reference::Source;
 use super::spec::Place;
 use super::worker::{Cx, Worker};
+use crate::api::image_reference::Reference;
 
 impl Worker {
     /// The Pod with what its references lead to.

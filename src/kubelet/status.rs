@@ -11,10 +11,10 @@ use crate::value;
 use super::condition;
 use super::container::{Container, Ended, Run};
 use super::image::Image;
-use super::image::reference::Reference;
 use super::node::host_ip;
 use super::spec::{Place, RestartPolicy, Spec, qos_class};
 use super::worker::{Cx, Stage, Worker};
+use crate::api::image_reference::Reference;
 
 /// The status as the kubelet sees the Pod now.
 pub fn generate(worker: &Worker, cx: &Cx) -> Value {

@@ -3,12 +3,11 @@
 //! Models `pkg/kubelet/images` and the registry behind it: references, which of them exist, what
 //! an image is made of. Pull secrets and platforms are left out.
 
-pub mod reference;
 pub mod root;
 
 use crate::api::value::EcoString;
 
-use super::image::reference::Reference;
+use crate::api::image_reference::Reference;
 
 /// What an image is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

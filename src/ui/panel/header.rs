@@ -73,7 +73,17 @@ pub fn Header() -> impl IntoView {
                 "?"
             </button>
         </header>
-        <dialog class="dialog" node_ref=help aria-label=move || words.get().help>
+        <Help place=help/>
+    }
+}
+
+/// Keys, and what this page is.
+#[component]
+fn Help(place: NodeRef<Dialog>) -> impl IntoView {
+    let app = app();
+    let words = app.part(|view| view.words);
+    view! {
+        <dialog class="dialog" node_ref=place aria-label=move || words.get().help>
             <h2>{move || words.get().help}</h2>
             <dl class="dialog__keys">
                 {move || {

@@ -5,6 +5,7 @@
 mod generate;
 mod session;
 
+use crate::api::image_reference::Reference;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::types::normal::normalize;
@@ -17,7 +18,6 @@ use crate::kubectl::invocation::Invocation;
 use crate::kubectl::last_applied;
 use crate::kubectl::output::Printer;
 use crate::kubectl::process::{Flow, Outcome, World};
-use crate::kubelet::image::reference::Reference;
 
 pub use session::Session;
 
