@@ -12,6 +12,7 @@ pub mod history;
 pub mod namespace;
 pub mod nodelifecycle;
 pub mod persistentvolume;
+pub mod podautoscaler;
 pub mod podgc;
 pub mod reason;
 pub mod resourcequota;
@@ -194,6 +195,7 @@ pub static CONTROLLERS: &[&dyn Controller] = &[
     &garbagecollector::GarbageCollector,
     &namespace::NamespaceController,
     &resourcequota::ResourceQuotaController,
+    &podautoscaler::HorizontalController,
     &podgc::PodGarbageCollector,
     &disruption::DisruptionController,
     &serviceaccount::ServiceAccountsController,

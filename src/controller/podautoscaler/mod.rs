@@ -1,0 +1,136 @@
+//! The horizontal pod autoscaler: keeps what it scales between two sizes.
+//!
+//! Models `pkg/controller/podautoscaler` in a cluster without metrics: a target outside of
+//! `minReplicas` and `maxReplicas` is brought inside, one within them stays as it is. Leaves out
+//! metrics, and with them the condition and the events that tell that there are none.
+
+use crate::api::object::{Object, ObjectKey};
+use crate::api::scheme::Kind;
+use crate::api::time::{Duration, Time};
+use crate::api::value::Value;
+use crate::apiserver::registry::subresource::has_scale;
+use crate::apiserver::request::{Patch, Request, Verb};
+use crate::apiserver::watch::{WatchEvent, WatchEventType};
+use crate::client::Lister;
+use crate::client::event_recorder::Record;
+use crate::controller::{Controller, Decision, Step};
+use crate::value;
+
+/// How often it looks (`--horizontal-pod-autoscaler-sync-period`).
+const SYNC_PERIOD: Duration = Duration::from_secs(15);
+
+/// Keeps targets of HorizontalPodAutoscalers between their limits.
+pub struct HorizontalController;
+
+impl Controller for HorizontalController {
+    fn name(&self) -> &'static str {
+        "horizontal-pod-autoscaler"
+    }
+
+    fn enqueue(&self, changed: &WatchEvent, _lister: Lister<'_>) -> Vec<ObjectKey> {
+        let is_spec_same =
+            changed.previous.as_ref().is_some_and(|p| p.spec() == changed.object.spec());
+        let is_ours = changed.key.kind == Kind::HorizontalPodAutoscaler
+            && changed.event_type != WatchEventType::Deleted;
+        if is_ours && !is_spec_same { vec![changed.key.clone()] } else { Vec::new() }
+    }
+
+    /// Models reconcileAutoscaler.
+    fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision {
+        let mut decision = Decision::default();
+        let Some(autoscaler) = lister.get(key) else { return decision };
+        decision.requeue_after = Some(SYNC_PERIOD);
+        let Some(target) = target(lister, autoscaler) else { return decision };
+        let current = target.spec().get("replicas").as_i64().unwrap_or(0);
+        let seen = target.status().get("replicas").as_i64().unwrap_or(0);
+        let mut new = autoscaler.clone();
+        new.set(&["status", "currentReplicas"], seen);
+        set_able_to_scale(&mut new, "SucceededGetScale", GOT_SCALE, now);
+        if let Some((wanted, why)) = clamp(autoscaler.spec(), current) {
+            decision.steps.push(self.rescale(autoscaler, target, wanted, why));
+            let message =
+                format!("the HPA controller was able to update the target scale to {wanted}");
+            set_able_to_scale(&mut new, "SucceededRescale", &message, now);
+            new.set(&["status", "desiredReplicas"], wanted);
+            new.set(&["status", "lastScaleTime"], now.rfc3339());
+        }
+        if new.status() != autoscaler.status() {
+            let request = Request::update(self.actor(), &new).on("status");
+            decision.steps.push(Step::new(request));
+        }
+        decision
+    }
+}
+
+impl HorizontalController {
+    fn rescale(&self, autoscaler: &Object, target: &Object, wanted: i64, why: &str) -> Step {
+        let patch = Patch::Merge(value!({"spec": {"replicas": wanted}}));
+        let request = Request::new(self.actor(), target.key(), Verb::Patch(patch)).on("scale");
+        let said = format!("New size: {wanted}; reason: {why}");
+        let failed = format!("New size: {wanted}; reason: {why}; error: {{error}}");
+        Step::new(request).recording(
+            Record::normal(autoscaler, "SuccessfulRescale", said),
+            Record::warning(autoscaler, "FailedRescale", failed),
+        )
+    }
+}
+
+const GOT_SCALE: &str = "the HPA controller was able to get the target's current scale";
+
+/// What it scales, if that is there.
+fn target<'a>(lister: Lister<'a>, autoscaler: &Object) -> Option<&'a Object> {
+    let reference = autoscaler.spec().get("scaleTargetRef");
+    let kind = Kind::of_manifest(reference.get("apiVersion").str(), reference.get("kind").str())?;
+    let found = lister.find(kind, autoscaler.namespace(), reference.get("name").str())?;
+    has_scale(kind).then_some(found)
+}
+
+/// The size that the limits ask for, and why; `None` if `current` is fine. A target that was
+/// scaled to nothing is left alone.
+fn clamp(spec: &Value, current: i64) -> Option<(i64, &'static str)> {
+    let least = spec.get("minReplicas").as_i64().unwrap_or(1);
+    let most = spec.get("maxReplicas").as_i64().unwrap_or(least);
+    match current {
+        0 => None,
+        _ if current > most => Some((most, "Current number of replicas above Spec.MaxReplicas")),
+        _ if current < least => Some((least, "Current number of replicas below Spec.MinReplicas")),
+        _ => None,
+    }
+}
+
+/// Models setCondition for AbleToScale.
+fn set_able_to_scale(autoscaler: &mut Object, reason: &str, message: &str, now: Time) {
+    let mut conditions = autoscaler.status().get("conditions").items().to_vec();
+    let is_it = |condition: &Value| condition.get("type").str() == "AbleToScale";
+    let known = conditions.iter().find(|condition| is_it(condition));
+    let since = match known.map(|condition| condition.get("lastTransitionTime")) {
+        Some(since) => since.clone(),
+        None => now.rfc3339().into(),
+    };
+    let condition = value!({
+        "type": "AbleToScale",
+        "status": "True",
+        "lastTransitionTime": (since),
+        "reason": reason,
+        "message": message,
+    });
+    match conditions.iter_mut().find(|condition| is_it(condition)) {
+        Some(place) => *place = condition,
+        None => conditions.push(condition),
+    }
+    autoscaler.set(&["status", "conditions"], conditions);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_outside_of_the_limits_are_brought_inside() {
+        let spec = value!({"minReplicas": 2, "maxReplicas": 4});
+        assert_eq!(clamp(&spec, 1).map(|(size, _)| size), Some(2));
+        assert_eq!(clamp(&spec, 5).map(|(size, _)| size), Some(4));
+        assert_eq!(clamp(&spec, 3), None);
+        assert_eq!(clamp(&spec, 0), None);
+    }
+}
