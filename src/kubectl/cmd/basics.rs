@@ -6,9 +6,7 @@ use crate::kubectl::help;
 
 /// All of them.
 pub static COMMANDS: &[Command] = &[
-    Command::unknown("autoscale", refuse),
     Command::unknown("certificate", refuse),
-    Command::unknown("taint", refuse),
     Command::unknown("attach", refuse),
     Command::unknown("port-forward", refuse),
     Command::unknown("proxy", refuse),

@@ -11,6 +11,7 @@ use super::process::{Flow, Outcome, World};
 
 pub mod apply;
 pub mod auth;
+pub mod autoscale;
 pub mod basics;
 pub mod cluster;
 pub mod cordon;
@@ -33,6 +34,7 @@ pub mod rollout;
 pub mod run;
 pub mod scale;
 pub mod set;
+pub mod taint;
 pub mod wait;
 
 /// A verb that waits: what it remembers from poll to poll.
@@ -106,6 +108,7 @@ impl Running {
 pub static COMMANDS: &[&[Command]] = &[
     apply::COMMANDS,
     auth::COMMANDS,
+    autoscale::COMMANDS,
     basics::COMMANDS,
     cluster::COMMANDS,
     cordon::COMMANDS,
@@ -128,6 +131,7 @@ pub static COMMANDS: &[&[Command]] = &[
     run::COMMANDS,
     scale::COMMANDS,
     set::COMMANDS,
+    taint::COMMANDS,
     wait::COMMANDS,
 ];
 
