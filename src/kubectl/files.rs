@@ -34,6 +34,9 @@ pub trait Files {
     /// Writes a file, making it and its directories if absent.
     fn write(&mut self, path: &str, content: &[u8]) -> Result<(), FileError>;
 
+    /// Makes a directory and those above it; one that is there is all right.
+    fn make_directory(&mut self, path: &str) -> Result<(), FileError>;
+
     /// Takes a file away.
     fn remove(&mut self, path: &str) -> Result<(), FileError>;
 

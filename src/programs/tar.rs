@@ -23,6 +23,7 @@ struct Options {
     directory: Option<String>,
     verbose: bool,
     keep_slash: bool,
+    touch: bool,
     names: Vec<String>,
 }
 
@@ -249,7 +250,7 @@ impl Place<'_> {
                 self.io.output.out(&format!("{}\n", entry.name));
             }
             if action == 'x'
-                && let Err(code) = self.extract(entry)
+                && let Err(code) = self.extract(entry, options.touch)
             {
                 return code;
             }
@@ -257,7 +258,7 @@ impl Place<'_> {
         0
     }
 
-    fn extract(&mut self, entry: &Entry) -> Result<(), i32> {
+    fn extract(&mut self, entry: &Entry, touch: bool) -> Result<(), i32> {
         let name = entry.name.trim_start_matches('/').trim_end_matches('/');
         if name.is_empty() || name == "." {
             return Ok(());
@@ -288,7 +289,9 @@ impl Place<'_> {
                 if entry.kind == Kind::File {
                     // A file that was just written takes its mode and time.
                     let _ = self.files.set_mode(&path, entry.mode);
-                    let _ = self.files.set_modified(&path, entry.modified * 1000);
+                    if !touch {
+                        let _ = self.files.set_modified(&path, entry.modified * 1000);
+                    }
                 }
                 Ok(())
             }
@@ -347,7 +350,8 @@ fn options(argv: &[EcoString]) -> Result<Options, String> {
                 'C' => found.directory = words.next().map(|word| word.to_string()),
                 'v' => found.verbose = true,
                 'P' => found.keep_slash = true,
-                'm' | 'p' | 'h' | 'o' | 'k' => {}
+                'm' => found.touch = true,
+                'p' | 'h' | 'o' | 'k' => {}
                 'z' | 'j' | 'J' => {
                     return Err(format!("tar: -{letter}: compression is not simulated here\n"));
                 }

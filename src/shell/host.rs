@@ -199,6 +199,14 @@ impl kubectl::Files for Files<'_> {
         self.tree.write(&path, content, self.now_ms).map_err(file_error)
     }
 
+    fn make_directory(&mut self, path: &str) -> Result<(), kubectl::files::FileError> {
+        self.tree.make_dirs(&absolute(self.cwd, path), self.now_ms);
+        match self.is_directory(path) {
+            true => Ok(()),
+            false => Err(kubectl::files::FileError::NotDirectory),
+        }
+    }
+
     fn remove(&mut self, path: &str) -> Result<(), kubectl::files::FileError> {
         self.tree.remove_file(&absolute(self.cwd, path)).map_err(file_error)
     }

@@ -10,7 +10,6 @@ pub static COMMANDS: &[Command] = &[
     Command::unknown("attach", refuse),
     Command::unknown("port-forward", refuse),
     Command::unknown("proxy", refuse),
-    Command::unknown("cp", refuse),
     Command::unknown("debug", refuse),
     Command::unknown("diff", refuse),
     Command::unknown("kustomize", refuse),

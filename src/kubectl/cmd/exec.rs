@@ -43,17 +43,38 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         world.complain("Unable to use a TTY - input is not a terminal or the right kind of file");
         tty = false;
     }
+    let words: Vec<&str> = command.iter().map(EcoString::as_str).collect();
+    let id = open(&pod, container, &words, (stdin, tty), world)?;
+    Stream { id, stdin, interrupt: false }.poll(world)
+}
+
+/// Starts a command without a terminal for another verb (`ExecOptions.Run`).
+pub fn start(
+    pod: &Object,
+    container: EcoString,
+    command: &[&str],
+    stdin: bool,
+    world: &mut World<'_>,
+) -> Result<StreamId, Failure> {
+    open(pod, container, command, (stdin, false), world)
+}
+
+fn open(
+    pod: &Object,
+    container: EcoString,
+    command: &[&str],
+    (stdin, tty): (bool, bool),
+    world: &mut World<'_>,
+) -> Result<StreamId, Failure> {
     let phase = pod.status().get("phase").str();
     if matches!(phase, "Succeeded" | "Failed") {
         return Err(Failure::message(format!(
             "cannot exec into a container in a completed pod; current phase is {phase}"
         )));
     }
+    let command = command.iter().map(|word| EcoString::from(*word)).collect();
     let request = ExecRequest { pod: pod.key(), container, command, stdin, tty };
-    match world.client.exec(&request) {
-        Ok(id) => Stream { id, stdin, interrupt: false }.poll(world),
-        Err(status) => Err(Failure::message(status.message)),
-    }
+    world.client.exec(&request).map_err(|status| Failure::message(status.message))
 }
 
 /// The Pod's words before `--` and the command's after it.

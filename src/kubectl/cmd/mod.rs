@@ -15,6 +15,7 @@ pub mod autoscale;
 pub mod basics;
 pub mod cluster;
 pub mod cordon;
+pub mod cp;
 pub mod config;
 pub mod explain;
 pub mod expose;
@@ -44,6 +45,8 @@ pub enum Running {
     Events(events::Watch),
     /// `apply --force`, waiting for the end of what it deleted
     Apply(apply::Apply),
+    /// `cp`, while an archive goes in or out
+    Copy(cp::Copy),
     /// `drain`, waiting for Pods to leave
     Drain(drain::Drain),
     /// `edit`, while the editor runs
@@ -72,6 +75,7 @@ impl Running {
         match self {
             Running::Events(watch) => watch.poll(world),
             Running::Apply(apply) => apply.poll(invocation, world),
+            Running::Copy(copy) => copy.poll(invocation, world),
             Running::Drain(drain) => drain.poll(invocation, world),
             Running::Edit(edit) => edit.poll(invocation, world),
             Running::Delete(wait) => wait.poll(world),
@@ -112,6 +116,7 @@ pub static COMMANDS: &[&[Command]] = &[
     basics::COMMANDS,
     cluster::COMMANDS,
     cordon::COMMANDS,
+    cp::COMMANDS,
     expose::COMMANDS,
     config::COMMANDS,
     explain::COMMANDS,
