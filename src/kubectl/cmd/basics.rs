@@ -8,7 +8,6 @@ use crate::kubectl::help;
 pub static COMMANDS: &[Command] = &[
     Command::unknown("certificate", refuse),
     Command::unknown("attach", refuse),
-    Command::unknown("port-forward", refuse),
     Command::unknown("proxy", refuse),
     Command::unknown("debug", refuse),
     Command::unknown("diff", refuse),

@@ -138,7 +138,7 @@ fn download(
     };
     let (pod, container) = source.find(invocation, true, &mut loud)?;
     let command = ["tar", "cf", "-", source.file.as_str()];
-    let id = exec::start(&pod, container, &command, false, world)?;
+    let id = exec::start(&pod, container, &command, (false, false), world)?;
     let step = Step::Download { archive: Vec::new(), complaints: Vec::new() };
     Copy { source, destination, id, step }.poll(invocation, world)
 }
@@ -155,7 +155,7 @@ fn upload(
     }
     let (pod, container) = destination.find(invocation, true, world)?;
     let command = ["test", "-d", destination.file.as_str()];
-    let id = exec::start(&pod, container, &command, false, world)?;
+    let id = exec::start(&pod, container, &command, (false, false), world)?;
     Copy { source, destination, id, step: Step::Look }.poll(invocation, world)
 }
 
@@ -203,7 +203,7 @@ impl Copy {
         command.extend(["-xmf", "-", "-C", directory(&target)]);
         // The Pod is looked up again, but its container was announced before.
         let (pod, container) = self.destination.find(invocation, false, world)?;
-        self.id = exec::start(&pod, container, &command, true, world)?;
+        self.id = exec::start(&pod, container, &command, (true, false), world)?;
         self.step = Step::Upload { archive: tar::write(&entries) };
         self.poll(invocation, world)
     }

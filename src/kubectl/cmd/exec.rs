@@ -44,22 +44,12 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         tty = false;
     }
     let words: Vec<&str> = command.iter().map(EcoString::as_str).collect();
-    let id = open(&pod, container, &words, (stdin, tty), world)?;
+    let id = start(&pod, container, &words, (stdin, tty), world)?;
     Stream { id, stdin, interrupt: false }.poll(world)
 }
 
-/// Starts a command without a terminal for another verb (`ExecOptions.Run`).
+/// Starts a command in a container (`ExecOptions.Run`).
 pub fn start(
-    pod: &Object,
-    container: EcoString,
-    command: &[&str],
-    stdin: bool,
-    world: &mut World<'_>,
-) -> Result<StreamId, Failure> {
-    open(pod, container, command, (stdin, false), world)
-}
-
-fn open(
     pod: &Object,
     container: EcoString,
     command: &[&str],
@@ -109,19 +99,28 @@ fn find_pod(
     target: &[EcoString],
     world: &mut World<'_>,
 ) -> Result<Object, Failure> {
+    let object = find_object(invocation, target, world)?;
+    match object.kind {
+        Kind::Pod => Ok(object),
+        _ => container::first_pod_of(&object, world),
+    }
+}
+
+/// The object that the words name; a bare name is a Pod's.
+pub fn find_object(
+    invocation: &Invocation,
+    target: &[EcoString],
+    world: &mut World<'_>,
+) -> Result<Object, Failure> {
     let named = match target.first() {
         Some(name) if !name.contains('/') => vec![EcoString::from(format!("pods/{name}"))],
         _ => target.to_vec(),
     };
     let found = Builder::new(invocation).arguments(&named).find(world)?;
     let info = found.infos()?.into_iter().next().ok_or_else(no_pod)?;
-    let object = match info.object {
-        Some(object) => object,
-        None => info.get(world)?,
-    };
-    match object.kind {
-        Kind::Pod => Ok(object),
-        _ => container::first_pod_of(&object, world),
+    match info.object {
+        Some(object) => Ok(object),
+        None => Ok(info.get(world)?),
     }
 }
 

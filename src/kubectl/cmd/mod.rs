@@ -30,6 +30,7 @@ pub mod get;
 pub mod label;
 pub mod logs;
 pub mod patch;
+pub mod port_forward;
 pub mod replace;
 pub mod rollout;
 pub mod run;
@@ -131,6 +132,7 @@ pub static COMMANDS: &[&[Command]] = &[
     label::COMMANDS,
     logs::COMMANDS,
     patch::COMMANDS,
+    port_forward::COMMANDS,
     replace::COMMANDS,
     rollout::COMMANDS,
     run::COMMANDS,
