@@ -20,6 +20,7 @@ pub mod config;
 pub mod explain;
 pub mod expose;
 pub mod describe;
+pub mod diff;
 pub mod events;
 pub mod exec;
 pub mod create;
@@ -124,6 +125,7 @@ pub static COMMANDS: &[&[Command]] = &[
     create::COMMANDS,
     delete::COMMANDS,
     describe::COMMANDS,
+    diff::COMMANDS,
     drain::COMMANDS,
     edit::COMMANDS,
     events::COMMANDS,
