@@ -7,6 +7,7 @@ use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::kubectl::command::{
     ALL_FLAG, Command, DRY_RUN_FLAG, FILENAME_FLAGS, Flag, PRINT_FLAGS, RECORD_FLAG, SELECTOR_FLAG,
 };
+use crate::kubectl::dry_run::DryRun;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::output::Printer;
@@ -39,7 +40,8 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
             "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
         ));
     }
-    let mut printer = Printer::of(invocation, "scaled", world)?;
+    let dry_run = DryRun::of(invocation, world)?;
+    let mut printer = Printer::of(invocation, &dry_run.operation("scaled"), world)?;
     let found =
         Builder::new(invocation).select_all(invocation.is_true("all")).latest().find(world)?;
     let (mut failures, mut count) = (Vec::new(), 0);
@@ -47,7 +49,11 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match item {
             Ok(info) => {
                 count += 1;
-                let object = scale(invocation, &info, replicas, world)?;
+                let mut object = scale(invocation, &info, replicas, dry_run, world)?;
+                if dry_run != DryRun::No {
+                    // What was not done is shown as if it were.
+                    object.set(&["spec", "replicas"], replicas);
+                }
                 printer.print(&object.value, world)?;
             }
             Err(failure) => failures.push(failure),
@@ -64,6 +70,7 @@ fn scale(
     invocation: &Invocation,
     info: &Info,
     replicas: i64,
+    dry_run: DryRun,
     world: &mut World<'_>,
 ) -> Result<Object, Failure> {
     let get = Request::new(Actor::User, info.key(), Verb::Get).on("scale");
@@ -73,10 +80,10 @@ fn scale(
     if expected >= 0 && expected != had {
         return Err(Failure::message(format!("Expected replicas to be {expected}, was {had}")));
     }
-    if invocation.text("dry-run") != "client" {
+    if dry_run != DryRun::Client {
         let patch = Patch::Merge(value!({"spec": {"replicas": replicas}}));
         let mut request = Request::new(Actor::User, info.key(), Verb::Patch(patch)).on("scale");
-        request.options.dry_run = invocation.text("dry-run") == "server";
+        request.options.dry_run = dry_run == DryRun::Server;
         let response = world.client.request(&request)?;
         world.warn(&response.warnings);
         record_scale(invocation, info, world)?;
