@@ -17,16 +17,16 @@ use super::{ApiServer, Context};
 /// How old the cluster is when the session starts.
 const AGE: Duration = Duration::from_secs(289);
 
-/// The nodes.
-pub const NODES: [&str; 3] = ["node1", "node2", "node3"];
+/// How many nodes a cluster has unless told otherwise: node1, node2, node3.
+pub const NODES: usize = 3;
 
 impl ApiServer {
-    /// Puts in what a cluster of three nodes holds after its first minutes.
-    pub fn bootstrap(&mut self, context: Context) {
+    /// Puts in what a cluster of so many nodes holds after its first minutes.
+    pub fn bootstrap(&mut self, context: Context, nodes: usize) {
         let Context { now, choice } = context;
         let born = Time(now.0 - AGE.as_micros() as i64);
         let origin = Origin { actor: Actor::System, now: born, subresource: "".into() };
-        for mut object in initial_objects(born, now) {
+        for mut object in initial_objects(born, now, nodes) {
             strategy::default(&mut object);
             object.set(&["metadata", "creationTimestamp"], born.rfc3339());
             object.set(&["metadata", "uid"], choice.uid());
@@ -38,14 +38,15 @@ impl ApiServer {
     }
 }
 
-fn initial_objects(born: Time, now: Time) -> Vec<Object> {
+fn initial_objects(born: Time, now: Time, nodes: usize) -> Vec<Object> {
     let mut objects = Vec::new();
     for namespace in ["default", "kube-node-lease", "kube-public", "kube-system"] {
         objects.extend(namespace_objects(namespace));
     }
-    for (index, name) in NODES.iter().enumerate() {
-        objects.push(node(name, index + 1, born, now));
-        objects.push(node_lease(name, now));
+    for number in 1..=nodes {
+        let name = format!("node{number}");
+        objects.push(node(&name, number, born, now));
+        objects.push(node_lease(&name, now));
     }
     objects.extend(kubernetes_service());
     objects.extend(dns_service());

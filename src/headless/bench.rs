@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use crate::api::scheme::Kind;
 use crate::api::time::Duration;
+use crate::chance::Choice;
 use crate::shell::session::{Input, Session, TerminalId};
+use crate::simulation::cluster::Cluster;
 use crate::simulation::timeline::World;
 
 const SIZES: [usize; 2] = [1_000, 10_000];
@@ -21,7 +23,7 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
         let number = |text: &String| text.parse().map_err(|_| format!("no number: {text}"));
         sizes = [number(small)?, number(large)?];
     }
-    let nodes = sizes[1].div_ceil(PODS_PER_NODE);
+    let nodes = sizes[1].div_ceil(PODS_PER_NODE).max(3);
     let mut seconds = Vec::new();
     for size in sizes {
         let started = Instant::now();
@@ -51,27 +53,11 @@ fn manifest(replicas: usize) -> String {
     )
 }
 
-// Nodes beside the three that are there from the beginning.
-fn node(number: usize) -> String {
-    format!(
-        "apiVersion: v1\nkind: Node\nmetadata:\n  name: node{number}\n  \
-         labels: {{kubernetes.io/hostname: node{number}}}\n\
-         spec: {{podCIDR: 10.244.{number}.0/24}}\nstatus:\n  \
-         allocatable: {{cpu: '64', memory: 256Gi, pods: '{PODS_PER_NODE}'}}\n  \
-         capacity: {{cpu: '64', memory: 256Gi, pods: '{PODS_PER_NODE}'}}\n  \
-         addresses: [{{type: InternalIP, address: 192.168.50.{number}}}]\n  \
-         conditions: [{{type: Ready, status: 'True', reason: KubeletReady}}]\n---\n"
-    )
-}
-
 fn roll_out(replicas: usize, nodes: usize) -> Result<Session, String> {
-    let mut session = Session::new(1);
-    let more: String = (4..=nodes).map(node).collect();
-    for (path, content) in [("nodes.yaml", more), ("web.yaml", manifest(replicas))] {
-        session.apply(&Input::WriteFile { path: path.into(), content: content.into() });
-    }
-    // One line: a second one would be input of the first.
-    let line = "kubectl create -f nodes.yaml >/dev/null; kubectl apply -f web.yaml".into();
+    let mut session = Session::on(Cluster::with_nodes(Choice::seeded(1), nodes));
+    let (path, content) = ("web.yaml".into(), manifest(replicas).into());
+    session.apply(&Input::WriteFile { path, content });
+    let line = "kubectl apply -f web.yaml".into();
     session.apply(&Input::Command { terminal: TerminalId::MAIN, line });
     let limit = session.now().after(SIMULATED_MAX);
     while ready(&session) != Some(replicas as i64) {

@@ -89,10 +89,15 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A freshly installed cluster whose future follows from `choice`.
-    pub fn new(mut choice: Choice) -> Self {
+    /// A freshly installed cluster of three nodes whose future follows from `choice`.
+    pub fn new(choice: Choice) -> Self {
+        Self::with_nodes(choice, apiserver::bootstrap::NODES)
+    }
+
+    /// The same with so many nodes.
+    pub fn with_nodes(mut choice: Choice, nodes: usize) -> Self {
         let mut api = ApiServer::default();
-        api.bootstrap(apiserver::Context { now: Time::START, choice: &mut choice });
+        api.bootstrap(apiserver::Context { now: Time::START, choice: &mut choice }, nodes);
         let mut cluster = Cluster {
             now: Time::START,
             queue: EventQueue::default(),

@@ -79,7 +79,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "script",
         ],
     ),
-    ("headless", &["api", "simulation", "shell", "lesson"]),
+    ("headless", &["api", "chance", "simulation", "shell", "lesson"]),
     ("ui", &["playground"]),
 ];
 

@@ -11,6 +11,7 @@ use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::api::status::Status;
 use statefulset_playground::api::time::Time;
 use statefulset_playground::api::value::Value;
+use statefulset_playground::apiserver::bootstrap::NODES;
 use statefulset_playground::apiserver::request::{Actor, Request, Response, Verb};
 use statefulset_playground::apiserver::{ApiServer, Context};
 use statefulset_playground::chance::Choice;
@@ -26,7 +27,7 @@ impl Server {
     /// A cluster as installed.
     pub fn new() -> Self {
         let (mut api, mut choice, now) = (ApiServer::default(), Choice::seeded(1), Time::START);
-        api.bootstrap(Context { now, choice: &mut choice });
+        api.bootstrap(Context { now, choice: &mut choice }, NODES);
         Server { api, choice, now }
     }
 

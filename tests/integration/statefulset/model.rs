@@ -7,6 +7,7 @@ use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::api::status::Status;
 use statefulset_playground::api::time::{Duration, Time};
 use statefulset_playground::api::value::Value;
+use statefulset_playground::apiserver::bootstrap::NODES;
 use statefulset_playground::apiserver::request::{
     Actor, DeleteOptions, Patch, Request, Response, Verb,
 };
@@ -52,7 +53,7 @@ impl Model {
     /// A server with what the YAML text describes.
     pub fn new(yaml: &str) -> Self {
         let (mut api, mut choice) = (ApiServer::default(), Choice::seeded(0));
-        api.bootstrap(Context { now: Time::START, choice: &mut choice });
+        api.bootstrap(Context { now: Time::START, choice: &mut choice }, NODES);
         let now = Time::START;
         let (refusals, events, reasons) = (Vec::new(), Vec::new(), Vec::new());
         let mut model = Model { api, now, choice, refusals, events, reasons, requeue_after: None };
