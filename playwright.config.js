@@ -9,7 +9,6 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  retries: process.env.CI ? 1 : 0, // a loaded machine may answer late once
   timeout: 30_000,
   reporter: [["list"]],
   use: {
