@@ -19,6 +19,20 @@ pub enum Message {
         /// One line, or several pasted at once.
         text: String,
     },
+    /// A gesture gave this command: it runs in a terminal that is free.
+    CommandGiven(String),
+    /// Another terminal is wanted.
+    TerminalOpened,
+    /// Another terminal is to be shown.
+    TerminalChosen {
+        /// The terminal's number.
+        terminal: u32,
+    },
+    /// A terminal is no longer wanted.
+    TerminalClosed {
+        /// The terminal's number.
+        terminal: u32,
+    },
     /// Ctrl-C in a terminal.
     Interrupted {
         /// The terminal's number.

@@ -13,6 +13,7 @@ pub mod playback;
 pub mod scenario;
 pub mod share;
 pub mod state_hash;
+pub mod terminals;
 pub mod view;
 
 use crate::api::object::ObjectKey;
@@ -29,6 +30,7 @@ use message::{Direction, Message, Unit};
 use playback::Playback;
 use scenario::Scenario;
 use share::Problem;
+use terminals::Terminals;
 
 /// A former future, left when the learner acted in the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,7 @@ pub struct Playground {
     language: Language,
     unit: Unit,
     selected: Option<ObjectKey>,
+    terminals: Terminals,
     shown_file: Option<String>,
     typed_name: String,
     notice: String,
@@ -88,6 +91,7 @@ impl Playground {
         horizon: Time,
     ) -> Self {
         let mut playground = Playground {
+            terminals: Terminals::of(&entries),
             timeline: Timeline::with_entries(Session::new(seed), entries),
             history: History::default(),
             playback: Playback::default(),
@@ -177,6 +181,11 @@ impl Playground {
     /// The selected object.
     pub fn selected(&self) -> Option<&ObjectKey> {
         self.selected.as_ref()
+    }
+
+    /// The terminals on the page.
+    pub fn terminals(&self) -> &Terminals {
+        &self.terminals
     }
 
     /// The file that the learner chose.
@@ -269,6 +278,14 @@ impl Playground {
                 self.typed_name = name;
                 Vec::new()
             }
+            Message::TerminalOpened => {
+                self.terminals.add();
+                Vec::new()
+            }
+            Message::TerminalChosen { terminal } => {
+                self.terminals.choose(terminal);
+                Vec::new()
+            }
             Message::FileChosen { path } => {
                 self.shown_file = Some(path);
                 Vec::new()
@@ -295,6 +312,11 @@ impl Playground {
     fn act_by(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::LineEntered { terminal, text } => self.enter(TerminalId(terminal), &text),
+            Message::CommandGiven(text) => {
+                let terminal = self.terminals.show_idle(self.timeline.world());
+                self.enter(TerminalId(terminal), &text)
+            }
+            Message::TerminalClosed { terminal } => self.close_terminal(terminal),
             Message::Interrupted { terminal } => {
                 self.act(Input::Interrupt { terminal: TerminalId(terminal) })
             }
@@ -308,7 +330,7 @@ impl Playground {
                 let file = view::files::files(self).shown;
                 match file.is_empty() {
                     true => Vec::new(),
-                    false => self.enter(TerminalId::MAIN, &format!("kubectl apply -f {file}")),
+                    false => self.act_by(Message::CommandGiven(format!("kubectl apply -f {file}"))),
                 }
             }
             Message::NodePowered { node, on: true } => {
@@ -328,6 +350,15 @@ impl Playground {
             effects = self.act(Input::Command { terminal, line: line.into() });
         }
         effects
+    }
+
+    // What still runs in it is stopped: nobody would see it go on.
+    fn close_terminal(&mut self, terminal: u32) -> Vec<Effect> {
+        let terminal = TerminalId(terminal);
+        match self.terminals.close(terminal.0) && self.session().is_busy(terminal) {
+            true => self.act(Input::Interrupt { terminal }),
+            false => Vec::new(),
+        }
     }
 
     fn edit(&mut self, path: String, text: String) -> Vec<Effect> {
@@ -454,6 +485,7 @@ impl Playground {
         let branch = self.branches.remove(index);
         self.keep_branch();
         let genesis = self.timeline.genesis().clone();
+        self.terminals = Terminals::of(&branch.entries);
         self.timeline = Timeline::with_entries(genesis, branch.entries);
         self.history = History::default();
         self.advance_to(branch.horizon);

@@ -3,6 +3,7 @@
 //! Only on wasm32. Knows `playground` and the browser, nothing of Kubernetes.
 
 pub mod app;
+pub mod component;
 pub mod dispatch;
 pub mod editor;
 pub mod effect;

@@ -112,3 +112,19 @@ test("the keyboard plays, steps and completes", async ({ page }) => {
   await input.press("Tab");
   await expect(input).toHaveValue("kubectl get statefulsets ");
 });
+
+test("a watch goes on in its tab while another terminal takes commands", async ({ page }) => {
+  await page.goto("./");
+  await type(page, "kubectl get pods -w");
+  const first = page.locator('[data-terminal="0"]');
+  await expect(first).toHaveAttribute("data-running", "true");
+  await page.getByRole("button", { name: "New terminal" }).click();
+  await expect(page.locator("[data-terminal-input]")).toBeFocused();
+  await type(page, "kubectl get svc");
+  await expect(page.locator(".terminal")).toContainText("CLUSTER-IP");
+  await expect(first).toHaveAttribute("data-running", "true");
+  await first.click();
+  await expect(page.locator(".terminal")).toContainText("web-0");
+  await page.locator("[data-terminal-input]").press("Control+c");
+  await expect(first).toHaveAttribute("data-running", "false");
+});

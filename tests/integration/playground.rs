@@ -25,6 +25,10 @@ fn enter(playground: &mut Playground, text: &str) {
     playground.update(Message::LineEntered { terminal: 0, text: text.into() });
 }
 
+fn enter_in(playground: &mut Playground, terminal: u32, text: &str) {
+    playground.update(Message::LineEntered { terminal, text: text.into() });
+}
+
 fn phases(playground: &Playground) -> Vec<Option<PodPhase>> {
     let picture = view_model(playground, None).picture;
     let lanes = picture.sets.first().map(|set| set.lanes.clone()).unwrap_or_default();
@@ -162,4 +166,34 @@ fn every_scenario_begins_and_is_worded_in_both_languages() {
             assert_eq!(errors.count(), 0, "{}", scenario.slug);
         }
     }
+}
+
+#[test]
+fn a_watch_goes_on_in_its_tab_while_commands_run_in_another() {
+    let mut playground = nginx(1);
+    seek(&mut playground, 2_000);
+    enter(&mut playground, "kubectl get pods -w");
+    let running = |playground: &Playground| view_model(playground, None).terminal.tabs[0].clone();
+    assert_eq!(running(&playground).running, "kubectl get pods -w");
+    // A gesture does not wait behind the watch.
+    playground.update(Message::CommandGiven("kubectl scale sts web --replicas=4".into()));
+    let view = view_model(&playground, None).terminal;
+    assert_eq!((view.shown, view.tabs.len(), view.busy), (1, 2, false));
+    assert!(view.lines.iter().any(|line| line.text.contains("statefulset.apps/web scaled")));
+    seek(&mut playground, 20_000);
+    playground.update(Message::TerminalChosen { terminal: 0 });
+    let view = view_model(&playground, None).terminal;
+    assert!(view.busy);
+    assert!(view.lines.iter().any(|line| line.text.contains("web-3")));
+    // Closing a tab stops what runs in it; the main terminal's tab stays.
+    playground.update(Message::TerminalChosen { terminal: 1 });
+    enter_in(&mut playground, 1, "kubectl get pods -w");
+    playground.update(Message::TerminalClosed { terminal: 1 });
+    playground.update(Message::TerminalClosed { terminal: 0 });
+    let view = view_model(&playground, None).terminal;
+    assert_eq!((view.shown, view.tabs.len()), (0, 1));
+    playground.update(Message::Interrupted { terminal: 0 });
+    assert_eq!(running(&playground).running, "");
+    let opened = Playground::begin(Some(&playground.link()), None, "en");
+    assert_eq!(state_hash(opened.session()), state_hash(playground.session()));
 }

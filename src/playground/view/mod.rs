@@ -15,7 +15,9 @@ pub mod volume;
 use std::sync::Arc;
 
 use super::Playground;
-use crate::locale::words::{Words, words};
+use crate::locale::words::words;
+
+pub use crate::locale::words::Words;
 
 /// Names an object on the page.
 pub type Key = crate::api::object::ObjectKey;
@@ -90,7 +92,7 @@ pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> View
     if let Some(previous) = previous.filter(|previous| previous.stamp == stamp) {
         return ViewModel {
             time: time::time(playground),
-            terminal: terminal::terminal(session),
+            terminal: terminal::terminal(playground),
             ..previous.clone()
         };
     }
@@ -104,7 +106,7 @@ pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> View
         because: Arc::new(because::because(session, entries, selected, language, BECAUSE_COUNT)),
         names: names::names(playground),
         time: time::time(playground),
-        terminal: terminal::terminal(session),
+        terminal: terminal::terminal(playground),
         files: files::files(playground),
         stamp,
     }

@@ -6,5 +6,6 @@ pub mod header;
 pub mod names;
 pub mod picture;
 pub mod pod;
+pub mod prompt;
 pub mod terminal;
 pub mod time_bar;

@@ -99,7 +99,7 @@ fn heading(app: App, set: &SetView) -> impl IntoView + use<> {
             if namespace != "default" {
                 text.push_str(&format!(" -n {namespace}"));
             }
-            app.send(Message::LineEntered { terminal: 0, text });
+            app.send(Message::CommandGiven(text));
         }
     };
     let (wanted, down, up) = (set.wanted, scale.clone(), scale);

@@ -43,7 +43,7 @@ fn menu(pod: &PodView) -> impl IntoView + use<> {
     };
     let command = move |label: &'static str, text: String| {
         let send = move |_| {
-            app.send(Message::LineEntered { terminal: 0, text: text.clone() });
+            app.send(Message::CommandGiven(text.clone()));
         };
         view! { <li><button class="link" on:click=send>{label}</button></li> }
     };

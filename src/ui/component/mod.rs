@@ -1,0 +1,3 @@
+//! Small parts that several panels are made of.
+
+pub mod button;
