@@ -13,16 +13,30 @@ pub type ResourceList = BTreeMap<EcoString, Quantity>;
 
 /// The requests of a Pod with this spec.
 pub fn pod_requests(spec: &Value) -> ResourceList {
-    pod_resources(spec, "requests")
+    pod_resources(spec, "requests", &ResourceList::new())
 }
 
 /// The limits of a Pod with this spec.
 pub fn pod_limits(spec: &Value) -> ResourceList {
-    pod_resources(spec, "limits")
+    pod_resources(spec, "limits", &ResourceList::new())
 }
 
-fn pod_resources(spec: &Value, field: &str) -> ResourceList {
-    let of = |container: &Value| resource_list(container.path(&["resources", field]));
+/// CPU in thousandths and memory in bytes that a Pod counts for where nodes are compared: a
+/// container that asks for nothing counts too (`DefaultMilliCPURequest`, `DefaultMemoryRequest`).
+pub fn nonzero_requests(spec: &Value) -> (i64, i64) {
+    let defaults = [("cpu", "100m"), ("memory", "200Mi")];
+    let defaults = defaults.map(|(name, amount)| (name.into(), Quantity::of(&amount.into())));
+    let total = pod_resources(spec, "requests", &defaults.into());
+    let cpu = total.get("cpu").map_or(0, |cpu| cpu.milli());
+    (cpu, total.get("memory").map_or(0, |memory| memory.units()))
+}
+
+fn pod_resources(spec: &Value, field: &str, defaults: &ResourceList) -> ResourceList {
+    let of = |container: &Value| {
+        let mut list = defaults.clone();
+        list.extend(resource_list(container.path(&["resources", field])));
+        list
+    };
     let mut total = ResourceList::new();
     for container in spec.get("containers").items() {
         add(&mut total, &of(container));

@@ -6,7 +6,7 @@
 use imbl::{OrdMap, OrdSet};
 
 use crate::api::object::{Object, ObjectKey};
-use crate::api::pod_requests::pod_requests;
+use crate::api::pod_requests::{nonzero_requests, pod_requests};
 use crate::api::scheme::Kind;
 use crate::api::value::EcoString;
 
@@ -40,9 +40,9 @@ pub struct NodePods {
     pub milli_cpu: i64,
     /// Memory that they ask for, in bytes.
     pub memory: i64,
-    /// How many of them ask for no CPU.
-    pub unasking_count: i64,
-    /// How many of them each controller has, by its uid.
+    /// CPU and memory that they count for where nodes are compared (`nonzero_requests`).
+    pub nonzero: (i64, i64),
+    /// How many of them that are not being deleted each controller has, by its uid.
     pub controllers: OrdMap<EcoString, u32>,
 }
 
@@ -200,9 +200,11 @@ impl NodePods {
         self.active_count += sign;
         let milli_cpu = requests.get("cpu").map_or(0, |cpu| cpu.milli());
         self.milli_cpu += sign * milli_cpu;
-        self.unasking_count += if milli_cpu == 0 { sign } else { 0 };
+        let (cpu, memory) = nonzero_requests(pod.spec());
+        self.nonzero.0 += sign * cpu;
+        self.nonzero.1 += sign * memory;
         self.memory += sign * requests.get("memory").map_or(0, |memory| memory.units());
-        if let Some(controller) = pod.controller() {
+        if let Some(controller) = pod.controller().filter(|_| !pod.is_terminating()) {
             let uid = EcoString::from(controller.uid());
             let count = self.controllers.get(&uid).copied().unwrap_or(0);
             match count.saturating_add_signed(sign as i32) {

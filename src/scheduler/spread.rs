@@ -2,7 +2,7 @@
 //!
 //! Models `pkg/scheduler/framework/plugins/podtopologyspread`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
@@ -113,19 +113,106 @@ pub fn filter(spread: &Spread, node: &Object) -> Option<NodeReason> {
     })
 }
 
-/// How many Pods of a Pod's own kind a node has: those that its soft constraints count, or
-/// those of its controller. Fewer is better (`Score`).
-pub fn crowd(lister: Lister<'_>, pod: &Object, node: &Object) -> i64 {
-    if pod.spec().get("topologySpreadConstraints").items().is_empty() {
-        let uid = pod.controller().map(|owner| owner.uid()).unwrap_or_default();
-        let there = lister.pod_index().on_node(node.name());
-        return there.and_then(|n| n.controllers.get(uid)).map_or(0, |count| i64::from(*count));
-    }
-    let soft = constraints(pod, "ScheduleAnyway");
-    let counts = soft.iter().map(|constraint| {
-        let counted = Constraint::count(lister, pod, constraint, &[key_of(constraint)]);
-        let value = node.label(&counted.key).unwrap_or_default();
-        counted.counts.get(value).copied().unwrap_or(0)
+// A soft constraint with what is in each domain.
+struct Soft {
+    key: EcoString,
+    skew_max: i64,
+    counts: BTreeMap<EcoString, i64>,
+}
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+const SCORE_MAX: i64 = 100;
+
+/// How well each node spreads the Pods of a Pod's own kind, 0 to 100 (`Score`, `NormalizeScore`).
+pub fn scores(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<i64> {
+    let is_own = !pod.spec().get("topologySpreadConstraints").items().is_empty();
+    let soft = if is_own { own(lister, pod) } else { system_defaults(lister, pod, nodes) };
+    let is_ignored = |node: &Object| is_own && soft.iter().any(|c| node.label(&c.key).is_none());
+    let counted: Vec<&Object> = nodes.iter().copied().filter(|n| !is_ignored(n)).collect();
+    let raw: Vec<Option<i64>> = nodes
+        .iter()
+        .map(|node| (!is_ignored(node)).then(|| crowd(&soft, &counted, node)))
+        .collect();
+    let most = raw.iter().flatten().copied().max().unwrap_or(0);
+    let least = raw.iter().flatten().copied().min().unwrap_or(0);
+    let normalized = |score: i64| match most {
+        0 => SCORE_MAX,
+        most => SCORE_MAX * (most + least - score) / most,
+    };
+    raw.into_iter().map(|score| score.map_or(0, normalized)).collect()
+}
+
+// `scoreForCount` over all constraints: the more domains, the more a Pod weighs.
+fn crowd(soft: &[Soft], counted: &[&Object], node: &Object) -> i64 {
+    let score = soft.iter().filter_map(|constraint| {
+        let here = constraint.counts.get(node.label(&constraint.key)?).copied().unwrap_or(0);
+        let size = match constraint.key.as_str() {
+            HOSTNAME => counted.len(),
+            key => counted.iter().filter_map(|n| n.label(key)).collect::<BTreeSet<_>>().len(),
+        };
+        let weight = ((size + 2) as f64).ln();
+        Some(here as f64 * weight + (constraint.skew_max - 1) as f64)
     });
-    counts.sum()
+    score.sum::<f64>().round() as i64
+}
+
+fn own(lister: Lister<'_>, pod: &Object) -> Vec<Soft> {
+    let soft = |constraint: &Value| {
+        let counted = Constraint::count(lister, pod, constraint, &[key_of(constraint)]);
+        Soft { key: counted.key, skew_max: counted.skew_max, counts: counted.counts }
+    };
+    constraints(pod, "ScheduleAnyway").into_iter().map(soft).collect()
+}
+
+// `systemDefaultConstraints`, for Pods that a controller or a Service holds together.
+fn system_defaults(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<Soft> {
+    let selectors = match pod.controller() {
+        Some(_) => Vec::new(),
+        None => service_selectors(lister, pod),
+    };
+    if pod.controller().is_none() && selectors.is_empty() {
+        return Vec::new();
+    }
+    let mut hosts = BTreeMap::new();
+    let mut zones = BTreeMap::new();
+    let is_zoned = nodes.iter().any(|node| node.label(ZONE).is_some());
+    let there = if is_zoned { lister.all(Kind::Node).collect() } else { nodes.to_vec() };
+    for node in there {
+        let count = siblings(lister, pod, &selectors, node);
+        for (key, counts) in [(HOSTNAME, &mut hosts), (ZONE, &mut zones)] {
+            if let Some(value) = node.label(key) {
+                *counts.entry(EcoString::from(value)).or_default() += count;
+            }
+        }
+    }
+    vec![
+        Soft { key: HOSTNAME.into(), skew_max: 3, counts: hosts },
+        Soft { key: ZONE.into(), skew_max: 5, counts: zones },
+    ]
+}
+
+// The Services that a Pod without a controller belongs to (`DefaultSelector`).
+fn service_selectors<'a>(lister: Lister<'a>, pod: &Object) -> Vec<&'a Value> {
+    let all = lister.all(Kind::Service).filter(|service| service.namespace() == pod.namespace());
+    all.map(|service| service.spec().get("selector")).filter(|selector| holds(selector, pod)).collect()
+}
+
+fn holds(selector: &Value, pod: &Object) -> bool {
+    let mut pairs = selector.entries().peekable();
+    pairs.peek().is_some() && pairs.all(|(key, value)| pod.label(key) == value.as_str())
+}
+
+fn siblings(lister: Lister<'_>, pod: &Object, selectors: &[&Value], node: &Object) -> i64 {
+    if let Some(owner) = pod.controller() {
+        let there = lister.pod_index().on_node(node.name());
+        let count = there.and_then(|n| n.controllers.get(owner.uid()));
+        return count.map_or(0, |count| i64::from(*count));
+    }
+    let there = lister.pods_on_node(node.name()).filter(|other| {
+        other.namespace() == pod.namespace()
+            && !other.is_terminating()
+            && selectors.iter().all(|selector| holds(selector, other))
+    });
+    there.count() as i64
 }
