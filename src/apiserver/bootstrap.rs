@@ -9,7 +9,7 @@ use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
 use crate::value;
 
-use super::registry::strategy;
+use super::registry::{service, strategy};
 use super::request::Actor;
 use super::storage::Origin;
 use super::{ApiServer, Context};
@@ -28,6 +28,9 @@ impl ApiServer {
         let origin = Origin { actor: Actor::System, now: born, subresource: "".into() };
         for mut object in initial_objects(born, now, nodes) {
             strategy::default(&mut object);
+            if object.kind == Kind::Service {
+                service::default::complete_addresses(&mut object);
+            }
             object.set(&["metadata", "creationTimestamp"], born.rfc3339());
             object.set(&["metadata", "uid"], choice.uid());
             if object.kind.resource().has_generation {

@@ -195,7 +195,9 @@ fn system_defaults(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<S
 // The Services that a Pod without a controller belongs to (`DefaultSelector`).
 fn service_selectors<'a>(lister: Lister<'a>, pod: &Object) -> Vec<&'a Value> {
     let all = lister.all(Kind::Service).filter(|service| service.namespace() == pod.namespace());
-    all.map(|service| service.spec().get("selector")).filter(|selector| holds(selector, pod)).collect()
+    all.map(|service| service.spec().get("selector"))
+        .filter(|selector| holds(selector, pod))
+        .collect()
 }
 
 fn holds(selector: &Value, pod: &Object) -> bool {

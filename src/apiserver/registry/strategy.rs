@@ -49,6 +49,7 @@ pub fn prepare_for_create(object: &mut Object) {
     }
     match object.kind {
         Kind::Namespace => namespace::prepare_for_create(object),
+        Kind::Service => service::default::complete_addresses(object),
         Kind::Pod => {
             let grace = object.spec().get("terminationGracePeriodSeconds").as_i64();
             if grace.is_some_and(|seconds| seconds < 0) {

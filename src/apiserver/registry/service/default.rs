@@ -36,10 +36,8 @@ fn default_spec(spec: &mut Value) {
     if kind == "LoadBalancer" {
         absent(spec, "allocateLoadBalancerNodePorts", true);
     }
-    normalize_addresses(spec);
     if kind != "ExternalName" {
         empty(spec, "internalTrafficPolicy", "Cluster");
-        default_families(spec);
     }
 }
 
@@ -52,7 +50,17 @@ fn default_port(port: &mut Value) {
     }
 }
 
-// Models normalizeClusterIPs: the two forms of the address say the same.
+/// Fills in the other form of an address and the families, which no writer owns
+/// (`normalizeClusterIPs`, `initIPFamilyFields`).
+pub fn complete_addresses(object: &mut Object) {
+    within(&mut object.value, "spec", |spec| {
+        normalize_addresses(spec);
+        if spec.get("type").str() != "ExternalName" {
+            default_families(spec);
+        }
+    });
+}
+
 fn normalize_addresses(spec: &mut Value) {
     let address = spec.get("clusterIP").str().to_owned();
     let first = spec.get("clusterIPs").at(0).str().to_owned();

@@ -6,6 +6,8 @@
 use crate::api::object::Object;
 use crate::api::value::Value;
 
+use super::default::complete_addresses;
+
 fn has_address(spec: &Value) -> bool {
     spec.get("type").str() != "ExternalName"
 }
@@ -18,12 +20,12 @@ fn has_node_ports(spec: &Value) -> bool {
 pub fn prepare(service: &mut Object, existing: &Object) {
     let old = existing.spec();
     let mut spec = service.spec().clone();
-    if spec == *old {
-        return;
-    }
     keep_allocated(&mut spec, old);
     drop_fields(&mut spec, old);
-    service.set(&["spec"], spec);
+    if spec != *service.spec() {
+        service.set(&["spec"], spec);
+    }
+    complete_addresses(service);
 }
 
 fn keep_allocated(spec: &mut Value, old: &Value) {
