@@ -15,6 +15,6 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
         _ => return Err(USAGE.into()),
     };
     let text = std::fs::read_to_string(path).map_err(|why| format!("cannot read {path}: {why}"))?;
-    print!("{}", replay::replay(&transcript::parse(&text), seed));
+    print!("{}", replay::replay(&transcript::parse(&text), &[], seed));
     Ok(())
 }

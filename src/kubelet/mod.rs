@@ -218,6 +218,11 @@ impl Kubelets {
         act(Rc::make_mut(worker), &mut cx);
     }
 
+    /// What lies on disks.
+    pub fn disks(&self) -> &Disks {
+        &self.disks
+    }
+
     /// Whether no Pod is left anywhere.
     pub fn is_idle(&self) -> bool {
         self.nodes.values().all(|node| node.workers.is_empty())

@@ -1,4 +1,22 @@
-//! Lessons: Markdown with files and commands, played on a cluster.
+//! Lessons and exercises: Markdown with files, commands and goals, played and judged on a cluster.
+//!
+//! The format is docs/lesson-format.md. Nothing here is Kubernetes': the cluster is the judge.
 
+pub mod catalog;
+pub mod compare;
+pub mod condition;
+pub mod evaluate;
+pub mod fence;
+pub mod format;
+pub mod front_matter;
+pub mod goal;
+pub mod judge;
+pub mod predict;
+pub mod problem;
+pub mod prose;
+pub mod reader;
 pub mod replay;
+pub mod start;
+pub mod state;
 pub mod transcript;
+pub mod walk;

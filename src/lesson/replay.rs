@@ -2,10 +2,12 @@
 //!
 //! The timing rules are those of the recordings (tests/transcripts/README.md).
 
+use super::goal::Goal;
+use super::judge::{Judge, Verdict};
 use super::transcript::{Item, Part, Transcript};
 use crate::api::time::{Duration, Time};
 use crate::shell::session::{Input, Session, TerminalId};
-use crate::simulation::timeline::World;
+use crate::simulation::timeline::{Entry, World};
 
 /// A command is stopped after this time.
 const COMMAND_MAX: Duration = Duration::from_secs(90);
@@ -48,8 +50,10 @@ const WRITING: &[&str] = &[
 ];
 
 /// The transcript with what this cluster prints, seeded with `seed`.
-pub fn replay(transcript: &Transcript, seed: u64) -> String {
+pub fn replay(transcript: &Transcript, start: &[Part], seed: u64) -> String {
     let mut player = Player::new(Session::scripted(seed));
+    start.iter().for_each(|part| player.play(part));
+    player.outputs.clear();
     for part in &transcript.parts {
         player.play(part);
     }
@@ -61,6 +65,8 @@ pub fn replay(transcript: &Transcript, seed: u64) -> String {
 /// A session that is being played.
 pub struct Player {
     session: Session,
+    entries: Vec<Entry<Input>>,
+    judge: Option<Judge>,
     outputs: Vec<Vec<String>>,
     watches: Vec<(TerminalId, usize)>,
 }
@@ -68,12 +74,66 @@ pub struct Player {
 impl Player {
     /// Starts with `session`.
     pub fn new(session: Session) -> Self {
-        Player { session, outputs: Vec::new(), watches: Vec::new() }
+        Player {
+            session,
+            entries: Vec::new(),
+            judge: None,
+            outputs: Vec::new(),
+            watches: Vec::new(),
+        }
     }
 
     /// The session as it stands.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The session, played to its end.
+    pub fn into_session(self) -> Session {
+        self.session
+    }
+
+    /// The inputs given so far.
+    pub fn entries(&self) -> &[Entry<Input>] {
+        &self.entries
+    }
+
+    /// Lets `goals` be judged from now on.
+    pub fn judge(&mut self, goals: Vec<Goal>) {
+        self.judge = Some(Judge::new(goals, &self.session, self.entries.len()));
+    }
+
+    /// What has become of the goals so far.
+    pub fn verdicts(&self) -> Vec<Verdict> {
+        let judge = self.judge.as_ref();
+        judge.map(|j| j.verdicts(self.session.now(), &self.entries)).unwrap_or_default()
+    }
+
+    fn apply(&mut self, input: Input) {
+        self.session.apply(&input);
+        let at = self.session.now();
+        self.entries.push(Entry { at, input });
+        self.observe();
+    }
+
+    fn step(&mut self) {
+        self.session.step();
+        self.observe();
+    }
+
+    fn observe(&mut self) {
+        if let Some(judge) = &mut self.judge {
+            judge.observe(&self.session);
+        }
+    }
+
+    /// Stops what runs in the main terminal.
+    pub fn interrupt(&mut self) {
+        let terminal = TerminalId::MAIN;
+        if self.session.is_busy(terminal) {
+            self.apply(Input::Interrupt { terminal });
+            self.advance(COMMAND);
+        }
     }
 
     /// Plays one part of a transcript.
@@ -83,7 +143,7 @@ impl Player {
             Part::Section(_) => self.end_section(),
             Part::File { name, content, .. } => {
                 let (path, content) = (name.as_str().into(), content.as_str().into());
-                self.session.apply(&Input::WriteFile { path, content });
+                self.apply(Input::WriteFile { path, content });
             }
             Part::Console { watch, items, .. } => {
                 for item in items {
@@ -95,7 +155,8 @@ impl Player {
         }
     }
 
-    fn command(&mut self, line: &str, watch: bool) {
+    /// Plays one command.
+    pub fn command(&mut self, line: &str, watch: bool) {
         let index = self.outputs.len();
         self.outputs.push(Vec::new());
         if watch {
@@ -123,15 +184,18 @@ impl Player {
         let limit = self.session.now().after(COMMAND_MAX);
         while self.session.is_busy(terminal) && self.session.now() < limit {
             match self.session.next_at() {
-                Some(next) if next <= limit => self.session.step(),
+                Some(next) if next <= limit => self.step(),
                 _ => self.session.wait_until(limit),
             }
         }
         if self.session.is_busy(terminal) {
-            self.session.apply(&Input::Interrupt { terminal });
+            self.apply(Input::Interrupt { terminal });
         }
         let code = self.session.exit_code(terminal);
-        self.outputs[index] = lines_of(&self.session.take_output(terminal), code);
+        let output = lines_of(&self.session.take_output(terminal), code);
+        if let Some(place) = self.outputs.get_mut(index) {
+            *place = output;
+        }
         self.advance(COMMAND);
         if may_write(line) {
             self.settle(code != 0);
@@ -139,32 +203,35 @@ impl Player {
     }
 
     fn enter(&mut self, terminal: TerminalId, line: &str) {
-        self.session.apply(&Input::Command { terminal, line: line.into() });
+        self.apply(Input::Command { terminal, line: line.into() });
     }
 
     /// Ends what runs to the end of its section.
     pub fn end_section(&mut self) {
         for (terminal, index) in std::mem::take(&mut self.watches) {
             let output = self.session.take_output(terminal);
-            self.outputs[index] = lines_of(&output, 0);
-            self.session.apply(&Input::Interrupt { terminal });
+            if let Some(place) = self.outputs.get_mut(index) {
+                *place = lines_of(&output, 0);
+            }
+            self.apply(Input::Interrupt { terminal });
             self.session.close_terminal(terminal);
         }
     }
 
-    fn advance(&mut self, span: Duration) {
+    /// Lets time pass.
+    pub fn advance(&mut self, span: Duration) {
         self.advance_to(self.session.now().after(span));
     }
 
     fn advance_to(&mut self, time: Time) {
         while self.session.next_at().is_some_and(|next| next <= time) {
-            self.session.step();
+            self.step();
         }
         self.session.wait_until(time);
     }
 
-    // Lets time pass until no write has come for a while.
-    fn settle(&mut self, failed: bool) {
+    /// Lets time pass until no write has come for a while.
+    pub fn settle(&mut self, failed: bool) {
         let start = self.session.now();
         let least = start.after(if failed { SETTLE_FAILED } else { SETTLE_MIN });
         let most = start.after(SETTLE_MAX);
@@ -172,7 +239,7 @@ impl Player {
             let quiet = if self.session.is_creating() { QUIET_CREATING } else { QUIET };
             let end = self.session.cluster().last_write().after(quiet).max(least).min(most);
             match self.session.next_at() {
-                Some(next) if next <= end => self.session.step(),
+                Some(next) if next <= end => self.step(),
                 _ => return self.advance_to(end),
             }
         }

@@ -1,7 +1,9 @@
 //! The format of transcripts, which is also the core of a lesson: Markdown with fenced blocks.
 //!
-//! Blocks are `yaml NAME` (or another language with a file name), `console`, `console watch` and
-//! `console seed`; everything else is prose and stays as it is.
+//! Files and commands are blocks (`super::fence`); everything else is prose and stays as it is.
+//! Of a lesson, start state and solution are played, wrong solutions are not.
+
+use super::fence::{self, Fence, Role};
 
 /// A transcript, line by line in its own order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,24 +69,29 @@ pub fn parse(text: &str) -> Transcript {
 
 fn block<'a>(fence: &str, info: &str, lines: &mut impl Iterator<Item = &'a str>) -> Vec<Part> {
     let body: Vec<&str> = lines.take_while(|line| line.trim() != "```").collect();
-    let (language, rest) = info.split_once(' ').unwrap_or((info, ""));
-    let (fence, rest) = (fence.to_string(), rest.trim());
-    match (language, rest) {
-        ("console", "" | "watch") => {
-            vec![Part::Console { fence, watch: rest == "watch", items: items(&body) }]
+    let fence = fence.to_string();
+    match fence::parse(info) {
+        Ok(Fence::Console(role, _)) if is_played(&role) => {
+            vec![Part::Console { fence, watch: false, items: items(&body) }]
         }
-        ("console", _) | (_, "") => {
+        Ok(Fence::Watch) => vec![Part::Console { fence, watch: true, items: items(&body) }],
+        Ok(Fence::File(name, role)) if is_played(&role) => {
+            let content = body.iter().map(|line| format!("{line}\n")).collect();
+            vec![Part::File { fence, name: name.to_string(), content }]
+        }
+        _ => {
             let text = std::iter::once(fence).chain(body.iter().map(|line| line.to_string()));
             text.chain(std::iter::once("```".to_string())).map(Part::Text).collect()
-        }
-        (_, name) => {
-            let content = body.iter().map(|line| format!("{line}\n")).collect();
-            vec![Part::File { fence, name: name.into(), content }]
         }
     }
 }
 
-fn items(body: &[&str]) -> Vec<Item> {
+fn is_played(role: &Role) -> bool {
+    !matches!(role, Role::Mutant(_))
+}
+
+/// The commands and comments of a console block.
+pub(super) fn items(body: &[&str]) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for line in body {
         if let Some(command) = line.strip_prefix("$ ") {

@@ -135,6 +135,12 @@ impl Session {
         self.terminals.remove(&id);
     }
 
+    /// Closes all terminals and opens the main one anew: another person comes.
+    pub fn renew_terminals(&mut self) {
+        self.terminals = OrdMap::unit(TerminalId::MAIN, Terminal::default());
+        self.next_terminal = 1;
+    }
+
     /// Whether a command runs in it.
     pub fn is_busy(&self, id: TerminalId) -> bool {
         self.terminal(id).is_some_and(Terminal::is_busy)

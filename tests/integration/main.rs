@@ -6,6 +6,7 @@ mod apiserver;
 mod dns;
 mod invariant;
 mod kubectl;
+mod lesson;
 mod node;
 mod persistentvolume;
 mod statefulset;

@@ -55,7 +55,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "lesson",
-        &["text", "api", "apiserver", "client", "controller", "simulation", "shell", "script"],
+        &[
+            "text",
+            "api",
+            "apiserver",
+            "client",
+            "controller",
+            "dns",
+            "kubelet",
+            "simulation",
+            "shell",
+            "script",
+        ],
     ),
     ("locale", &["text", "api", "controller", "scheduler", "dns", "kubelet", "lesson"]),
     (
@@ -79,7 +90,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "script",
         ],
     ),
-    ("headless", &["api", "chance", "simulation", "shell", "lesson"]),
+    ("headless", &["api", "chance", "simulation", "shell", "lesson", "locale"]),
     ("ui", &["playground"]),
 ];
 

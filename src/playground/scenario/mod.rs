@@ -1,6 +1,7 @@
 //! What a session can begin with: files, and commands that were already given.
 
 use crate::api::time::{Duration, Time};
+use crate::lesson::start::NGINX_FILES;
 use crate::locale::Language;
 use crate::shell::session::{Input, TerminalId};
 use crate::simulation::timeline::Entry;
@@ -31,7 +32,7 @@ pub static SCENARIOS: &[Scenario] = &[
             "Change replicas: 3 to 5 in web.yaml and press Apply.",
             "把 web.yaml 里的 replicas: 3 改成 5，再点“应用”。",
         ],
-        files: &[("web.yaml", include_str!("web.yaml")), ("pv.yaml", include_str!("pv.yaml"))],
+        files: NGINX_FILES,
         commands: &[(200, "kubectl apply -f pv.yaml"), (900, "kubectl apply -f web.yaml")],
         shown_at_ms: 1_200,
     },
