@@ -36,6 +36,9 @@ pub struct Details {
 }
 
 impl Status {
+    /// The code of what a client refused itself, so that no server answered.
+    pub const LOCAL: u16 = 0;
+
     /// A refusal without details.
     pub fn new(code: u16, reason: &str, message: impl Into<EcoString>) -> Self {
         let (reason, message) = (reason.into(), message.into());

@@ -30,7 +30,7 @@ pub fn apply(
     let (shown, decoded) = match patch {
         Patch::Strategic(patch) => {
             let patched = patch::apply_strategic(kind, current, patch).map_err(status_of)?;
-            (go_fmt::plain(patch), decoder::convert(kind, &patched))
+            (go_fmt::plain(&patch::used_up(current, patch)), decoder::convert(kind, &patched))
         }
         Patch::Merge(patch) => {
             let patched = patch::merge::apply(current, patch).map_err(status_of)?;

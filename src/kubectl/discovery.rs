@@ -16,8 +16,8 @@ pub struct ApiResource {
     pub namespaced: bool,
     /// `StatefulSet`
     pub kind: &'static str,
-    /// Verbs if they are not all.
-    pub verbs: Option<&'static str>,
+    /// Its verbs, joined by commas.
+    pub verbs: &'static str,
     /// `all`, `api-extensions`
     pub categories: &'static str,
 }
@@ -29,11 +29,6 @@ impl ApiResource {
     /// Its group, "" for the core group.
     pub fn group(&self) -> &'static str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
-    }
-
-    /// Its verbs.
-    pub fn verbs(&self) -> &'static str {
-        self.verbs.unwrap_or(ALL_VERBS)
     }
 
     /// `statefulsets.apps`
@@ -50,117 +45,44 @@ impl ApiResource {
     }
 }
 
-macro_rules! resources {
-    ($($version:literal: $($name:ident $short:literal $scope:ident $kind:ident
-       [$($verbs:literal)?] $categories:literal;)*)*) => {
-        /// Everything, by group, then by name.
-        pub static API_RESOURCES: &[ApiResource] = &[$($(ApiResource {
-            name: stringify!($name),
-            short_names: $short,
-            api_version: $version,
-            namespaced: resources!(@scope $scope),
-            kind: stringify!($kind),
-            verbs: resources!(@verbs $($verbs)?),
-            categories: $categories,
-        },)*)*];
-    };
-    (@scope yes) => { true };
-    (@scope no) => { false };
-    (@verbs) => { None };
-    (@verbs $verbs:literal) => { Some($verbs) };
+/// Every resource, by group, then by name.
+///
+/// A line of the table is a group version, or a resource: name, short names, whether it is in a
+/// namespace, kind, verbs (`*` for all), categories. Subresources have a `/` in their names, and
+/// perhaps a group version before their kind.
+fn table() -> Vec<ApiResource> {
+    let (mut version, mut rows) = ("", Vec::new());
+    for line in include_str!("discovery.txt").lines() {
+        let optional = |text: &'static str| if text == "-" { "" } else { text };
+        match *line.split(' ').collect::<Vec<_>>().as_slice() {
+            [name, short_names, scope, kind, verbs, categories] => rows.push(ApiResource {
+                name,
+                short_names: optional(short_names),
+                api_version: version,
+                namespaced: scope == "yes",
+                kind,
+                verbs: if verbs == "*" { ALL_VERBS } else { verbs },
+                categories: optional(categories),
+            }),
+            _ => version = line,
+        }
+    }
+    rows
 }
 
-resources! {
-    "v1":
-    bindings "" yes Binding ["create"] "";
-    componentstatuses "cs" no ComponentStatus ["get,list"] "";
-    configmaps "cm" yes ConfigMap [] "";
-    endpoints "ep" yes Endpoints [] "";
-    events "ev" yes Event [] "";
-    limitranges "limits" yes LimitRange [] "";
-    namespaces "ns" no Namespace ["create,delete,get,list,patch,update,watch"] "";
-    nodes "no" no Node [] "";
-    persistentvolumeclaims "pvc" yes PersistentVolumeClaim [] "";
-    persistentvolumes "pv" no PersistentVolume [] "";
-    pods "po" yes Pod [] "all";
-    podtemplates "" yes PodTemplate [] "";
-    replicationcontrollers "rc" yes ReplicationController [] "all";
-    resourcequotas "quota" yes ResourceQuota [] "";
-    secrets "" yes Secret [] "";
-    serviceaccounts "sa" yes ServiceAccount [] "";
-    services "svc" yes Service [] "all";
-    "admissionregistration.k8s.io/v1":
-    mutatingadmissionpolicies "" no MutatingAdmissionPolicy [] "api-extensions";
-    mutatingadmissionpolicybindings "" no MutatingAdmissionPolicyBinding [] "api-extensions";
-    mutatingwebhookconfigurations "" no MutatingWebhookConfiguration [] "api-extensions";
-    validatingadmissionpolicies "" no ValidatingAdmissionPolicy [] "api-extensions";
-    validatingadmissionpolicybindings "" no ValidatingAdmissionPolicyBinding [] "api-extensions";
-    validatingwebhookconfigurations "" no ValidatingWebhookConfiguration [] "api-extensions";
-    "apiextensions.k8s.io/v1":
-    customresourcedefinitions "crd,crds" no CustomResourceDefinition [] "api-extensions";
-    "apiregistration.k8s.io/v1":
-    apiservices "" no APIService [] "api-extensions";
-    "apps/v1":
-    controllerrevisions "" yes ControllerRevision [] "";
-    daemonsets "ds" yes DaemonSet [] "all";
-    deployments "deploy" yes Deployment [] "all";
-    replicasets "rs" yes ReplicaSet [] "all";
-    statefulsets "sts" yes StatefulSet [] "all";
-    "authentication.k8s.io/v1":
-    selfsubjectreviews "" no SelfSubjectReview ["create"] "";
-    tokenreviews "" no TokenReview ["create"] "";
-    "authorization.k8s.io/v1":
-    localsubjectaccessreviews "" yes LocalSubjectAccessReview ["create"] "";
-    selfsubjectaccessreviews "" no SelfSubjectAccessReview ["create"] "";
-    selfsubjectrulesreviews "" no SelfSubjectRulesReview ["create"] "";
-    subjectaccessreviews "" no SubjectAccessReview ["create"] "";
-    "autoscaling/v2":
-    horizontalpodautoscalers "hpa" yes HorizontalPodAutoscaler [] "all";
-    "batch/v1":
-    cronjobs "cj" yes CronJob [] "all";
-    jobs "" yes Job [] "all";
-    "certificates.k8s.io/v1":
-    certificatesigningrequests "csr" no CertificateSigningRequest [] "";
-    "coordination.k8s.io/v1":
-    leases "" yes Lease [] "";
-    "discovery.k8s.io/v1":
-    endpointslices "" yes EndpointSlice [] "";
-    "events.k8s.io/v1":
-    events "ev" yes Event [] "";
-    "flowcontrol.apiserver.k8s.io/v1":
-    flowschemas "" no FlowSchema [] "";
-    prioritylevelconfigurations "" no PriorityLevelConfiguration [] "";
-    "networking.k8s.io/v1":
-    ingressclasses "" no IngressClass [] "";
-    ingresses "ing" yes Ingress [] "";
-    ipaddresses "ip" no IPAddress [] "";
-    networkpolicies "netpol" yes NetworkPolicy [] "";
-    servicecidrs "" no ServiceCIDR [] "";
-    "node.k8s.io/v1":
-    runtimeclasses "" no RuntimeClass [] "";
-    "policy/v1":
-    poddisruptionbudgets "pdb" yes PodDisruptionBudget [] "";
-    "rbac.authorization.k8s.io/v1":
-    clusterrolebindings "" no ClusterRoleBinding [] "";
-    clusterroles "" no ClusterRole [] "";
-    rolebindings "" yes RoleBinding [] "";
-    roles "" yes Role [] "";
-    "resource.k8s.io/v1":
-    deviceclasses "" no DeviceClass [] "";
-    resourceclaims "" yes ResourceClaim [] "";
-    resourceclaimtemplates "" yes ResourceClaimTemplate [] "";
-    resourceslices "" no ResourceSlice [] "";
-    "scheduling.k8s.io/v1":
-    priorityclasses "pc" no PriorityClass [] "";
-    "storage.k8s.io/v1":
-    csidrivers "" no CSIDriver [] "";
-    csinodes "" no CSINode [] "";
-    csistoragecapacities "" yes CSIStorageCapacity [] "";
-    storageclasses "sc" no StorageClass [] "";
-    volumeattachments "" no VolumeAttachment [] "";
-    volumeattributesclasses "vac" no VolumeAttributesClass [] "";
-    "storagemigration.k8s.io/v1":
-    storageversionmigrations "" no StorageVersionMigration [] "";
+/// Every resource without subresources, by group, then by name.
+pub fn resources() -> Vec<ApiResource> {
+    table().into_iter().filter(|resource| !resource.name.contains('/')).collect()
+}
+
+/// The resources of one group version with their subresources, by name.
+pub fn resources_of(api_version: &str) -> Vec<ApiResource> {
+    // The older version of autoscaling serves the kind of the newer.
+    let wanted = if api_version == "autoscaling/v1" { "autoscaling/v2" } else { api_version };
+    let mut rows: Vec<ApiResource> =
+        table().into_iter().filter(|resource| resource.api_version == wanted).collect();
+    rows.sort_by_key(|resource| resource.name);
+    rows
 }
 
 /// The served versions that no kind above prefers.
@@ -168,7 +90,7 @@ pub static OTHER_VERSIONS: &[&str] = &["autoscaling/v1"];
 
 /// Every served version, sorted.
 pub fn versions() -> Vec<&'static str> {
-    let mut all: Vec<&str> = API_RESOURCES.iter().map(|r| r.api_version).collect();
+    let mut all: Vec<&str> = resources().iter().map(|r| r.api_version).collect();
     all.extend(OTHER_VERSIONS);
     all.sort_unstable();
     all.dedup();
@@ -176,10 +98,10 @@ pub fn versions() -> Vec<&'static str> {
 }
 
 /// The resource that a plural, singular or short name, perhaps with a group, means.
-pub fn find(text: &str) -> Option<&'static ApiResource> {
+pub fn find(text: &str) -> Option<ApiResource> {
     let lower = text.to_lowercase();
     let (name, group) = lower.split_once('.').unwrap_or((&lower, ""));
-    API_RESOURCES.iter().find(|r| {
+    resources().into_iter().find(|r| {
         let named = r.name == name
             || r.singular() == name
             || r.short_names.split(',').any(|short| !short.is_empty() && short == name);
@@ -197,8 +119,9 @@ mod tests {
 
     #[test]
     fn every_stored_kind_is_served() {
+        let served = resources();
         for resource in RESOURCES {
-            let found = API_RESOURCES
+            let found = served
                 .iter()
                 .find(|r| r.name == resource.plural && r.api_version == resource.api_version());
             let found = found.unwrap_or_else(|| panic!("{} is missing", resource.plural));

@@ -24,6 +24,9 @@ pub enum Failure {
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
+        if status.code == Status::LOCAL {
+            return Failure::Message(status.message);
+        }
         Failure::Status(Box::new(status))
     }
 }

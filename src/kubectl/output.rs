@@ -198,7 +198,10 @@ pub fn name(object: &Object) -> String {
 /// `statefulset.apps/web`, from apiVersion, kind and name.
 pub fn name_of(value: &Value) -> String {
     let kind = value.get("kind").str().to_lowercase();
-    let name = value.path(&["metadata", "name"]).str();
+    let name = match value.path(&["metadata", "name"]).str() {
+        "" => "<unknown>",
+        name => name,
+    };
     match value.get("apiVersion").str().split_once('/') {
         Some((group, _)) => format!("{kind}.{group}/{name}"),
         None => format!("{kind}/{name}"),

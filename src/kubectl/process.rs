@@ -12,7 +12,7 @@ use super::invocation::Invocation;
 use crate::api::status::Status;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
-use crate::apiserver::request::{Request, Response};
+use crate::apiserver::request::{Request, Response, Verb};
 use crate::client::Client;
 
 /// Environment variables.
@@ -151,6 +151,7 @@ impl World<'_> {
 
     /// Makes a request; the warnings of a refusal are written, those of an answer are with it.
     pub fn request(&mut self, request: &Request) -> Result<Response, Status> {
+        check_path(request)?;
         let result = self.client.request(request);
         if let Err(status) = &result {
             self.warn(&status.details.warnings);
@@ -163,6 +164,36 @@ impl World<'_> {
         for warning in warnings {
             self.complain(&format!("Warning: {warning}"));
         }
+    }
+}
+
+/// Refuses names that no address can be made of, without asking the server.
+///
+/// Models rest.Request.Name, rest.Request.Namespace and content.IsValidPathSegmentName.
+fn check_path(request: &Request) -> Result<(), Status> {
+    let complain = |text: String| Err(Status::new(Status::LOCAL, "", text));
+    let namespace = request.key.namespace.as_str();
+    if let Some(why) = path_segment_fault(namespace) {
+        return complain(format!("invalid namespace {namespace:?}: [{why}]"));
+    }
+    let name = request.key.name.as_str();
+    match request.verb {
+        Verb::List(_) | Verb::Create(_) => Ok(()),
+        _ if name.is_empty() => complain("resource name may not be empty".into()),
+        _ => match path_segment_fault(name) {
+            Some(why) => complain(format!("invalid resource name {name:?}: [{why}]")),
+            None => Ok(()),
+        },
+    }
+}
+
+fn path_segment_fault(segment: &str) -> Option<&'static str> {
+    match segment {
+        "." => Some("may not be '.'"),
+        ".." => Some("may not be '..'"),
+        _ if segment.contains('/') => Some("may not contain '/'"),
+        _ if segment.contains('%') => Some("may not contain '%'"),
+        _ => None,
     }
 }
 

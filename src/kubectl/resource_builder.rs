@@ -2,6 +2,7 @@
 //!
 //! Models `k8s.io/cli-runtime/pkg/resource`: `Builder`, `Info`, `Selector`.
 
+use super::cmd::kustomize;
 use super::errors::Failure;
 use super::files::FileError;
 use super::invocation::Invocation;
@@ -70,7 +71,7 @@ pub struct Builder {
     all_namespaces: bool,
     arguments: Vec<EcoString>,
     paths: Vec<EcoString>,
-    kustomize: bool,
+    kustomize: EcoString,
     recursive: bool,
     labels: Option<EcoString>,
     fields: Option<EcoString>,
@@ -160,7 +161,7 @@ impl Builder {
             all_namespaces: invocation.is_true("all-namespaces"),
             arguments: invocation.args.clone(),
             paths: invocation.list("filename"),
-            kustomize: !invocation.text("kustomize").is_empty(),
+            kustomize: kustomize::directory(invocation, invocation.text("kustomize")),
             recursive: invocation.is_true("recursive"),
             labels: optional("selector"),
             fields: optional("field-selector"),
@@ -208,12 +209,11 @@ impl Builder {
 
     /// Finds everything; a wrong request fails as a whole.
     pub fn find(&self, world: &mut World<'_>) -> Result<Found, Failure> {
-        if self.kustomize && !self.paths.is_empty() {
-            return Err(Failure::message("only one of -f or -k can be specified"));
-        }
-        if self.kustomize {
-            let real = "build the kustomization and use its objects";
-            return Err(Failure::not_simulated("-k, --kustomize", real));
+        if !self.kustomize.is_empty() {
+            return Err(match self.paths.is_empty() {
+                true => kustomize::refuse(&self.kustomize, world),
+                false => Failure::message("only one of -f or -k can be specified"),
+            });
         }
         let arguments = normalize_multiple_types(&self.arguments);
         let slashes = arguments.iter().filter(|argument| argument.contains('/')).count();
@@ -362,7 +362,7 @@ impl Builder {
     }
 
     fn find_by_paths(&self, world: &mut World<'_>) -> Result<Found, Failure> {
-        let documents = path::read(world, &self.paths, self.recursive)?;
+        let documents = path::read(world, &self.paths, self.recursive, self.validated)?;
         let mut found = Found { single: documents.single, ..Found::default() };
         for document in documents.items {
             let item = document.and_then(|document| self.info_of_document(world, document));
@@ -377,7 +377,7 @@ impl Builder {
     }
 
     fn info_of_document(&self, world: &mut World<'_>, document: Document) -> Result<Info, Failure> {
-        let mut info = document.into_info(self.validated)?;
+        let mut info = document.into_info()?;
         if info.kind.resource().namespaced {
             self.set_namespace(&mut info)?;
         }

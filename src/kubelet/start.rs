@@ -11,7 +11,7 @@ use crate::script::files::{FileSystem, Tree};
 use super::container::{Ended, Run};
 use super::env::{self, Environment};
 use super::files::{Mount, Store};
-use super::image::Image;
+use super::image::{Family, Image};
 use super::log::Log;
 use super::node::host_ip;
 use super::process::{Command, NotFound, Process};
@@ -146,9 +146,16 @@ fn argv(worker: &Worker, place: Place, env: &Environment) -> Vec<EcoString> {
     }
     let image = Reference::parse(declared.get("image").str()).ok();
     let image = image.and_then(|reference| Image::find(&reference));
+    let is_service = image.as_ref().is_some_and(|image| image.family == Family::Service);
     let (entrypoint, usual) = image.map(|image| image.command()).unwrap_or_default();
-    let usual = if args.is_empty() { usual } else { args };
-    entrypoint.into_iter().chain(usual).collect()
+    match args.first() {
+        // The entry points of such images take flags as flags of their server.
+        Some(flag) if entrypoint.is_empty() && flag.starts_with('-') && is_service => {
+            [usual, args].concat()
+        }
+        Some(_) => [entrypoint, args].concat(),
+        None => [entrypoint, usual].concat(),
+    }
 }
 
 fn mounts(worker: &mut Worker, cx: &mut Cx, place: Place, env: &Environment) -> Vec<Mount> {

@@ -168,14 +168,13 @@ impl Player {
         }
         match line.trim() {
             "settle" => self.settle(false),
-            line if line.starts_with("sleep ") => self.sleep(line),
-            _ => self.run(index, line),
+            line => match line.strip_prefix("sleep ").and_then(|n| n.trim().parse::<f64>().ok()) {
+                Some(seconds) => {
+                    self.advance(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)));
+                }
+                None => self.run(index, line),
+            },
         }
-    }
-
-    fn sleep(&mut self, line: &str) {
-        let seconds: f64 = line["sleep ".len()..].trim().parse().unwrap_or(0.0);
-        self.advance(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)));
     }
 
     fn run(&mut self, index: usize, line: &str) {

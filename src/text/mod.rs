@@ -4,6 +4,7 @@
 //! kubectl's output is made with them.
 
 pub mod difference;
+pub mod digest;
 pub mod duration;
 pub mod go_template;
 pub mod tabwriter;

@@ -9,7 +9,7 @@ pub mod merge;
 mod strategic;
 
 pub use diff::{three_way, two_way};
-pub use strategic::apply as apply_strategic;
+pub use strategic::{apply as apply_strategic, used_up};
 
 use super::schema::{self, Field, PatchStrategy, Type};
 use super::scheme::Kind;

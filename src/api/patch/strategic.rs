@@ -2,7 +2,7 @@
 
 use super::{
     DELETE_FROM_PRIMITIVE_LIST, Level, Meta, PATCH, PatchError, RETAIN_KEYS, SET_ELEMENT_ORDER,
-    is_map, is_same_type, key_of, position, sort_like,
+    is_deletion, is_map, is_same_type, key_of, position, sort_like,
 };
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Map, Value};
@@ -215,11 +215,25 @@ fn merge_ordered_lists(
                 }
             }
         };
-        let server_order = current.map(<[Value]>::to_vec).unwrap_or_default();
+        let change = change.as_ref().map(Value::items).unwrap_or_default();
+        let server_order = server_order(current.unwrap_or_default(), change, merge_key);
         let ordered = in_order(merged, order, &server_order, merge_key);
         original.insert(list, ordered);
     }
     Ok(())
+}
+
+/// The order in which the server had a list, for fitting in what the patch does not name.
+///
+/// Upstream changes the list in place: the place of a deleted item is taken by a new one, which
+/// so has a place in the old order.
+fn server_order(original: &[Value], change: &[Value], merge_key: Option<&str>) -> Vec<Value> {
+    let is_in = |list: &[Value], item: &Value| position(list, item, merge_key).is_some();
+    let (deleted, changes): (Vec<Value>, Vec<Value>) =
+        change.iter().cloned().partition(is_deletion);
+    let kept = original.iter().filter(|item| !is_in(&deleted, item));
+    let new = changes.iter().filter(|item| !is_in(original, item));
+    kept.chain(new).take(original.len()).cloned().collect()
 }
 
 fn bad_order() -> PatchError {
@@ -345,6 +359,21 @@ fn in_order(
         };
         result.extend(if takes_other { others.next() } else { named.next() });
     }
+}
+
+/// What is left of a patch after it was applied, as refusals show it: upstream takes ordered lists
+/// out of the patch while it merges them (`mergePatchIntoOriginal`).
+pub fn used_up(original: &Value, patch: &Value) -> Value {
+    let (Some(map), true) = (patch.as_object(), is_map(original)) else { return patch.clone() };
+    let is_left = |key: &str| {
+        let list = key.strip_prefix(DELETE_FROM_PRIMITIVE_LIST).unwrap_or(key);
+        !key.starts_with(SET_ELEMENT_ORDER)
+            && !map.contains_key(&EcoString::from(format!("{SET_ELEMENT_ORDER}{list}")))
+    };
+    let left = map.iter().filter(|(key, _)| is_left(key));
+    left.map(|(key, value)| (key.clone(), used_up(original.get(key), value)))
+        .collect::<Map>()
+        .into()
 }
 
 fn delete_from_list(merged: &mut Map, list: &str, deleted: &Value) {

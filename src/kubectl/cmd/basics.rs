@@ -10,7 +10,6 @@ pub static COMMANDS: &[Command] = &[
     Command::unknown("attach", refuse),
     Command::unknown("proxy", refuse),
     Command::unknown("debug", refuse),
-    Command::unknown("kustomize", refuse),
     Command::unknown("completion", refuse),
     Command::unknown("kuberc", refuse),
     Command::unknown("options", refuse),

@@ -8,7 +8,7 @@ use crate::api::scheme::Kind;
 use crate::apiserver::request::{Actor, Request, Selectors, Verb};
 use crate::kubectl::cmd::{refuse, show_help};
 use crate::kubectl::command::{ALL_NAMESPACES_FLAG, Command, Flag, SELECTOR_FLAG};
-use crate::kubectl::discovery::{API_RESOURCES, ApiResource, versions};
+use crate::kubectl::discovery::{ApiResource, resources, versions};
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::kubeconfig;
@@ -112,8 +112,8 @@ fn api_resources(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         let text = format!("unexpected arguments: [{}]", invocation.args.join(" "));
         return Err(invocation.usage(&text));
     }
-    let mut shown: Vec<&ApiResource> =
-        API_RESOURCES.iter().filter(|r| is_wanted(r, invocation)).collect();
+    let mut shown = resources();
+    shown.retain(|r| is_wanted(r, invocation));
     match invocation.text("sort-by") {
         "" => shown.sort_by_key(|r| (r.group(), r.name)),
         "name" => shown.sort_by_key(|r| r.name),
@@ -135,13 +135,10 @@ fn is_wanted(resource: &ApiResource, invocation: &Invocation) -> bool {
     let group = !invocation.is_set("api-group") || resource.group() == invocation.text("api-group");
     let scope =
         !invocation.is_set("namespaced") || resource.namespaced == invocation.is_true("namespaced");
-    group
-        && scope
-        && has_all(resource.verbs(), "verbs")
-        && has_all(resource.categories, "categories")
+    group && scope && has_all(resource.verbs, "verbs") && has_all(resource.categories, "categories")
 }
 
-fn print_table(shown: &[&ApiResource], wide: bool, invocation: &Invocation, world: &mut World<'_>) {
+fn print_table(shown: &[ApiResource], wide: bool, invocation: &Invocation, world: &mut World<'_>) {
     let mut writer = TabWriter::table();
     if !invocation.is_true("no-headers") {
         writer.push("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND");
@@ -151,7 +148,7 @@ fn print_table(shown: &[&ApiResource], wide: bool, invocation: &Invocation, worl
         let ApiResource { name, short_names, api_version, namespaced, kind, .. } = resource;
         writer.push(&format!("{name}\t{short_names}\t{api_version}\t{namespaced}\t{kind}"));
         match wide {
-            true => writer.push(&format!("\t{}\t{}\n", resource.verbs(), resource.categories)),
+            true => writer.push(&format!("\t{}\t{}\n", resource.verbs, resource.categories)),
             false => writer.push("\n"),
         }
     }

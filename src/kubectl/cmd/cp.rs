@@ -115,7 +115,7 @@ impl FileSpec {
         world: &mut World<'_>,
     ) -> Result<(Object, EcoString), Failure> {
         let key = ObjectKey::new(Kind::Pod, self.namespace.clone(), self.pod.clone());
-        let response = world.client.request(&Request::new(Actor::User, key, Verb::Get))?;
+        let response = world.request(&Request::new(Actor::User, key, Verb::Get))?;
         let pod = response.object.ok_or(Failure::Exit(1))?;
         let container = container::choose(&pod, invocation.text("container"), announce, world)?;
         Ok((pod, container))

@@ -6,15 +6,16 @@ use crate::api::object::ObjectKey;
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
 use crate::apiserver::request::{Actor, DeleteOptions, Propagation, Request, Verb};
-use crate::kubectl::cmd::Running;
+use crate::kubectl::cmd::{Running, raw};
 use crate::kubectl::command::{
     ALL_FLAG, ALL_NAMESPACES_FLAG, Command, DRY_RUN_FLAG, FIELD_SELECTOR_FLAG, FILENAME_FLAGS,
     Flag, SELECTOR_FLAG,
 };
+use crate::kubectl::dry_run::DryRun;
 use crate::kubectl::errors::{Failure, with_source};
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::process::{Flow, Outcome, World};
-use crate::kubectl::resource_builder::{Builder, Info};
+use crate::kubectl::resource_builder::{Builder, Found, Info};
 
 /// Its row.
 pub static COMMANDS: &[Command] = &[Command::new(
@@ -54,7 +55,7 @@ struct Options {
     grace_period_seconds: Option<i64>,
     force: bool,
     wait: bool,
-    dry_run: EcoString,
+    dry_run: DryRun,
 }
 
 /// Objects whose end is waited for.
@@ -66,16 +67,31 @@ pub struct Wait {
 }
 
 fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+    if !invocation.text("raw").is_empty() {
+        return raw::delete(invocation, world);
+    }
     let options = options(invocation, world)?;
     validate(invocation)?;
     let builder = Builder::new(invocation).select_all(invocation.is_true("all")).names_only();
     let found = builder.find(world)?;
+    if invocation.is_true("interactive") {
+        return Ask::start(invocation, options, found, world);
+    }
+    delete_all(invocation, &options, found, world)
+}
+
+fn delete_all(
+    invocation: &Invocation,
+    options: &Options,
+    found: Found,
+    world: &mut World<'_>,
+) -> Outcome {
     let (mut failures, mut waiting) = (Vec::new(), Vec::new());
     let (mut matched, mut deleted) = (false, 0);
     let missing_is_fine = invocation.is_true("ignore-not-found") || found.is_list;
     for item in found.items {
         matched = true;
-        match item.and_then(|info| delete(invocation, &options, &info, world)) {
+        match item.and_then(|info| delete(invocation, options, &info, world)) {
             Ok(target) => {
                 deleted += 1;
                 waiting.extend(target);
@@ -101,6 +117,67 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     match options.wait && !waiting.is_empty() {
         true => Wait { waiting, until, revision: 0 }.poll(world),
         false => Ok(Flow::Done(0)),
+    }
+}
+
+/// `--interactive`: the objects, while the answer is waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ask {
+    options: Options,
+    infos: Vec<Info>,
+    is_list: bool,
+    answer: Vec<u8>,
+}
+
+impl Ask {
+    /// Names the objects and asks. Models DeleteOptions.confirmation.
+    fn start(
+        invocation: &Invocation,
+        options: Options,
+        found: Found,
+        world: &mut World<'_>,
+    ) -> Outcome {
+        let is_list = found.is_list;
+        let (mut infos, mut failures) = (Vec::new(), Vec::new());
+        for item in found.items {
+            match item.and_then(|info| Ok(info.get(world).map(|_| info)?)) {
+                Ok(info) => infos.push(info),
+                Err(failure) => {
+                    let missing = failure.status().is_some_and(|status| status.is("NotFound"));
+                    if !(missing && invocation.is_true("ignore-not-found")) {
+                        failures.push(failure);
+                    }
+                }
+            }
+        }
+        Failure::aggregate(failures)?;
+        if infos.is_empty() {
+            world.print_line("No resources found");
+            return Ok(Flow::Done(0));
+        }
+        let count = infos.len();
+        world.print_line(&format!("You are about to delete the following {count} resource(s):"));
+        for info in &infos {
+            world.print_line(&info.printed_name());
+        }
+        world.print("Do you want to continue? (y/N): ");
+        Ask { options, infos, is_list, answer: Vec::new() }.poll(invocation, world)
+    }
+
+    /// Deletes, or not, once a line has come.
+    pub fn poll(mut self, invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+        self.answer.append(&mut world.stdin.bytes);
+        if !world.stdin.closed && !self.answer.contains(&b'\n') {
+            return Ok(Flow::Wait(Running::DeleteAsk(self), None));
+        }
+        let text = String::from_utf8_lossy(&self.answer).into_owned();
+        if !text.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("y")) {
+            world.print_line("deletion is cancelled");
+            return Ok(Flow::Done(0));
+        }
+        let items = self.infos.into_iter().map(Ok).collect();
+        let found = Found { items, is_list: self.is_list, ..Found::default() };
+        delete_all(invocation, &self.options, found, world)
     }
 }
 
@@ -131,13 +208,13 @@ fn options(invocation: &Invocation, world: &mut World<'_>) -> Result<Options, Fa
              has been terminated. The resource may continue to run on the cluster indefinitely.",
         );
     }
-    let dry_run: EcoString = invocation.text("dry-run").into();
+    let dry_run = DryRun::of(invocation, world)?;
     let wait = invocation.is_true("wait") && !(force && !invocation.is_set("wait"));
     Ok(Options {
         propagation,
         grace_period_seconds: (grace >= 0).then_some(grace),
         force,
-        wait: wait && dry_run == "none",
+        wait: wait && dry_run == DryRun::No,
         dry_run,
     })
 }
@@ -179,10 +256,6 @@ fn validate(invocation: &Invocation) -> Result<(), Failure> {
                 "unexpected -o output mode: {output}. We only support '-o name'"
             )));
         }
-        () if invocation.is_true("interactive") => {
-            let real = "list the objects and ask before it deletes them";
-            return Err(Failure::not_simulated("--interactive", real));
-        }
         () => return Ok(()),
     };
     Err(Failure::message(message))
@@ -201,15 +274,15 @@ fn delete(
         ..DeleteOptions::default()
     };
     let mut request = Request::new(Actor::User, info.key(), Verb::Delete(delete_options));
-    request.options.dry_run = options.dry_run == "server";
+    request.options.dry_run = options.dry_run == DryRun::Server;
     let refused = |status| match info.source.is_empty() {
         true => Failure::from(status),
         false => Failure::from(with_source(status, "deleting", &info.source)),
     };
-    let uid = match options.dry_run == "client" {
+    let uid = match options.dry_run == DryRun::Client {
         true => info.get(world).map_err(refused)?.uid().into(),
         false => {
-            let response = world.client.request(&request).map_err(refused)?;
+            let response = world.request(&request).map_err(refused)?;
             world.warn(&response.warnings);
             response.object.map(|object| object.uid().into()).unwrap_or_default()
         }
@@ -243,12 +316,7 @@ fn sentence(invocation: &Invocation, options: &Options, info: &Info) -> String {
     if !info.namespace.is_empty() {
         line.push_str(&format!(" from {} namespace", info.namespace));
     }
-    match options.dry_run.as_str() {
-        "client" => line.push_str(" (dry run)"),
-        "server" => line.push_str(" (server dry run)"),
-        _ => {}
-    }
-    line
+    options.dry_run.operation(&line)
 }
 
 impl Wait {
@@ -259,7 +327,7 @@ impl Wait {
             self.revision = revision;
             while let Some((key, uid, _)) = self.waiting.first() {
                 let get = Request::new(Actor::User, key.clone(), Verb::Get);
-                let object = world.client.request(&get).ok().and_then(|response| response.object);
+                let object = world.request(&get).ok().and_then(|response| response.object);
                 if object.is_some_and(|object| uid.is_empty() || object.uid() == uid) {
                     break;
                 }

@@ -115,7 +115,7 @@ impl Filter {
     fn list(&self, world: &mut World<'_>) -> Result<Vec<Object>, Failure> {
         let key = ObjectKey::new(Kind::Event, self.namespace.clone(), "");
         let request = Request::new(Actor::User, key, Verb::List(Selectors::default()));
-        let mut events = world.client.request(&request)?.items;
+        let mut events = world.request(&request)?.items;
         events.retain(|event| self.wants(event));
         events.sort_by_key(last_seen);
         Ok(events)

@@ -305,7 +305,7 @@ impl Update<'_> {
         let mut request = Request::new(Actor::User, object.key(), verb);
         request.options.dry_run = self.dry_run == DryRun::Server;
         request.options.field_manager = Some(self.invocation.text("field-manager").into());
-        let response = world.client.request(&request)?;
+        let response = world.request(&request)?;
         world.warn(&response.warnings);
         Ok(response.object.map_or_else(|| changed.clone(), |object| object.value))
     }

@@ -28,10 +28,12 @@ pub mod delete;
 pub mod drain;
 pub mod edit;
 pub mod get;
+pub mod kustomize;
 pub mod label;
 pub mod logs;
 pub mod patch;
 pub mod port_forward;
+pub mod raw;
 pub mod replace;
 pub mod rollout;
 pub mod run;
@@ -55,12 +57,16 @@ pub enum Running {
     Edit(edit::Edit),
     /// `delete`, waiting for the end of what it deleted
     Delete(delete::Wait),
+    /// `delete --interactive`, waiting for the answer
+    DeleteAsk(delete::Ask),
     /// `exec`, while the command runs
     Exec(exec::Stream),
     /// `get --watch`
     Get(get::Watch),
     /// `logs --follow`
     Logs(logs::Follow),
+    /// `get --raw` of a watch
+    RawWatch(raw::Watch),
     /// `replace --force`, waiting for the end of what it deleted
     Replace(replace::Replace),
     /// `run`, attached to its Pod
@@ -81,9 +87,11 @@ impl Running {
             Running::Drain(drain) => drain.poll(invocation, world),
             Running::Edit(edit) => edit.poll(invocation, world),
             Running::Delete(wait) => wait.poll(world),
+            Running::DeleteAsk(ask) => ask.poll(invocation, world),
             Running::Exec(stream) => stream.poll(world),
             Running::Get(watch) => watch.poll(world),
             Running::Logs(follow) => follow.poll(invocation, world),
+            Running::RawWatch(watch) => watch.poll(world),
             Running::Replace(replace) => replace.poll(invocation, world),
             Running::Run(session) => session.poll(invocation, world),
             Running::RolloutStatus(watch) => watch.poll(invocation, world),
@@ -131,6 +139,7 @@ pub static COMMANDS: &[&[Command]] = &[
     events::COMMANDS,
     exec::COMMANDS,
     get::COMMANDS,
+    kustomize::COMMANDS,
     label::COMMANDS,
     logs::COMMANDS,
     patch::COMMANDS,

@@ -2,6 +2,7 @@
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/patch/patch.go`.
 
+use crate::api::status::Status;
 use crate::api::value::Value;
 use crate::api::yaml;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
@@ -36,8 +37,7 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
             invocation.text("type")
         )));
     }
-    let body = yaml::read(&text)
-        .map_err(|why| Failure::message(format!("unable to parse {text:?}: {why}")))?;
+    let body = body_of(&text)?;
     let found = Builder::new(invocation).names_only().find(world)?;
     let (mut failures, mut count) = (Vec::new(), 0);
     for item in found.items {
@@ -50,6 +50,17 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         0 => Err(Failure::message("no objects passed to patch")),
         _ => Ok(Flow::Done(0)),
     }
+}
+
+/// The patch; `None` for what starts like JSON and is none, which only the server complains about.
+///
+/// Models yaml.ToJSON of apimachinery, which passes JSON on unread.
+fn body_of(text: &str) -> Result<Option<Value>, Failure> {
+    if text.trim_start().starts_with('{') {
+        return Ok(serde_json::from_str(text).ok());
+    }
+    let body = yaml::read(text);
+    body.map(Some).map_err(|why| Failure::message(format!("unable to parse {text:?}: {why}")))
 }
 
 fn patch_text(invocation: &Invocation, world: &World<'_>) -> Result<String, Failure> {
@@ -73,10 +84,17 @@ fn patch(
     invocation: &Invocation,
     info: &Info,
     kind: &str,
-    body: &Value,
+    body: &Option<Value>,
     world: &mut World<'_>,
 ) -> Result<(), Failure> {
-    let body = body.clone();
+    let refused = |status| match info.source.is_empty() {
+        true => Failure::from(status),
+        false => Failure::from(with_source(status, "patching", &info.source)),
+    };
+    let Some(body) = body.clone() else {
+        info.get(world).map_err(refused)?;
+        return Err(refused(Status::bad_request("invalid JSON patch")));
+    };
     let patch = match kind {
         "json" => Patch::Json(body),
         "merge" => Patch::Merge(body),
@@ -86,10 +104,6 @@ fn patch(
     let mut request = Request::new(Actor::User, info.key(), Verb::Patch(patch)).on(subresource);
     request.options.dry_run = invocation.text("dry-run") == "server";
     request.options.field_manager = Some(invocation.text("field-manager").into());
-    let refused = |status| match info.source.is_empty() {
-        true => Failure::from(status),
-        false => Failure::from(with_source(status, "patching", &info.source)),
-    };
     let response = world.request(&request).map_err(refused)?;
     world.warn(&response.warnings);
     let operation = if response.changed { "patched" } else { "patched (no change)" };

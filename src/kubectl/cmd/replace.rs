@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Running, delete};
+use super::{Running, delete, raw};
 use crate::api::object::{Object, ObjectKey};
 use crate::api::time::{Duration, Time};
 use crate::apiserver::request::{Actor, DeleteOptions, Request, Verb};
@@ -55,6 +55,9 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let dry_run = DryRun::of(invocation, world)?;
     validation::of(invocation)?;
     validate(invocation)?;
+    if !invocation.text("raw").is_empty() {
+        return raw::send(invocation, world);
+    }
     match invocation.is_true("force") {
         true => force(invocation, world),
         false => {
@@ -73,10 +76,6 @@ fn validate(invocation: &Invocation) -> Result<(), Failure> {
         }
         () if invocation.micros("timeout") != 0 && !force => {
             "--timeout must have --force specified"
-        }
-        () if !invocation.text("raw").is_empty() => {
-            let real = "put the file to that address";
-            return Err(Failure::not_simulated("replace --raw", real));
         }
         () if invocation.list("filename").is_empty() && invocation.text("kustomize").is_empty() => {
             "must specify one of -f and -k"

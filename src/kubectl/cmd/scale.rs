@@ -74,17 +74,24 @@ fn scale(
     world: &mut World<'_>,
 ) -> Result<Object, Failure> {
     let get = Request::new(Actor::User, info.key(), Verb::Get).on("scale");
-    let present = world.client.request(&get)?.value.unwrap_or_default();
+    let present = world.request(&get)?.value.unwrap_or_default();
     let had = present.path(&["spec", "replicas"]).as_i64().unwrap_or(0);
     let expected = invocation.int("current-replicas");
     if expected >= 0 && expected != had {
         return Err(Failure::message(format!("Expected replicas to be {expected}, was {had}")));
     }
+    let wanted = invocation.text("resource-version");
+    let version = present.path(&["metadata", "resourceVersion"]).str();
+    if !wanted.is_empty() && wanted != version {
+        return Err(Failure::message(format!(
+            "Expected resource version to be {wanted}, was {version}"
+        )));
+    }
     if dry_run != DryRun::Client {
         let patch = Patch::Merge(value!({"spec": {"replicas": replicas}}));
         let mut request = Request::new(Actor::User, info.key(), Verb::Patch(patch)).on("scale");
         request.options.dry_run = dry_run == DryRun::Server;
-        let response = world.client.request(&request)?;
+        let response = world.request(&request)?;
         world.warn(&response.warnings);
         record_scale(invocation, info, world)?;
     }

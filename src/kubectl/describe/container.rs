@@ -234,21 +234,10 @@ fn value_from(source: &Value, container: &Value, pod: Option<&Object>) -> String
 
 /// Models fieldpath.ExtractFieldPathAsString for what describe resolves (EnvValueRetriever).
 fn field_value(pod: &Object, path: &str) -> String {
-    let subscript = |name: &str| {
-        let rest = path.strip_prefix(name)?.strip_prefix("['")?;
-        rest.strip_suffix("']")
-    };
-    if let Some(key) = subscript("metadata.labels") {
-        return pod.label(key).unwrap_or_default().into();
-    }
-    if let Some(key) = subscript("metadata.annotations") {
-        return pod.annotation(key).unwrap_or_default().into();
-    }
     match path {
         "metadata.name" => pod.name().into(),
         "metadata.namespace" => pod.namespace().into(),
-        "metadata.uid" => pod.uid().into(),
-        // describe converts only these paths of metadata; others stay empty.
+        // kubectl's scheme converts no other path; they stay empty.
         _ => String::new(),
     }
 }

@@ -136,7 +136,7 @@ fn init_containers(
 }
 
 fn containers(pod: &Object, summary: &mut Summary) {
-    let mut has_running = false;
+    let (mut has_running, mut failed) = (false, false);
     for status in pod.status().get("containerStatuses").items().iter().rev() {
         count_restarts(status, summary);
         let state = status.get("state");
@@ -145,7 +145,12 @@ fn containers(pod: &Object, summary: &mut Summary) {
         if !waiting.is_empty() {
             summary.reason = waiting.into();
         } else if !terminated.is_null() {
-            summary.reason = termination(terminated);
+            let reason = termination(terminated);
+            // A container that failed is shown before one that has done its work.
+            if !(failed && reason == "Completed") {
+                summary.reason = reason;
+            }
+            failed |= terminated.get("exitCode").as_i64() != Some(0);
         } else if status.get("ready").is_true() && !state.get("running").is_null() {
             has_running = true;
             summary.ready += 1;

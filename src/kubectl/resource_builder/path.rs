@@ -34,6 +34,7 @@ pub fn read(
     world: &mut World<'_>,
     paths: &[EcoString],
     recursive: bool,
+    validated: bool,
 ) -> Result<Documents, Failure> {
     let mut failures = Vec::new();
     let mut files = Vec::new();
@@ -47,7 +48,7 @@ pub fn read(
     let single = paths.len() == 1 && files.len() == 1;
     let mut items = Vec::new();
     for (source, text) in files {
-        items.extend(documents(&source, &text));
+        items.extend(documents(&source, &text, validated));
     }
     Ok(Documents { items, single })
 }
@@ -106,7 +107,7 @@ fn collect(
 ) -> Result<(), Failure> {
     let entries = world.files.list(directory).map_err(|error| unreadable(directory, error))?;
     for (name, is_directory) in entries {
-        let path = format!("{directory}/{name}");
+        let path = clean(&format!("{directory}/{name}"));
         if is_directory && recursive {
             collect(world, &path, recursive, found)?;
         } else if !is_directory && is_manifest(&name) {
@@ -117,15 +118,33 @@ fn collect(
     Ok(())
 }
 
+/// A path without `.` parts (`filepath.Join`).
+fn clean(path: &str) -> String {
+    let parts: Vec<&str> = path
+        .split('/')
+        .enumerate()
+        .filter(|(i, p)| *p != "." && (*i == 0 || !p.is_empty()))
+        .map(|(_, part)| part)
+        .collect();
+    parts.join("/")
+}
+
 fn is_manifest(name: &str) -> bool {
     [".json", ".yaml", ".yml"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// The documents of one text; reading stops at the first that is no YAML.
-fn documents(source: &str, text: &str) -> Vec<Result<Document, Failure>> {
+///
+/// `validated` tells whether the command looks at files before it decodes them (`--validate`);
+/// what does not pass ends the file too.
+fn documents(source: &str, text: &str, validated: bool) -> Vec<Result<Document, Failure>> {
     let mut items = Vec::new();
     let (documents, error) = yaml::documents(text);
     for document in documents.into_iter().filter(|document| !document.value.is_null()) {
+        if validated && let Err(failure) = validate(source, &document.value) {
+            items.push(Err(failure));
+            return items;
+        }
         flatten(source, document.value, &mut items);
     }
     if let Some(error) = error {
@@ -156,13 +175,9 @@ fn is_list(value: &Value) -> bool {
 }
 
 impl Document {
-    /// The object in it, if its kind is known. `validated` tells whether the command looks at
-    /// files before it decodes them (`--validate`).
-    pub fn into_info(self, validated: bool) -> Result<Info, Failure> {
-        let Document { source, value } = self;
-        if validated {
-            validate(&source, &value)?;
-        }
+    /// The object in it, if its kind is known.
+    pub fn into_info(self) -> Result<Info, Failure> {
+        let Document { source, mut value } = self;
         let (version, kind) = (value.get("apiVersion").str(), value.get("kind").str());
         for (field, text) in [("Kind", kind), ("apiVersion", version)] {
             if text.is_empty() {
@@ -181,14 +196,13 @@ impl Document {
         let Some(found) = Kind::of_manifest(version, kind) else {
             return Err(no_mapping(&source, &value));
         };
-        let namespace = if found.resource().namespaced { namespace } else { "" };
-        Ok(Info {
-            kind: found,
-            namespace: namespace.into(),
-            name: name.into(),
-            source,
-            object: Some(Object::new(found, value.clone())),
-        })
+        let (name, mut namespace) = (EcoString::from(name), EcoString::from(namespace));
+        if !found.resource().namespaced {
+            namespace = EcoString::new();
+            value.remove(&["metadata", "namespace"]);
+        }
+        let object = Some(Object::new(found, value));
+        Ok(Info { kind: found, namespace, name, source, object })
     }
 }
 
@@ -222,8 +236,7 @@ fn validate(source: &str, value: &Value) -> Result<(), Failure> {
 
 fn no_mapping(source: &str, value: &Value) -> Failure {
     let (version, kind) = (value.get("apiVersion").str(), value.get("kind").str());
-    let served =
-        discovery::API_RESOURCES.iter().any(|r| r.api_version == version && r.kind == kind);
+    let served = discovery::resources().iter().any(|r| r.api_version == version && r.kind == kind);
     if served {
         let what = format!("objects of kind {kind}");
         return Failure::not_simulated(&what, "send the object to the API server");

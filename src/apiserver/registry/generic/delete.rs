@@ -64,25 +64,21 @@ fn has_finalizers(object: &Object) -> bool {
     !object.metadata().get("finalizers").items().is_empty()
 }
 
+// Models the preconditions of rest.BeforeDelete, which come before anything else.
 fn check_preconditions(existing: &Object, options: &DeleteOptions) -> Result<(), Status> {
-    let resource = existing.kind.resource().qualified_plural();
-    if let Some(uid) = options.uid.as_deref().filter(|uid| *uid != existing.uid()) {
-        let why = format!(
-            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
-            existing.uid()
-        );
-        return Err(Status::conflict(&resource, existing.name(), &why));
-    }
-    let version = options.resource_version.as_deref();
-    if let Some(version) = version.filter(|version| *version != existing.resource_version()) {
-        let why = format!(
-            "Precondition failed: ResourceVersion in precondition: {version}, \
-             ResourceVersion in object meta: {}",
-            existing.resource_version()
-        );
-        return Err(Status::conflict(&resource, existing.name(), &why));
-    }
-    Ok(())
+    let (uid, version) = (existing.uid(), existing.resource_version());
+    let why = match (options.uid.as_deref(), options.resource_version.as_deref()) {
+        (Some(wanted), _) if wanted != uid => format!(
+            "the UID in the precondition ({wanted}) does not match the UID in record ({uid}). The \
+             object might have been deleted and then recreated"
+        ),
+        (_, Some(wanted)) if wanted != version => format!(
+            "the ResourceVersion in the precondition ({wanted}) does not match the \
+             ResourceVersion in record ({version}). The object might have been modified"
+        ),
+        _ => return Ok(()),
+    };
+    Err(Status::conflict(&existing.kind.resource().qualified_kind(), existing.name(), &why))
 }
 
 // Models rest.BeforeDelete for kinds that are deleted gracefully.

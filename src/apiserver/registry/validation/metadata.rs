@@ -100,7 +100,7 @@ fn finalizers(errors: &mut Errors, finalizers: &Value) {
             let why = "name is neither a standard finalizer name nor is it fully qualified";
             errors.push(FieldError::invalid(&path, finalizer, why));
         }
-        names::add(errors, &path, name, sentences);
+        names::add(errors, "metadata.finalizers", name, sentences);
         orphan |= name == "orphan";
         foreground |= name == "foregroundDeletion";
     }

@@ -8,7 +8,7 @@ mod policy;
 mod service;
 mod workload;
 
-use super::refuse;
+use super::{raw, refuse};
 use crate::api::object::Object;
 use crate::api::value::EcoString;
 use crate::apiserver::request::{Actor, Request};
@@ -98,8 +98,11 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     }
     let dry_run = DryRun::of(invocation, world)?;
     validation::of(invocation)?;
-    if invocation.is_true("edit") || !invocation.text("raw").is_empty() {
-        return Err(Failure::not_simulated("create --edit and --raw", "send what they say"));
+    if !invocation.text("raw").is_empty() {
+        return raw::send(invocation, world);
+    }
+    if invocation.is_true("edit") {
+        return Err(Failure::not_simulated("create --edit", "open an editor first"));
     }
     let mut printer = Printer::of(invocation, &dry_run.operation("created"), world)?;
     let (infos, unreadable) = Builder::new(invocation).find(world)?.split();
@@ -134,9 +137,7 @@ fn create(
         return Err(Failure::message("no objects passed to create"));
     };
     let mut object = object.clone();
-    if invocation.is_true("save-config") {
-        object.value = last_applied::annotated(&object.value);
-    }
+    object.value = last_applied::create_or_update(invocation.is_true("save-config"), &object.value);
     record(invocation, &mut object.value);
     if dry_run == DryRun::Client {
         return Ok(object);

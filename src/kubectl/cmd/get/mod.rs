@@ -2,11 +2,11 @@
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/get/get.go`.
 
-mod raw;
 mod sorter;
 pub mod table;
 mod watch;
 
+use super::raw;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::kubectl::command::{
@@ -20,7 +20,7 @@ use crate::kubectl::process::{Flow, Outcome, World};
 use crate::kubectl::resource_builder::{Builder, Found, Info};
 
 use table::{TableOptions, TablePrinter};
-pub use watch::Watch;
+pub use watch::{Filter, Watch};
 
 /// Its row.
 pub static COMMANDS: &[Command] = &[Command::new(
@@ -54,7 +54,7 @@ static FLAGS: &[Flag] = &[
 
 fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     if !invocation.text("raw").is_empty() {
-        return raw::run(invocation, world);
+        return raw::get(invocation, world);
     }
     validate(invocation, world)?;
     let builder = Builder::new(invocation).select_all(true).latest();

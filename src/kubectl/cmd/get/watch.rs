@@ -23,15 +23,23 @@ use super::table::{TableOptions, TablePrinter};
 /// A watch that goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Watch {
-    kind: Kind,
-    /// "" for all namespaces and cluster scope.
-    namespace: EcoString,
-    /// "" for all objects.
-    name: EcoString,
-    selectors: Selectors,
+    filter: Filter,
     revision: u64,
     with_event: bool,
     output: Output,
+}
+
+/// What is watched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// The kind.
+    pub kind: Kind,
+    /// "" for all namespaces and cluster scope.
+    pub namespace: EcoString,
+    /// "" for all objects.
+    pub name: EcoString,
+    /// Labels and fields.
+    pub selectors: Selectors,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,17 +74,16 @@ pub fn start(invocation: &Invocation, builder: &Builder, world: &mut World<'_>) 
         false => Output::Generic(Box::new(Printer::of_get(invocation, world)?)),
     };
     let all_namespaces = invocation.is_true("all-namespaces") || !kind.resource().namespaced;
-    let mut watch = Watch {
+    let filter = Filter {
         kind,
         namespace: if all_namespaces { "".into() } else { invocation.namespace.clone() },
         name: objects.first().filter(|_| !is_list).map_or("", Object::name).into(),
         selectors: builder.selectors(),
-        revision,
-        with_event: invocation.is_true("output-watch-events"),
-        output,
     };
+    let mut watch =
+        Watch { filter, revision, with_event: invocation.is_true("output-watch-events"), output };
     if let Some(object) = objects.first().filter(|_| !is_list) {
-        watch.namespace = object.namespace().into();
+        watch.filter.namespace = object.namespace().into();
     }
     if !invocation.is_true("watch-only") {
         let now = world.client.now();
@@ -103,15 +110,39 @@ impl Watch {
         let changes = world.client.events_since(self.revision);
         self.revision = world.client.revision();
         for change in changes {
-            if let Some((event, object)) = self.filter(&change) {
+            if let Some((event, object)) = self.filter.judge(&change) {
                 self.print(event, &[object], change.time, world)?;
             }
         }
         Ok(Flow::Wait(Running::Get(self), None))
     }
 
+    fn print(
+        &mut self,
+        event: &str,
+        objects: &[Object],
+        now: Time,
+        world: &mut World<'_>,
+    ) -> Result<(), Failure> {
+        match &mut self.output {
+            Output::Table(printer) => {
+                printer.add(self.filter.kind, Some(event), objects, now);
+                let text = printer.flush();
+                world.print(&text);
+            }
+            Output::Generic(printer) => {
+                for object in objects {
+                    printer.print(&wrap(self.with_event, event, &object.value), world)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Filter {
     /// What the server sends about a change to somebody with these selectors.
-    fn filter(&self, change: &WatchEvent) -> Option<(&'static str, Object)> {
+    pub fn judge(&self, change: &WatchEvent) -> Option<(&'static str, Object)> {
         let key = &change.key;
         let elsewhere = !self.namespace.is_empty() && key.namespace != self.namespace;
         let other = !self.name.is_empty() && key.name != self.name;
@@ -135,28 +166,6 @@ impl Watch {
         let fields = FieldSelector::parse(&self.selectors.fields);
         labels.is_ok_and(|labels| labels.matches(object.labels()))
             && fields.is_ok_and(|fields| fields.matches(object))
-    }
-
-    fn print(
-        &mut self,
-        event: &str,
-        objects: &[Object],
-        now: Time,
-        world: &mut World<'_>,
-    ) -> Result<(), Failure> {
-        match &mut self.output {
-            Output::Table(printer) => {
-                printer.add(self.kind, Some(event), objects, now);
-                let text = printer.flush();
-                world.print(&text);
-            }
-            Output::Generic(printer) => {
-                for object in objects {
-                    printer.print(&wrap(self.with_event, event, &object.value), world)?;
-                }
-            }
-        }
-        Ok(())
     }
 }
 

@@ -89,7 +89,7 @@ fn refuse_other_workloads(kind: Kind, what: &str) -> Result<(), Failure> {
 fn revisions(set: &Object, world: &mut World<'_>) -> Result<Vec<Object>, Failure> {
     let key = ObjectKey::new(Kind::ControllerRevision, set.namespace(), "");
     let list = Request::new(Actor::User, key, Verb::List(Selectors::default()));
-    let mut revisions = world.client.request(&list)?.items;
+    let mut revisions = world.request(&list)?.items;
     let selector = set.spec().get("selector");
     revisions.retain(|revision| {
         selector_matches(selector, revision.labels())

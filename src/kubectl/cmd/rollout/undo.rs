@@ -93,7 +93,7 @@ fn roll_back(
     let verb = Verb::Patch(Patch::Strategic(target.path(&["data"]).clone()));
     let mut request = Request::new(Actor::User, set.key(), verb);
     request.options.dry_run = dry_run == DryRun::Server;
-    let response = world.client.request(&request).map_err(|status| {
+    let response = world.request(&request).map_err(|status| {
         Failure::message(format!("failed restoring revision {to_revision}: {status}"))
     })?;
     world.warn(&response.warnings);

@@ -199,7 +199,7 @@ fn send(
     let mut request = Request::new(Actor::User, object.key(), verb);
     request.options.dry_run = dry_run == DryRun::Server;
     request.options.field_manager = Some(invocation.text("field-manager").into());
-    let response = world.client.request(&request)?;
+    let response = world.request(&request)?;
     world.warn(&response.warnings);
     Ok(response.object.map_or_else(|| object.value.clone(), |object| object.value))
 }
