@@ -5,6 +5,7 @@
 pub mod admission;
 pub mod bootstrap;
 pub mod decode;
+pub mod feature_gates;
 pub mod field_pool;
 pub mod index;
 pub mod managed_fields;
@@ -80,6 +81,11 @@ impl ApiServer {
                 self.storage.remove(&origin, event);
             }
         }
+    }
+
+    /// Opens or closes a feature gate, as a restart with other `--feature-gates` does.
+    pub fn set_feature_gate(&mut self, gate: feature_gates::Gate, open: bool) {
+        self.storage.set_feature_gate(gate, open);
     }
 
     /// The store, for reading.

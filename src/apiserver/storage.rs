@@ -4,6 +4,7 @@
 
 use imbl::{OrdMap, Vector};
 
+use super::feature_gates::{FeatureGates, Gate};
 use super::field_pool::FieldPool;
 use super::index::PodIndex;
 use super::owner_index::OwnerIndex;
@@ -23,6 +24,7 @@ pub struct Storage {
     pods: PodIndex,
     owners: OwnerIndex,
     field_sets: FieldPool,
+    feature_gates: FeatureGates,
 }
 
 /// How many changes the log keeps; older ones are forgotten, as etcd compaction does.
@@ -49,11 +51,22 @@ impl Default for Storage {
             pods: PodIndex::default(),
             owners: OwnerIndex::default(),
             field_sets: FieldPool::default(),
+            feature_gates: FeatureGates::default(),
         }
     }
 }
 
 impl Storage {
+    /// The feature gates of the cluster.
+    pub fn feature_gates(&self) -> &FeatureGates {
+        &self.feature_gates
+    }
+
+    /// Opens or closes one of them.
+    pub fn set_feature_gate(&mut self, gate: Gate, open: bool) {
+        self.feature_gates.set(gate, open);
+    }
+
     /// The revision of the last write.
     pub fn revision(&self) -> u64 {
         self.revision

@@ -6,6 +6,7 @@
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
+use crate::apiserver::feature_gates::Gate;
 use crate::apiserver::storage::Storage;
 use crate::apiserver::watch::WatchEvent;
 
@@ -39,6 +40,11 @@ impl<'a> Lister<'a> {
     /// All objects of a kind, sorted by namespace and name.
     pub fn all(self, kind: Kind) -> impl Iterator<Item = &'a Object> {
         self.storage.list(kind, None)
+    }
+
+    /// Whether a feature gate of the cluster is open.
+    pub fn feature_enabled(self, gate: Gate) -> bool {
+        self.storage.feature_gates().enabled(gate)
     }
 
     /// Pods by node and by claim.

@@ -15,6 +15,7 @@ use crate::api::value::EcoString;
 use crate::locale::Language;
 use crate::shell::session::{Input, TerminalId};
 use crate::simulation::fault::Fault;
+use crate::simulation::setting::Setting;
 use crate::simulation::timeline::Entry;
 
 /// Version of the format; others are refused.
@@ -84,6 +85,8 @@ enum What {
     NodeLost(EcoString),
     #[serde(rename = "back")]
     NodeBack(EcoString),
+    #[serde(rename = "set")]
+    Setting(EcoString, bool),
 }
 
 impl What {
@@ -98,11 +101,13 @@ impl What {
             Input::Fault(Fault::NodeLost(node)) => What::NodeLost(node.clone()),
             Input::Fault(Fault::NodeBack(node)) => What::NodeBack(node.clone()),
             Input::Fault(_) => return None,
+            Input::Setting(setting) => What::Setting(setting.name().into(), setting.is_on()),
         })
     }
 
-    fn input(self) -> Input {
-        match self {
+    // `None` for a setting that this version does not know.
+    fn input(self) -> Option<Input> {
+        Some(match self {
             What::Command(terminal, line) => {
                 Input::Command { terminal: TerminalId(terminal), line }
             }
@@ -112,7 +117,8 @@ impl What {
             What::DeleteFile(path) => Input::DeleteFile { path },
             What::NodeLost(node) => Input::Fault(Fault::NodeLost(node)),
             What::NodeBack(node) => Input::Fault(Fault::NodeBack(node)),
-        }
+            What::Setting(name, on) => Input::Setting(Setting::named(&name, on)?),
+        })
     }
 }
 
@@ -158,7 +164,8 @@ impl Document {
                 return Err(Problem::Damaged);
             }
             last = line.at;
-            entries.push(Entry { at: to_time(line.at), input: line.what.input() });
+            let input = line.what.input().ok_or(Problem::OtherVersion)?;
+            entries.push(Entry { at: to_time(line.at), input });
         }
         let (shown_at, horizon) = (to_time(self.shown_at), to_time(self.horizon));
         Ok(Playground::restored(scenario, self.seed, language, entries, shown_at, horizon))

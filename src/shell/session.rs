@@ -9,6 +9,7 @@ use crate::chance::Choice;
 use crate::script::files::Tree;
 use crate::simulation::cluster::Cluster;
 use crate::simulation::fault::Fault;
+use crate::simulation::setting::Setting;
 use crate::simulation::timeline::World;
 
 use super::terminal::Terminal;
@@ -56,6 +57,8 @@ pub enum Input {
     },
     /// Something that goes wrong on purpose.
     Fault(Fault),
+    /// A setting of the cluster.
+    Setting(Setting),
 }
 
 /// The cluster with the learner's files and terminals.
@@ -244,6 +247,7 @@ impl World for Session {
                 let _ = self.files.remove_file(&path);
             }
             Input::Fault(fault) => self.cluster.inject(fault),
+            Input::Setting(setting) => self.cluster.configure(*setting),
         }
         self.run_terminals();
     }

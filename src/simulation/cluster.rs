@@ -22,6 +22,7 @@ use crate::kubelet::{self, Kubelets, Timer};
 
 use super::event_queue::{EventId, EventQueue};
 use super::fault::{Fault, Faults};
+use super::setting::Setting;
 use super::trace::{Trace, TraceEntry};
 use super::worker::{Running, Worker};
 
@@ -509,6 +510,13 @@ impl Cluster {
                 self.faults.watch_delays.insert(name.clone(), by.as_micros() as u64);
             }
             Fault::WritesRefused(refusals) => self.faults.refuse(refusals.clone()),
+        }
+    }
+
+    /// Changes a setting of the cluster.
+    pub fn configure(&mut self, setting: Setting) {
+        match setting {
+            Setting::FeatureGate(gate, open) => self.api.set_feature_gate(gate, open),
         }
     }
 

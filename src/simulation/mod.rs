@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod event_queue;
 pub mod fault;
+pub mod setting;
 pub mod timeline;
 pub mod trace;
 pub mod worker;

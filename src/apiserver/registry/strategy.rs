@@ -10,6 +10,7 @@ use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
 use crate::api::types::normal::{normalize, normalize_fields};
 use crate::api::value::Value;
+use crate::apiserver::feature_gates::FeatureGates;
 use crate::apiserver::request::{DeleteOptions, Response};
 
 use super::defaulting::within;
@@ -49,7 +50,6 @@ pub fn prepare_for_create(object: &mut Object) {
     }
     match object.kind {
         Kind::Namespace => namespace::prepare_for_create(object),
-        Kind::Service => service::default::complete_addresses(object),
         Kind::Pod => {
             let grace = object.spec().get("terminationGracePeriodSeconds").as_i64();
             if grace.is_some_and(|seconds| seconds < 0) {
@@ -62,7 +62,10 @@ pub fn prepare_for_create(object: &mut Object) {
         Kind::PersistentVolumeClaim | Kind::PersistentVolume => {
             object.set(&["status"], crate::value!({"phase": "Pending"}))
         }
-        Kind::Service => object.set(&["status"], crate::value!({"loadBalancer": {}})),
+        Kind::Service => {
+            service::default::complete_addresses(object);
+            object.set(&["status"], crate::value!({"loadBalancer": {}}));
+        }
         _ => {}
     }
 }
@@ -72,23 +75,28 @@ fn has_status(kind: Kind) -> bool {
 }
 
 /// Everything that is wrong with a new object.
-pub fn validate_create(object: &Object) -> Vec<FieldError> {
+pub fn validate_create(object: &Object, gates: &FeatureGates) -> Vec<FieldError> {
     let mut errors = Vec::new();
     metadata::create(&mut errors, object);
     if object.kind == Kind::CronJob {
         workload_validation::cron_job_name(&mut errors, object.name());
     }
-    validate_content(&mut errors, object);
+    validate_content(&mut errors, object, None, gates);
     if object.kind == Kind::Pod {
         pod::update::validate_create(&mut errors, object);
     }
     errors
 }
 
-fn validate_content(errors: &mut Errors, object: &Object) {
+fn validate_content(
+    errors: &mut Errors,
+    object: &Object,
+    existing: Option<&Object>,
+    gates: &FeatureGates,
+) {
     match object.kind {
         Kind::Pod => pod::validate::pod_spec(errors, "spec", object.spec()),
-        Kind::StatefulSet => stateful_set::validate::spec(errors, object),
+        Kind::StatefulSet => stateful_set::validate::spec(errors, object, existing, gates),
         Kind::Service => service::validate::spec(errors, object),
         Kind::PersistentVolume => storage_validation::volume(errors, object),
         Kind::PersistentVolumeClaim => {
@@ -188,7 +196,12 @@ fn counts_as_change(object: &Object, existing: &Object) -> bool {
 }
 
 /// Everything that is wrong with an update.
-pub fn validate_update(part: Part, object: &Object, existing: &Object) -> Vec<FieldError> {
+pub fn validate_update(
+    part: Part,
+    object: &Object,
+    existing: &Object,
+    gates: &FeatureGates,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     metadata::update(&mut errors, object, existing);
     if part == Part::Status {
@@ -210,7 +223,7 @@ pub fn validate_update(part: Part, object: &Object, existing: &Object) -> Vec<Fi
         _ => {}
     }
     if object.value != existing.value {
-        validate_content(&mut errors, object);
+        validate_content(&mut errors, object, Some(existing), gates);
     }
     validate_fixed(&mut errors, part, object, existing);
     errors

@@ -271,6 +271,24 @@ pub enum StatefulSetReason {
         /// Whether it was unavailable anyway, so that it takes nothing from the budget.
         unavailable: bool,
     },
+    /// The strategy is Recreate: every Pod of an old revision is deleted at once.
+    /// (`updateStatefulSet`)
+    PodRecreated {
+        /// The Pod.
+        pod: EcoString,
+        /// Its revision, "" if it has none.
+        from: EcoString,
+        /// The new revision.
+        to: EcoString,
+    },
+    /// The strategy is Recreate: no new Pod is made until the last old one is gone.
+    /// (`updateStatefulSet`)
+    RecreateWaits {
+        /// How many old ones are left.
+        count: u32,
+        /// The lowest of them.
+        pod: EcoString,
+    },
     /// All Pods are new and ready: the update revision becomes the current one.
     /// (`completeRollingUpdate`)
     RolloutComplete {
@@ -334,7 +352,11 @@ impl StatefulSetReason {
             R::RevisionCreated { .. } | R::RevisionReused { .. } => "getStatefulSetRevisions",
             R::RevisionCollision { .. } | R::RevisionBorrowed { .. } => "CreateControllerRevision",
             R::RevisionTruncated { .. } => "truncateHistory",
-            R::SetTerminating | R::OnDelete { .. } | R::UpToDate { .. } => "updateStatefulSet",
+            R::SetTerminating
+            | R::OnDelete { .. }
+            | R::UpToDate { .. }
+            | R::PodRecreated { .. }
+            | R::RecreateWaits { .. } => "updateStatefulSet",
             R::EndedPodDeleted { .. }
             | R::EndedPodTerminating { .. }
             | R::PodCreated { .. }

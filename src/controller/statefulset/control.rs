@@ -46,7 +46,7 @@ pub struct Control<'a> {
 
 /// Whether the sync goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flow {
+pub(super) enum Flow {
     /// To the next Pod or phase.
     Continue,
     /// It ends here: something has to happen first.
@@ -75,6 +75,7 @@ impl<'a> Control<'a> {
         }
         self.decision.steps.extend(self.revisions.step.take());
         let mut status = Status::count(self.set, &self.replicas.pods, &self.revisions, self.now);
+        status.progress = self.recreate_progress();
         self.update_stateful_set();
         self.write_status(&mut status);
         self.truncate_history();
@@ -92,7 +93,8 @@ impl<'a> Control<'a> {
         }
         let before = self.decision.steps.len();
         let quiet = self.decision.reasons.len();
-        if self.process_replicas() == Flow::Exit
+        if self.recreate_outdated() == Flow::Exit
+            || self.process_replicas() == Flow::Exit
             || self.process_condemned_claims() == Flow::Exit
             || self.process_condemned() == Flow::Exit
         {
@@ -110,16 +112,16 @@ impl<'a> Control<'a> {
         self.set.spec().get("podManagementPolicy").str() != "Parallel"
     }
 
-    fn pod_control(&self) -> PodControl<'a> {
+    pub(super) fn pod_control(&self) -> PodControl<'a> {
         PodControl { lister: self.lister, set: self.set, actor: self.actor }
     }
 
-    fn explain_set(&mut self, reason: R) {
+    pub(super) fn explain_set(&mut self, reason: R) {
         self.decision.reasons.push((self.set.key(), Reason::StatefulSet(reason)));
     }
 
     // What happens to a Pod is told of the Pod and of the set.
-    fn explain(&mut self, about: ObjectKey, reason: R) {
+    pub(super) fn explain(&mut self, about: ObjectKey, reason: R) {
         self.decision.reasons.push((about, Reason::StatefulSet(reason.clone())));
         self.explain_set(reason);
     }
@@ -534,7 +536,7 @@ impl<'a> Control<'a> {
             self.explain_set(R::RolloutComplete { revision });
         }
         if deletions > 0 || status.is_inconsistent(self.set) {
-            self.decision.finally.push(status.step(self.set, self.actor, self.updates));
+            self.decision.finally.push(status.step(self.set, self.actor, self.updates, self.now));
         }
     }
 

@@ -5,12 +5,14 @@
 //!
 //! # Scope
 //!
-//! - statefulset-recreate: the alpha strategy `Recreate` is refused, as by default.
+//! - statefulset-recreate: the alpha strategy `Recreate` follows its enhancement proposal; the
+//!   messages of its condition and its events are not known, and not made up.
 //! - statefulset-map-order: claims are created in the order of their templates.
 
 pub mod control;
 pub mod identity;
 pub mod pod_control;
+pub mod recreate;
 pub mod replicas;
 pub mod retention;
 pub mod revision;

@@ -33,6 +33,8 @@ pub struct Status {
     pub collision_count: i64,
     /// The generation that was looked at.
     pub observed_generation: i64,
+    /// The reason of the condition Progressing, if the strategy has one.
+    pub progress: Option<&'static str>,
 }
 
 impl Status {
@@ -53,6 +55,7 @@ impl Status {
             update_revision: revisions.update.name.clone(),
             collision_count: revisions.collision_count,
             observed_generation: set.generation(),
+            progress: None,
         }
     }
 
@@ -84,6 +87,7 @@ impl Status {
             || self.updated_replicas != number("updatedReplicas")
             || self.current_revision != old.get("currentRevision").str()
             || self.update_revision != old.get("updateRevision").str()
+            || self.progress.is_some_and(|reason| reason != progressing(set).get("reason").str())
     }
 
     /// The write of the status. `deleted` are the steps that take one off `currentReplicas` each:
@@ -91,7 +95,7 @@ impl Status {
     ///
     /// Upstream repeats the write on the newest set until it does not conflict; a merge patch
     /// comes to the same.
-    pub fn step(&self, set: &Object, actor: &Actor, deleted: (u32, u32)) -> Step {
+    pub fn step(&self, set: &Object, actor: &Actor, deleted: (u32, u32), now: Time) -> Step {
         let unless_zero = |count: i64| -> Value { (count > 0).then_some(count).into() };
         let patch = crate::value!({
             "metadata": {"uid": (set.uid())},
@@ -107,6 +111,11 @@ impl Status {
                 "updatedReplicas": (unless_zero(self.updated_replicas)),
             },
         });
+        let mut patch = patch;
+        if let Some(reason) = self.progress {
+            let conditions = with_progress(set, reason, now);
+            patch.set(&["status", "conditions"], conditions);
+        }
         let verb = Verb::Patch(Patch::Merge(patch));
         let request = Request::new(actor.clone(), set.key(), verb).on("status");
         let (first, count) = deleted;
@@ -114,6 +123,31 @@ impl Status {
         let lowered = (count > 0).then_some(Lowered { path, first, count });
         Step { lowered, ..Step::new(request).on_refusal(OnRefusal::Continue) }
     }
+}
+
+/// The condition Progressing, null if there is none.
+fn progressing(set: &Object) -> &Value {
+    let conditions = set.status().get("conditions").items().iter();
+    let mut found = conditions.filter(|condition| condition.get("type").str() == PROGRESSING);
+    found.next().unwrap_or(&Value::Null)
+}
+
+const PROGRESSING: &str = "Progressing";
+
+// All conditions with that one new; it is True all the time, so its time is that of the first.
+fn with_progress(set: &Object, reason: &str, now: Time) -> Value {
+    let old = progressing(set);
+    let since = match old.get("lastTransitionTime").as_str() {
+        Some(since) => since.to_owned(),
+        None => now.rfc3339(),
+    };
+    let others = set.status().get("conditions").items().iter();
+    let mut all: Vec<Value> =
+        others.filter(|condition| condition.get("type").str() != PROGRESSING).cloned().collect();
+    all.push(crate::value!({
+        "type": PROGRESSING, "status": "True", "lastTransitionTime": since, "reason": reason,
+    }));
+    all.into()
 }
 
 /// `spec.minReadySeconds`

@@ -173,6 +173,17 @@ pub fn sentence(reason: &StatefulSetReason) -> String {
             };
             format!("{pod} has {from} and is deleted, to come back as {to}. {why}.")
         }
+        R::PodRecreated { pod, from, to } => {
+            let from = if from.is_empty() { "no revision" } else { from };
+            format!(
+                "{pod} has {from} and is deleted together with every other old Pod (Recreate); it \
+                 comes back as {to} when all of them are gone."
+            )
+        }
+        R::RecreateWaits { count, pod } => format!(
+            "{count} old Pods ({pod} among them) are still stopping. With the update strategy \
+             Recreate no new Pod is made until the last of them is gone."
+        ),
         R::RolloutComplete { revision } => {
             format!("All Pods are Ready with {revision}, which becomes the current revision.")
         }

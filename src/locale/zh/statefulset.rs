@@ -164,6 +164,17 @@ pub fn sentence(reason: &StatefulSetReason) -> String {
             };
             format!("{pod} 的版本是 {from}，删除后会以 {to} 重新创建。{why}。")
         }
+        R::PodRecreated { pod, from, to } => {
+            let from = if from.is_empty() { "没有版本" } else { from };
+            format!(
+                "{pod} 的版本是 {from}，和其他旧 Pod 一起删除（Recreate）；\
+                 等它们全部消失后会以 {to} 重新创建。"
+            )
+        }
+        R::RecreateWaits { count, pod } => format!(
+            "还有 {count} 个旧 Pod（包括 {pod}）正在停止。更新策略是 Recreate，\
+             最后一个旧 Pod 消失之前不会创建新 Pod。"
+        ),
         R::RolloutComplete { revision } => {
             format!("所有 Pod 都已是 {revision} 并且 Ready，它成为当前版本（currentRevision）。")
         }

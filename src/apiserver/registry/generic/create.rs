@@ -49,7 +49,7 @@ impl Handler<'_> {
         meta::fill_system_fields(object, self.now, self.choice);
         meta::generate_name(object, self.choice);
         strategy::prepare_for_create(object);
-        let errors = strategy::validate_create(object);
+        let errors = strategy::validate_create(object, self.storage.feature_gates());
         if !errors.is_empty() {
             let kind = object.kind.resource().qualified_kind();
             return Err(Status::invalid(&kind, object.name(), errors));

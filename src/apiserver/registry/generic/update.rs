@@ -69,7 +69,8 @@ impl Handler<'_> {
         }
         admission::admit_update(part, &mut object, &existing);
         strategy::prepare_for_update(part, &mut object, &existing);
-        let errors = strategy::validate_update(part, &object, &existing);
+        let errors =
+            strategy::validate_update(part, &object, &existing, self.storage.feature_gates());
         if !errors.is_empty() {
             let kind = object.kind.resource().qualified_kind();
             return Err(Status::invalid(&kind, existing.name(), errors));

@@ -7,6 +7,7 @@ use crate::api::object::Object;
 use crate::api::status::FieldError;
 use crate::api::types::internal;
 use crate::api::value::Value;
+use crate::apiserver::feature_gates::{FeatureGates, Gate};
 use crate::apiserver::registry::pod::validate as pod;
 use crate::apiserver::registry::pod::warnings;
 use crate::apiserver::registry::validation::metadata::IMMUTABLE;
@@ -18,14 +19,18 @@ use crate::apiserver::registry::workload_validation::selector_and_template;
 use crate::value;
 
 /// Complaints about the spec of a set.
-pub fn spec(errors: &mut Errors, set: &Object) {
+pub fn spec(errors: &mut Errors, set: &Object, existing: Option<&Object>, gates: &FeatureGates) {
     let spec = set.spec();
     let policy = spec.get("podManagementPolicy");
     if !matches!(policy.str(), "OrderedReady" | "Parallel") {
         let why = "must be 'OrderedReady' or 'Parallel'";
         errors.push(FieldError::invalid("spec.podManagementPolicy", policy, why));
     }
-    update_strategy(errors, spec.get("updateStrategy"));
+    let recreates =
+        |set: &Object| set.path(&["spec", "updateStrategy", "type"]).str() == "Recreate";
+    let may_recreate =
+        gates.enabled(Gate::StatefulSetRecreateStrategy) || existing.is_some_and(recreates);
+    update_strategy(errors, spec.get("updateStrategy"), may_recreate);
     for when in ["whenDeleted", "whenScaled"] {
         let path = format!("spec.persistentVolumeClaimRetentionPolicy.{when}");
         let policy = spec.path(&["persistentVolumeClaimRetentionPolicy", when]);
@@ -53,22 +58,33 @@ pub fn spec(errors: &mut Errors, set: &Object) {
     }
 }
 
-fn update_strategy(errors: &mut Errors, strategy: &Value) {
+// A set that recreates its Pods already may go on when the gate is closed.
+fn update_strategy(errors: &mut Errors, strategy: &Value, may_recreate: bool) {
     let rolling = strategy.get("rollingUpdate");
+    let is_known = may_recreate || strategy.get("type").str() != "Recreate";
     match strategy.get("type").str() {
-        "OnDelete" if !rolling.is_null() => errors.push(FieldError::invalid_as_written(
-            "spec.updateStrategy.rollingUpdate",
-            internal::compact("RollingUpdateStatefulSetStrategy", rolling),
-            "only allowed for updateStrategy 'RollingUpdate'",
-        )),
-        "OnDelete" => {}
+        "OnDelete" | "Recreate" if is_known && !rolling.is_null() => {
+            errors.push(FieldError::invalid_as_written(
+                "spec.updateStrategy.rollingUpdate",
+                internal::compact("RollingUpdateStatefulSetStrategy", rolling),
+                "only allowed for updateStrategy 'RollingUpdate'",
+            ))
+        }
+        "OnDelete" | "Recreate" if is_known => {}
         "RollingUpdate" => rolling_update(errors, rolling),
-        _ => errors.push(FieldError::invalid_as_written(
-            "spec.updateStrategy",
-            internal::compact("StatefulSetUpdateStrategy", strategy),
-            "must be 'RollingUpdate' or 'OnDelete'",
-        )),
+        _ => {
+            let why = match may_recreate {
+                true => "must be 'RollingUpdate', 'OnDelete' or 'Recreate'",
+                false => "must be 'RollingUpdate' or 'OnDelete'",
+            };
+            errors.push(bad_strategy(strategy, why));
+        }
     }
+}
+
+fn bad_strategy(strategy: &Value, why: &str) -> FieldError {
+    let written = internal::compact("StatefulSetUpdateStrategy", strategy);
+    FieldError::invalid_as_written("spec.updateStrategy", written, why)
 }
 
 fn rolling_update(errors: &mut Errors, rolling: &Value) {
