@@ -40,7 +40,23 @@ macro_rules! entry {
 /// All entries: lessons, then exercises, each from easy to hard.
 pub static CATALOG: &[Entry] = &[
     entry!(lesson "claims-outlive-pods" 8 "Claims outlive their Pods" "存储声明比 Pod 活得久"),
-    entry!(exercise "five-replicas-none-lost" 5 "Five replicas, none lost" "扩到五个，一个也不少"),
+    entry!(exercise "five-replicas-none-lost" 5 "Five replicas, none lost" "扩到五个副本，一个都不能断"),
+    entry!(exercise "refused-manifest" 10 "A manifest that is refused" "被拒绝的清单"),
+    entry!(exercise "empty-service" 8 "A Service that selects nothing" "一个 Pod 也选不到的 Service"),
+    entry!(exercise "stuck-rollout" 8 "A roll-out that is stuck" "卡住的滚动更新"),
+    entry!(exercise "canary" 8 "A canary on the last ordinal" "只让最后一个序号先升级"),
+    entry!(exercise "which-revision" 8 "Back to the last good version" "回到最后一个好版本"),
+    entry!(exercise "leader-last" 10 "The leader comes last" "主节点最后换"),
+    entry!(exercise "adopt-again" 8 "Delete the set, keep the Pods" "删掉 StatefulSet，留住 Pod"),
+    entry!(exercise "third-pod" 8 "The third Pod does not come" "第三个 Pod 迟迟不来"),
+    entry!(exercise "shrink-and-free" 10 "Shrink, and give the disks back" "缩容，顺便把盘还回去"),
+    entry!(exercise "released-volume" 10 "A volume that nobody may use" "谁也用不了的卷"),
+    entry!(exercise "no-volume" 12 "A Pod that never gets its volume" "永远等不到卷的 Pod"),
+    entry!(exercise "which-claim" 12 "Which claim brings the old orders back?" "哪个 PersistentVolumeClaim 能找回旧订单？"),
+    entry!(exercise "wrong-service-name" 12 "Why does nslookup fail?" "nslookup 为什么查不到？"),
+    entry!(exercise "waiting-for-peers" 10 "All wait for each other" "互相等待的集群"),
+    entry!(exercise "drain-a-node" 12 "A node must be emptied" "节点要停机"),
+    entry!(exercise "two-writers" 10 "A Pod that will not go" "删不掉的 Pod"),
 ];
 
 impl Entry {
