@@ -15,6 +15,7 @@ pub mod pod;
 pub mod patch;
 pub mod pod_requests;
 pub mod quantity;
+pub mod repair;
 pub mod scheme;
 pub mod schema;
 pub mod selector;
