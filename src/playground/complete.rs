@@ -70,5 +70,5 @@ fn names(storage: &Storage, resource: &str) -> Vec<String> {
 }
 
 fn files(playground: &Playground) -> Vec<String> {
-    super::view::files::files(playground).names.to_vec()
+    super::view::files::names(playground.session())
 }

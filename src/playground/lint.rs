@@ -1,19 +1,23 @@
 //! What the API server would say of a file, before it is applied.
 //!
 //! Every document is sent to a copy of the cluster, as `kubectl apply --dry-run=server` would
-//! send it; complaints get the place of the field they name.
+//! send it; complaints get the place of the field they name, a second line in plain words, and a
+//! fix where there is exactly one.
 
-use std::collections::BTreeMap;
+mod fix;
 
 use serde::Serialize;
 
-use crate::api::object::{Object, ObjectKey};
+use crate::api::object::Object;
 use crate::api::scheme::Kind;
-use crate::api::status::Status;
+use crate::api::status::{FieldError, FieldErrorKind, Status};
 use crate::api::value::Value;
 use crate::api::yaml::{self, Document, Mark, Span};
 use crate::apiserver::request::{Actor, FieldValidation, Patch, Request, Verb};
+use crate::locale::words::Words;
 use crate::simulation::cluster::Cluster;
+
+pub use fix::Fix;
 
 /// A complaint with its place; lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,88 +35,115 @@ pub struct Problem {
     pub severity: &'static str,
     /// The server's words.
     pub message: String,
+    /// Plain words in the page's language, "" if there are none.
+    pub detail: &'static str,
+    /// The one way to mend it, if there is just one.
+    pub fixes: Vec<Fix>,
 }
 
-/// How a file differs from what is in the cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comparison {
-    /// Fields that applying would change.
-    pub changes: usize,
-    /// Objects that applying would create.
-    pub creations: usize,
-    /// Whether it cannot be applied as it stands.
-    pub broken: bool,
-}
-
-/// The complaints about `text`.
-pub fn lint(cluster: &Cluster, text: &str) -> Vec<Problem> {
+/// The complaints about `text`, explained in the language of `words`.
+pub fn lint(cluster: &Cluster, text: &str, words: &'static Words) -> Vec<Problem> {
     let (documents, error) = yaml::documents(text);
     let mut copy = cluster.clone();
     let mut problems = Vec::new();
     for document in &documents {
-        problems.extend(lint_document(&mut copy, document));
+        problems.extend(lint_document(&mut copy, document, words));
     }
     if let Some(error) = error {
         let span = Span { start: error.mark, end: Mark { column: usize::MAX, ..error.mark } };
-        problems.push(problem(span, 0, "error", error.message));
+        let syntax = problem(span, 0, "error", error.message);
+        problems.push(Problem { detail: words.problem_syntax, ..syntax });
     }
     problems
 }
 
-fn lint_document(cluster: &mut Cluster, document: &Document) -> Vec<Problem> {
+fn lint_document(
+    cluster: &mut Cluster,
+    document: &Document,
+    words: &'static Words,
+) -> Vec<Problem> {
     let value = &document.value;
-    let nothing_wrong = Vec::new();
     if value.is_null() {
-        return nothing_wrong;
+        return Vec::new();
     }
-    let place = |path: &str| {
-        let found = document.tree.as_ref().and_then(|tree| tree.place(path));
-        found.map(|place| place.key.unwrap_or(place.value)).unwrap_or_default()
-    };
-    let complain = |path: &str, severity, message: String| {
-        problem(place(path), document.first_line, severity, message)
-    };
+    let complainer = Complainer { document, words };
     let (api_version, kind) = (value.get("apiVersion").str(), value.get("kind").str());
     if value.as_object().is_none() {
-        return vec![complain("", "error", "invalid object to validate".into())];
+        return vec![complainer.problem("", "error", "invalid object to validate".into())];
     }
     for field in ["apiVersion", "kind"] {
         if value.get(field).is_null() {
-            return vec![complain("", "error", format!("{field} not set"))];
+            let not_set = complainer.problem("", "error", format!("{field} not set"));
+            let fixes = fix::top_field(document, field).into_iter().collect();
+            return vec![Problem { detail: words.problem_required, fixes, ..not_set }];
         }
     }
     let Some(kind) = Kind::of_manifest(api_version, kind) else {
         let message = format!("no matches for kind {kind:?} in version {api_version:?}");
-        return vec![complain("kind", "error", message)];
+        let no_match = complainer.problem("kind", "error", message);
+        let fixes = fix::api_version(document, kind).into_iter().collect();
+        return vec![Problem { detail: words.problem_kind, fixes, ..no_match }];
     };
     match dry_run(cluster, kind, value) {
         Ok(warnings) => {
-            let complaints = warnings.into_iter().map(|warning| complain("", "warning", warning));
-            complaints.collect()
+            let warnings = warnings.into_iter();
+            warnings.map(|warning| complainer.problem("", "warning", warning)).collect()
         }
-        Err(status) => complaints(&status, complain),
+        Err(status) => complainer.complaints(kind, &status),
     }
 }
 
-fn complaints(
-    status: &Status,
-    complain: impl Fn(&str, &'static str, String) -> Problem,
-) -> Vec<Problem> {
-    let causes = &status.details.causes;
-    if !causes.is_empty() {
-        return causes.iter().map(|c| complain(&c.path, "error", c.to_string())).collect();
+/// Gives complaints about one document their places and words.
+struct Complainer<'a> {
+    document: &'a Document,
+    words: &'static Words,
+}
+
+impl Complainer<'_> {
+    fn problem(&self, path: &str, severity: &'static str, message: String) -> Problem {
+        let found = self.document.tree.as_ref().and_then(|tree| tree.place(path));
+        let span = found.map(|place| place.key.unwrap_or(place.value)).unwrap_or_default();
+        problem(span, self.document.first_line, severity, message)
     }
-    let unknown: Vec<&str> = status
-        .message
-        .split("unknown field \"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect();
-    if unknown.is_empty() {
-        return vec![complain("", "error", status.message.to_string())];
+
+    fn complaints(&self, kind: Kind, status: &Status) -> Vec<Problem> {
+        let causes = &status.details.causes;
+        if !causes.is_empty() {
+            return causes.iter().map(|cause| self.cause(cause)).collect();
+        }
+        let unknown: Vec<&str> = status
+            .message
+            .split("unknown field \"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        if unknown.is_empty() {
+            return vec![self.problem("", "error", status.message.to_string())];
+        }
+        let complain = |path: &&str| {
+            let problem = self.problem(path, "error", format!("unknown field \"{path}\""));
+            let fixes = fix::unknown_field(self.document, kind, path).into_iter().collect();
+            Problem { detail: self.words.problem_unknown_field, fixes, ..problem }
+        };
+        unknown.iter().map(complain).collect()
     }
-    let message = |path: &&str| complain(path, "error", format!("unknown field \"{path}\""));
-    unknown.iter().map(message).collect()
+
+    fn cause(&self, cause: &FieldError) -> Problem {
+        let words = self.words;
+        let detail = match cause.kind {
+            FieldErrorKind::Required => words.problem_required,
+            FieldErrorKind::Invalid | FieldErrorKind::TypeInvalid => words.problem_invalid,
+            FieldErrorKind::NotSupported => words.problem_not_supported,
+            FieldErrorKind::Forbidden => words.problem_forbidden,
+            FieldErrorKind::Duplicate => words.problem_duplicate,
+            FieldErrorKind::NotFound => words.problem_not_found,
+            FieldErrorKind::TooLong | FieldErrorKind::TooMany => words.problem_too_long,
+            FieldErrorKind::Internal => "",
+        };
+        let problem = self.problem(&cause.path, "error", cause.to_string());
+        let fixes = fix::unsupported(self.document, cause).into_iter().collect();
+        Problem { detail, fixes, ..problem }
+    }
 }
 
 /// Creates or patches the object on the copy; the copy keeps it, so that later documents see it.
@@ -147,43 +178,7 @@ fn problem(span: Span, first_line: usize, severity: &'static str, message: Strin
         end_column: end.column.saturating_add(1).min(10_000),
         severity,
         message,
-    }
-}
-
-/// Compares a file with what is in the cluster.
-pub fn compare(cluster: &Cluster, text: &str) -> Comparison {
-    let (documents, error) = yaml::documents(text);
-    let mut comparison = Comparison { broken: error.is_some(), ..Comparison::default() };
-    let mut seen: BTreeMap<ObjectKey, ()> = BTreeMap::new();
-    for value in documents.iter().map(|document| &document.value).filter(|v| !v.is_null()) {
-        let kind = Kind::of_manifest(value.get("apiVersion").str(), value.get("kind").str());
-        let Some(kind) = kind else {
-            comparison.broken = true;
-            continue;
-        };
-        let mut object = Object::new(kind, value.clone());
-        if kind.resource().namespaced && object.namespace().is_empty() {
-            object.set(&["metadata", "namespace"], "default");
-        }
-        seen.insert(object.key(), ());
-        match cluster.lister().get(&object.key()) {
-            None => comparison.creations += 1,
-            Some(live) => comparison.changes += differences(&object.value, &live.value),
-        }
-    }
-    comparison
-}
-
-// Fields of the file that have another value in the cluster; what the file leaves out is default.
-fn differences(wanted: &Value, live: &Value) -> usize {
-    match (wanted, live) {
-        (Value::Object(map), Value::Object(_)) => {
-            map.iter().map(|(key, value)| differences(value, live.get(key))).sum()
-        }
-        (Value::Array(items), Value::Array(present)) if items.len() == present.len() => {
-            items.iter().zip(present.iter()).map(|(a, b)| differences(a, b)).sum()
-        }
-        (Value::Null, _) => 0,
-        (wanted, live) => usize::from(wanted != live),
+        detail: "",
+        fixes: Vec::new(),
     }
 }

@@ -62,6 +62,10 @@ pub enum Message {
         /// Its name.
         path: String,
     },
+    /// The offered repair of the shown file is taken.
+    RepairAccepted,
+    /// The shown file is meant as it is.
+    RepairDeclined,
     /// The shown file is to be applied.
     Applied,
     /// An object was selected, or nothing.
@@ -108,6 +112,18 @@ pub enum Message {
     LinkOpened(String),
     /// The message about a link or a file has been read.
     NoticeClosed,
+}
+
+impl Message {
+    /// Whether it may print what fields mean, for which the page has to load the texts.
+    pub fn explains(&self) -> bool {
+        match self {
+            Message::LineEntered { text, .. } | Message::CommandGiven(text) => {
+                text.contains("explain")
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What counts as a step.

@@ -4,6 +4,8 @@
 //! that the browser carries out. Views are built from the shown instant alone, so every panel is
 //! right at any time, past or present.
 
+pub mod assist;
+pub mod change;
 pub mod complete;
 pub mod effect;
 pub mod history;
@@ -17,6 +19,7 @@ pub mod terminals;
 pub mod view;
 
 use crate::api::object::ObjectKey;
+use crate::api::repair;
 use crate::api::time::{Duration, Time};
 use crate::locale::Language;
 use crate::locale::words::words;
@@ -24,6 +27,7 @@ use crate::shell::session::{Input, Session, TerminalId};
 use crate::simulation::fault::Fault;
 use crate::simulation::timeline::{Entry, Timeline, World};
 
+use change::Change;
 use effect::Effect;
 use history::History;
 use message::{Direction, Message, Unit};
@@ -68,6 +72,7 @@ pub struct Playground {
     selected: Option<ObjectKey>,
     terminals: Terminals,
     shown_file: Option<String>,
+    kept_text: String,
     typed_name: String,
     notice: String,
     // Counts what the page did, frames aside.
@@ -102,6 +107,7 @@ impl Playground {
             unit: Unit::default(),
             selected: None,
             shown_file: scenario.files.first().map(|(name, _)| (*name).into()),
+            kept_text: String::new(),
             typed_name: String::new(),
             notice: String::new(),
             version: 0,
@@ -131,6 +137,12 @@ impl Playground {
             playground.open(link);
         }
         playground
+    }
+
+    /// Whether a session that is to be opened prints what fields mean.
+    pub fn explains(link: Option<&str>, saved: Option<&str>) -> bool {
+        let texts = [link, saved].into_iter().flatten();
+        texts.filter_map(|text| share::decode(text).ok()).any(|document| document.explains())
     }
 
     /// The session at the shown instant.
@@ -210,8 +222,33 @@ impl Playground {
 
     /// What the API server would say of a file, as JSON for the editor.
     pub fn lint(&self, text: &str) -> String {
-        let problems = lint::lint(self.session().cluster(), text);
+        let words = words(self.language);
+        let problems = lint::lint(self.session().cluster(), text, words);
         serde_json::to_string(&problems).unwrap_or_default()
+    }
+
+    /// What can be put at a place of a file, as JSON for the editor; "" for nothing.
+    pub fn complete_yaml(&self, text: &str, line: u32, column: u32) -> String {
+        let lister = self.session().cluster().lister();
+        let found = assist::complete(lister, text, line as usize, column as usize);
+        serde_json::to_string(&found).unwrap_or_default()
+    }
+
+    /// What is known about a place of a file, as JSON for the editor; "" for nothing.
+    pub fn hover_yaml(&self, text: &str, line: u32, column: u32) -> String {
+        let found = assist::hover(text, line as usize, column as usize);
+        found.and_then(|hover| serde_json::to_string(&hover).ok()).unwrap_or_default()
+    }
+
+    /// What applying the shown file would change.
+    pub fn change(&self) -> Change {
+        let file = view::files::shown(self);
+        change::change(self.session().cluster(), &view::files::text(self.session(), &file))
+    }
+
+    /// The text that the learner wants to keep though a repair was offered.
+    pub fn kept_text(&self) -> &str {
+        &self.kept_text
     }
 
     /// The shown instant.
@@ -327,11 +364,16 @@ impl Playground {
             Message::FileCreated => self.create_file(),
             Message::FileDeleted { path } => self.act(Input::DeleteFile { path: path.into() }),
             Message::Applied => {
-                let file = view::files::files(self).shown;
+                let file = view::files::shown(self);
                 match file.is_empty() {
                     true => Vec::new(),
                     false => self.act_by(Message::CommandGiven(format!("kubectl apply -f {file}"))),
                 }
+            }
+            Message::RepairAccepted => self.repair(),
+            Message::RepairDeclined => {
+                self.kept_text = view::files::text(self.session(), &view::files::shown(self));
+                Vec::new()
             }
             Message::NodePowered { node, on: true } => {
                 self.act(Input::Fault(Fault::NodeBack(node.into())))
@@ -377,8 +419,20 @@ impl Playground {
         self.act(input)
     }
 
+    // Not joined with the typing before it, so that a step back shows the given text.
+    fn repair(&mut self) -> Vec<Effect> {
+        let path = view::files::shown(self);
+        match repair::repair(&view::files::text(self.session(), &path)) {
+            Some(repair) => {
+                let content = repair.text.into();
+                self.act(Input::WriteFile { path: path.into(), content })
+            }
+            None => Vec::new(),
+        }
+    }
+
     fn create_file(&mut self) -> Vec<Effect> {
-        let names = view::files::files(self).names;
+        let names = view::files::names(self.session());
         let free = (1..).map(|number| format!("new-{number}.yaml"));
         let path = free.into_iter().find(|name| !names.contains(name)).unwrap_or_default();
         self.shown_file = Some(path.clone());

@@ -171,6 +171,14 @@ impl Document {
         Ok(Playground::restored(scenario, self.seed, language, entries, shown_at, horizon))
     }
 
+    /// Whether its commands print what fields mean, for which the page has to load the texts.
+    pub fn explains(&self) -> bool {
+        self.inputs.iter().any(|line| match &line.what {
+            What::Command(_, text) | What::WriteFile(_, text) => text.contains("explain"),
+            _ => false,
+        })
+    }
+
     /// Whether the session at the shown instant is the one that was written down.
     pub fn matches(&self, playground: &Playground) -> bool {
         self.hash == format!("{:016x}", state_hash(playground.session()))

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 
 use super::effect;
 use crate::playground::Playground;
+use crate::playground::assist;
+use crate::playground::change::Change;
 use crate::playground::complete::{self, Completion};
 use crate::playground::effect::Effect;
 use crate::playground::message::Message;
@@ -31,6 +33,12 @@ pub struct App {
     pub view: RwSignal<ViewModel>,
     /// What is read to people who listen to the page.
     pub announcement: RwSignal<String>,
+}
+
+/// Whether the session to start with prints what fields mean.
+pub fn explains() -> bool {
+    let (link, saved) = (effect::location::link(), effect::storage::load());
+    Playground::explains(link.as_deref(), saved.as_deref())
 }
 
 /// Starts the application and puts it into the context.
@@ -63,6 +71,13 @@ pub fn app() -> App {
 impl App {
     /// Sends a message.
     pub fn send(self, message: Message) {
+        if message.explains() && !assist::has_texts() {
+            leptos::task::spawn_local(async move {
+                effect::texts::load().await;
+                self.shell.with_value(|shell| Shell::send(shell, message));
+            });
+            return;
+        }
         self.shell.with_value(|shell| Shell::send(shell, message));
     }
 
@@ -77,12 +92,31 @@ impl App {
 
     /// What can stand in place of the last word of a line.
     pub fn complete(self, line: &str) -> Completion {
-        self.shell.with_value(|shell| complete::complete(&shell.playground.borrow(), line))
+        self.with_playground(|playground| complete::complete(playground, line))
+    }
+
+    /// What can be put at a place of a file, as JSON.
+    pub fn complete_yaml(self, text: &str, line: u32, column: u32) -> String {
+        self.with_playground(|playground| playground.complete_yaml(text, line, column))
+    }
+
+    /// What is known about a place of a file, as JSON.
+    pub fn hover_yaml(self, text: &str, line: u32, column: u32) -> String {
+        self.with_playground(|playground| playground.hover_yaml(text, line, column))
+    }
+
+    /// What applying the shown file would change.
+    pub fn change(self) -> Change {
+        self.with_playground(Playground::change)
+    }
+
+    fn with_playground<T>(self, ask: impl FnOnce(&Playground) -> T) -> T {
+        self.shell.with_value(|shell| ask(&shell.playground.borrow()))
     }
 
     /// What the API server would say of a file, as JSON.
     pub fn lint(self, text: &str) -> String {
-        self.shell.with_value(|shell| shell.playground.borrow().lint(text))
+        self.with_playground(|playground| playground.lint(text))
     }
 }
 

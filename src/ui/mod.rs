@@ -19,6 +19,12 @@ pub fn mount() {
     let Some(root) = document().get_element_by_id("app") else {
         return;
     };
-    root.set_inner_html("");
-    leptos::mount::mount_to(root.unchecked_into(), app::App).forget();
+    leptos::task::spawn_local(async move {
+        // A session that explains fields comes out the same only with their texts.
+        if dispatch::explains() {
+            effect::texts::load().await;
+        }
+        root.set_inner_html("");
+        leptos::mount::mount_to(root.unchecked_into(), app::App).forget();
+    });
 }

@@ -128,3 +128,39 @@ test("a watch goes on in its tab while another terminal takes commands", async (
   await page.locator("[data-terminal-input]").press("Control+c");
   await expect(first).toHaveAttribute("data-running", "false");
 });
+
+// Puts a text in place of the shown file's, as pasting does.
+async function paste(page, text) {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(text);
+}
+
+test("a pasted manifest that lost its indentation is repaired on request", async ({ page }) => {
+  await page.goto("./");
+  await paste(page, "apiVersion: v1\nkind: Service\nmetadata:\nname: “lost”\nspec:\nports:\n- port: 80\n");
+  await expect(page.locator(".offer")).toContainText("indentation");
+  await page.getByRole("button", { name: "Show the repair" }).click();
+  await expect(page.locator(".cm-insertedLine, .cm-changedLine").first()).toBeVisible();
+  await page.getByRole("button", { name: "Take the repair" }).click();
+  await expect(page.locator(".offer")).toHaveCount(0);
+  await expect(page.locator(".cm-content")).toContainText("  - port: 80");
+  await page.getByRole("button", { name: "Apply", exact: true }).click();
+  await expect(page.locator(".terminal")).toContainText("service/lost created");
+});
+
+test("the editor completes from the schema, explains on hover, and shows what would change", async ({ page }) => {
+  await page.goto("./");
+  await fastForward(page);
+  await expect(page.locator(".set__ready")).toHaveText("3/3 ready");
+  await paste(page, "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: web\nspec:\n  podMan");
+  await page.keyboard.press("Control+Space");
+  await page.locator(".cm-tooltip-autocomplete li", { hasText: "podManagementPolicy" }).click();
+  await page.keyboard.press("Control+Space");
+  await expect(page.locator(".cm-tooltip-autocomplete li")).toHaveText([/OrderedReady/, /Parallel/]);
+  await page.keyboard.press("Escape");
+  await page.locator(".cm-line", { hasText: "podManagementPolicy" }).hover({ position: { x: 60, y: 8 } });
+  await expect(page.locator(".cm-hover")).toContainText("spec.podManagementPolicy <string>");
+  await page.getByRole("button", { name: "Show changes" }).click();
+  await expect(page.locator(".offer")).toBeVisible();
+});

@@ -197,3 +197,102 @@ fn a_watch_goes_on_in_its_tab_while_commands_run_in_another() {
     let opened = Playground::begin(Some(&playground.link()), None, "en");
     assert_eq!(state_hash(opened.session()), state_hash(playground.session()));
 }
+
+/// The labels of what can be put at a line and column of `text`.
+fn offered(text: &str, line: u32, column: u32) -> Vec<String> {
+    let json = nginx(1).complete_yaml(text, line, column);
+    let found: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let options = found["options"].as_array().cloned().unwrap_or_default();
+    options.iter().map(|o| o["label"].as_str().unwrap_or_default().to_string()).collect()
+}
+
+#[test]
+fn the_editor_completes_fields_values_and_kinds() {
+    let set = "apiVersion: apps/v1\nkind: StatefulSet\nspec:\n  rep\n  podManagementPolicy: \n  \
+               template:\n    spec:\n      containers:\n      - im\n";
+    let has = |line, column, label: &str| offered(set, line, column).contains(&label.to_string());
+    assert!(has(4, 6, "replicas") && has(4, 6, "serviceName"));
+    assert!(!has(4, 6, "template"), "it is there already");
+    assert!(!has(4, 6, "containers"), "it belongs elsewhere");
+    assert_eq!(offered(set, 5, 24), ["OrderedReady", "Parallel"]);
+    assert!(has(9, 11, "image") && has(9, 11, "readinessProbe"));
+    assert!(offered("k", 1, 2).contains(&"kind".into()));
+    assert!(offered("apiVersion: apps/v1\nkind: S", 2, 8).contains(&"StatefulSet".into()));
+    assert!(!offered("apiVersion: apps/v1\nkind: S", 2, 8).contains(&"Service".into()));
+    assert_eq!(offered("apiVersion: \nkind: StatefulSet", 1, 13), ["apps/v1"]);
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nspec:\n  accessModes:\n  - \n";
+    assert!(offered(claim, 5, 5).contains(&"ReadWriteOnce".into()));
+    assert_eq!(offered("# kind: \n", 1, 9), [""; 0]);
+}
+
+#[test]
+fn the_editor_explains_fields() {
+    let playground = nginx(1);
+    let text = "apiVersion: apps/v1\nkind: StatefulSet\nspec:\n  serviceName: nginx\n";
+    let hover = playground.hover_yaml(text, 4, 5);
+    assert!(hover.contains("spec.serviceName <string>"), "{hover}");
+    assert!(hover.contains("serviceName is the name of the service"), "{hover}");
+    assert_eq!(playground.hover_yaml(text, 40, 5), "");
+    assert_eq!(playground.hover_yaml("just text", 1, 3), "");
+}
+
+#[test]
+fn complaints_come_with_a_fix_where_there_is_one() {
+    let playground = nginx(1);
+    let fix = |text: &str| {
+        let found: serde_json::Value =
+            serde_json::from_str(&playground.lint(text)).expect("it is JSON");
+        found[0]["fixes"][0]["insert"].as_str().unwrap_or_default().to_string()
+    };
+    let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  ";
+    assert_eq!(fix(&format!("{service}clusterIp: None\n  ports:\n  - port: 80\n")), "clusterIP");
+    assert_eq!(fix(&format!("{service}type: clusterip\n  ports:\n  - port: 80\n")), "ClusterIP");
+    assert_eq!(fix(&format!("{service}bogus: 1\n  ports:\n  - port: 80\n")), "");
+    assert_eq!(fix("apiVersion: apps/v1beta1\nkind: StatefulSet\n"), "apps/v1");
+    assert_eq!(fix("kind: Pod\nmetadata:\n  name: a\n"), "apiVersion: v1\n");
+    assert!(playground.lint("kind: [").contains("not readable as YAML"));
+}
+
+#[test]
+fn pasted_text_is_repaired_on_request_only() {
+    let mut playground = nginx(1);
+    let text = "apiVersion：v1\nkind: ConfigMap\nmetadata:\nname: “a”\ndata:\nb: c\n";
+    let path = "web.yaml".to_string();
+    playground.update(Message::FileEdited { path, text: text.into() });
+    let view = view_model(&playground, None).files;
+    let repair = view.repair.clone().expect("a repair is offered");
+    assert_eq!(&*view.text, text);
+    assert!(repair.can_apply && repair.notes.len() == 3, "{:?}", repair.notes);
+    let mut declined = playground.clone();
+    declined.update(Message::RepairDeclined);
+    assert_eq!(view_model(&declined, None).files.repair, None);
+    playground.update(Message::RepairAccepted);
+    let view = view_model(&playground, None).files;
+    assert_eq!(view.repair, None);
+    assert_eq!(
+        &*view.text,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: \"a\"\ndata:\n  b: c\n"
+    );
+}
+
+#[test]
+fn what_an_apply_would_change_is_counted_and_shown() {
+    let mut playground = nginx(1);
+    seek(&mut playground, 9_000);
+    let counted = |playground: &Playground| view_model(playground, None).files.comparison.clone();
+    assert_eq!((counted(&playground).changes, counted(&playground).broken), (0, false));
+    let text = view_model(&playground, None).files.text.to_string();
+    let edit = |playground: &mut Playground, text: String| {
+        playground.update(Message::FileEdited { path: "web.yaml".into(), text });
+    };
+    edit(&mut playground, text.replace("replicas: 3", "replicas: 5"));
+    assert_eq!(counted(&playground).changes, 1);
+    let change = playground.change();
+    assert!(change.before.contains("replicas: 3") && change.after.contains("replicas: 5"));
+    assert_eq!(change.before.replace("replicas: 3", "replicas: 5"), change.after);
+    // A field that was applied before and is gone now goes.
+    edit(&mut playground, text.replace("  replicas: 3\n", ""));
+    assert!(playground.change().after.contains("replicas: 1"));
+    edit(&mut playground, text.replace("name: web", "name: other"));
+    assert_eq!(counted(&playground).creations, 1);
+}

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::api::repair;
+use crate::locale;
 use crate::playground::Playground;
-use crate::playground::lint::{self, Comparison};
+use crate::playground::change::{self, Comparison};
 use crate::script::files::FileSystem;
 use crate::shell::session::{Session, WORKING_DIRECTORY};
 
@@ -20,34 +22,67 @@ pub struct FilesView {
     pub is_manifest: bool,
     /// How it differs from what is in the cluster.
     pub comparison: Comparison,
+    /// What it was probably meant to be, if it was copied from a page that spoiled it.
+    pub repair: Option<Arc<RepairView>>,
+}
+
+/// An offered repair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepairView {
+    /// The repaired text; the given one if nothing can be done.
+    pub text: String,
+    /// What was done, and what must be looked at.
+    pub notes: Vec<String>,
+    /// Whether there is something to take.
+    pub can_apply: bool,
 }
 
 /// Files of more than this are not shown.
 const LENGTH_MAX: usize = 512 * 1024;
 
-/// The view of the editor.
-pub fn files(playground: &Playground) -> FilesView {
+/// The view of the editor; what depends on the text alone is taken from `previous`.
+pub fn files(playground: &Playground, previous: Option<&FilesView>) -> FilesView {
     let session = playground.session();
-    let names = names(session);
-    let shown = match playground.shown_file() {
-        Some(name) if names.iter().any(|n| n == name) => name.to_string(),
-        _ => names.first().cloned().unwrap_or_default(),
-    };
+    let shown = shown(playground);
     let text = text(session, &shown);
     let is_manifest = [".yaml", ".yml", ".json"].iter().any(|ending| shown.ends_with(ending));
+    let repair = match previous.filter(|previous| *previous.text == *text) {
+        _ if !is_manifest || text == playground.kept_text() => None,
+        Some(FilesView { repair: Some(repair), .. }) => Some(repair.clone()),
+        _ => repair_view(playground, &text),
+    };
     FilesView {
         comparison: match is_manifest {
-            true => lint::compare(session.cluster(), &text),
+            true => change::compare(session.cluster(), &text),
             false => Comparison::default(),
         },
         is_manifest,
+        repair,
         text: text.into(),
         shown,
-        names: Arc::new(names),
+        names: Arc::new(names(session)),
     }
 }
 
-fn names(session: &Session) -> Vec<String> {
+fn repair_view(playground: &Playground, text: &str) -> Option<Arc<RepairView>> {
+    let repair = repair::repair(text)?;
+    let language = playground.language();
+    let notes = repair.notes.iter().map(|note| locale::repair::sentence(note, language));
+    let can_apply = repair.text != text;
+    Some(Arc::new(RepairView { notes: notes.collect(), can_apply, text: repair.text }))
+}
+
+/// The name of the shown file, "" if there is none.
+pub fn shown(playground: &Playground) -> String {
+    let names = names(playground.session());
+    match playground.shown_file() {
+        Some(name) if names.iter().any(|n| n == name) => name.to_string(),
+        _ => names.first().cloned().unwrap_or_default(),
+    }
+}
+
+/// The names of the learner's files.
+pub fn names(session: &Session) -> Vec<String> {
     let files = session.files();
     let names = files.list(WORKING_DIRECTORY).unwrap_or_default();
     let is_file = |name: &str| {

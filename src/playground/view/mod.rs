@@ -107,7 +107,7 @@ pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> View
         names: names::names(playground),
         time: time::time(playground),
         terminal: terminal::terminal(playground),
-        files: files::files(playground),
+        files: files::files(playground, previous.map(|previous| &previous.files)),
         stamp,
     }
 }

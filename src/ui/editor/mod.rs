@@ -126,10 +126,12 @@ pub async fn diff(
     before: &str,
     after: &str,
     theme: &'static str,
+    label: &str,
 ) -> Result<DiffView, String> {
     let module = load().await?;
     let given = Object::new();
     set(&given, "theme", &theme.into());
+    set(&given, "label", &label.into());
     let handle = module.diff(&parent, before, after, &given).map_err(describe)?;
     Ok(DiffView { handle })
 }

@@ -3,4 +3,5 @@
 pub mod frame;
 pub mod location;
 pub mod storage;
+pub mod texts;
 pub mod theme;

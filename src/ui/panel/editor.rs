@@ -6,31 +6,73 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::change::{ChangeView, RepairOffer};
 use crate::playground::message::Message;
+use crate::ui::component::button::icon_button;
 use crate::ui::dispatch::{App, app};
 use crate::ui::editor::{self, Editor, EditorOptions};
-use crate::ui::effect::theme;
+use crate::ui::effect::{texts, theme};
+
+/// What stands in place of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aside {
+    /// Nothing: the text is seen.
+    None,
+    /// What applying would change.
+    Changes,
+    /// What a repair would change.
+    Repair,
+}
 
 /// The learner's files.
 #[component]
 pub fn EditorPanel() -> impl IntoView {
     let app = app();
     let words = app.part(|view| view.words);
-    let files = app.part(|view| view.files.clone());
+    let is_manifest = app.part(|view| view.files.is_manifest);
+    let shown = app.part(|view| view.files.shown.clone());
+    let aside = RwSignal::new(Aside::None);
+    Effect::new(move |_| {
+        shown.track();
+        aside.set(Aside::None);
+    });
+    let toggle = move |_| {
+        aside.update(|aside| {
+            *aside = if *aside == Aside::Changes { Aside::None } else { Aside::Changes };
+        });
+    };
+    let toggle_word = move || match aside.get() {
+        Aside::Changes => words.get().hide_changes,
+        _ => words.get().show_changes,
+    };
     view! {
         <section class="panel" data-panel="files" aria-labelledby="files-title">
             <h2 class="visually-hidden" id="files-title">{move || words.get().editor}</h2>
             <FileTabs/>
-            <Text/>
+            <RepairOffer aside/>
+            <Text aside/>
+            <Show when=move || aside.get() != Aside::None>
+                <ChangeView aside/>
+            </Show>
             <div class="panel__bar editor__actions">
                 <button
                     class="button button--primary"
-                    disabled=move || !files.get().is_manifest
+                    disabled=move || !is_manifest.get()
                     on:click=move |_| app.send(Message::Applied)
                 >
                     {move || words.get().apply}
                 </button>
-                <span class="quiet">{move || change_words(app)}</span>
+                <span class="quiet" role="status">{move || change_words(app)}</span>
+                <span class="header__space"></span>
+                <Show when=move || is_manifest.get()>
+                    <button
+                        class="button"
+                        aria-pressed=move || (aside.get() == Aside::Changes).to_string()
+                        on:click=toggle
+                    >
+                        {toggle_word}
+                    </button>
+                </Show>
             </div>
         </section>
     }
@@ -62,7 +104,6 @@ fn change_words(app: App) -> String {
 #[component]
 fn FileTabs() -> impl IntoView {
     let app = app();
-    let words = app.part(|view| view.words);
     let names = app.part(|view| view.files.names.clone());
     let shown = app.part(|view| view.files.shown.clone());
     let tab = move |name: &String| {
@@ -79,28 +120,14 @@ fn FileTabs() -> impl IntoView {
             </button>
         }
     };
-    let delete = move |_| app.send(Message::FileDeleted { path: shown.get_untracked() });
+    let delete = move || app.send(Message::FileDeleted { path: shown.get_untracked() });
     view! {
         <div class="file-tabs">
             {move || names.get().iter().map(tab).collect_view()}
-            <button
-                class="tab"
-                aria-label=move || words.get().new_file
-                title=move || words.get().new_file
-                on:click=move |_| app.send(Message::FileCreated)
-            >
-                "+"
-            </button>
+            {icon_button(|words| words.new_file, "+", move || app.send(Message::FileCreated))}
             <span class="header__space"></span>
             <Show when=move || !shown.get().is_empty()>
-                <button
-                    class="button button--icon"
-                    aria-label=move || words.get().delete_file
-                    title=move || words.get().delete_file
-                    on:click=delete
-                >
-                    "×"
-                </button>
+                {icon_button(|words| words.delete_file, "×", delete)}
             </Show>
         </div>
     }
@@ -110,7 +137,7 @@ type Kept = StoredValue<Rc<RefCell<Option<Editor>>>, LocalStorage>;
 
 /// The text of the shown file, in CodeMirror as soon as that is loaded.
 #[component]
-fn Text() -> impl IntoView {
+fn Text(aside: RwSignal<Aside>) -> impl IntoView {
     let app = app();
     let words = app.part(|view| view.words);
     let shown = app.part(|view| view.files.shown.clone());
@@ -126,6 +153,7 @@ fn Text() -> impl IntoView {
                 Ok(editor) => {
                     kept.with_value(|kept| *kept.borrow_mut() = Some(editor));
                     ready.set(true);
+                    texts::load().await;
                 }
                 Err(_) => failed.set(true),
             }
@@ -151,7 +179,7 @@ fn Text() -> impl IntoView {
         name
     });
     view! {
-        <div class="panel__body" node_ref=place></div>
+        <div class="panel__body" hidden=move || aside.get() != Aside::None node_ref=place></div>
         <Show when=move || failed.get()>
             <p role="alert" class="editor__failure">{move || words.get().editor_failed}</p>
         </Show>
@@ -172,8 +200,8 @@ fn options(app: App) -> EditorOptions {
         read_only: false,
         on_change: Box::new(edited),
         on_apply: Box::new(move || app.send(Message::Applied)),
-        complete: Box::new(|_, _, _| String::new()),
-        hover: Box::new(|_, _, _| String::new()),
+        complete: Box::new(move |text, line, column| app.complete_yaml(&text, line, column)),
+        hover: Box::new(move |text, line, column| app.hover_yaml(&text, line, column)),
         lint: Box::new(move |text| app.lint(&text)),
     }
 }

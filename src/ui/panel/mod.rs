@@ -1,6 +1,7 @@
 //! The panels, one file each.
 
 pub mod because;
+pub mod change;
 pub mod editor;
 pub mod header;
 pub mod names;

@@ -2,7 +2,7 @@
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/explain` and its template `plaintext.tmpl`.
 
-mod enums;
+pub mod enums;
 
 use crate::api::schema::descriptions::{self, Descriptions};
 use crate::api::schema::{self, Field, Struct, Type};
@@ -234,7 +234,7 @@ fn required(field: &Field) -> &'static str {
 }
 
 /// The type as the OpenAPI document names it.
-fn type_name(field: &Field) -> String {
+pub fn type_name(field: &Field) -> String {
     name_of(&field.field_type)
 }
 
