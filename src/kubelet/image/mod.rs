@@ -18,6 +18,8 @@ pub enum Family {
     Httpd,
     /// busybox and bash, nothing running by itself.
     Busybox,
+    /// The same before 1.29, whose nslookup still follows the search list.
+    OldBusybox,
     /// The same with BIND's tools.
     DnsUtils,
     /// A shell and stand-ins for the programs of a database, broker or agent.
@@ -163,7 +165,7 @@ const SERVICES: &[&str] = &[
 impl Image {
     /// The image of this name, if a registry has it.
     pub fn find(reference: &Reference) -> Option<Image> {
-        let family = family_of(reference.base_name())?;
+        let family = family_of(reference.base_name(), &reference.tag)?;
         let broken = |text: &str| {
             ["broken", "missing", "typo", "999"].iter().any(|word| text.contains(word))
         };
@@ -182,7 +184,7 @@ impl Image {
     pub fn size(&self) -> u64 {
         let base = match self.family {
             Family::Nginx | Family::Httpd => 8_424_720,
-            Family::Busybox => 5_047_240,
+            Family::Busybox | Family::OldBusybox => 5_047_240,
             Family::DnsUtils => 27_918_840,
             Family::Service => 5_047_480,
         };
@@ -194,7 +196,7 @@ impl Image {
         let (entrypoint, usual): (&[&str], &[&str]) = match self.family {
             Family::Nginx => (&[], &["nginx", "-g", "daemon off;"]),
             Family::Httpd => (&[], &["httpd-foreground"]),
-            Family::Busybox | Family::DnsUtils => (&[], &["sh"]),
+            Family::Busybox | Family::OldBusybox | Family::DnsUtils => (&[], &["sh"]),
             Family::Service => (&[], &["entrypoint"]),
         };
         let words = |words: &[&str]| words.iter().map(|word| (*word).into()).collect();
@@ -202,7 +204,7 @@ impl Image {
     }
 }
 
-fn family_of(name: &str) -> Option<Family> {
+fn family_of(name: &str, tag: &str) -> Option<Family> {
     if name.contains("dnsutils") || name.contains("dnstools") {
         return Some(Family::DnsUtils);
     }
@@ -212,10 +214,19 @@ fn family_of(name: &str) -> Option<Family> {
     if name == "httpd" || name == "apache" {
         return Some(Family::Httpd);
     }
+    if name == "busybox" && is_before_1_29(tag) {
+        return Some(Family::OldBusybox);
+    }
     if SHELLS.contains(&name) {
         return Some(Family::Busybox);
     }
     SERVICES.contains(&name).then_some(Family::Service)
+}
+
+fn is_before_1_29(tag: &str) -> bool {
+    let version = tag.split('-').next().unwrap_or_default();
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().ok());
+    matches!((numbers.next(), numbers.next()), (Some(Some(1)), Some(Some(minor))) if minor < 29)
 }
 
 #[cfg(test)]
@@ -224,6 +235,24 @@ mod tests {
 
     fn exists(name: &str) -> bool {
         Reference::parse(name).is_ok_and(|reference| Image::find(&reference).is_some())
+    }
+
+    #[test]
+    fn old_busybox_is_another_one() {
+        for (name, old) in [
+            ("busybox:1.28", true),
+            ("busybox:1.28.4-glibc", true),
+            ("docker.io/library/busybox:1.9", true),
+            ("busybox:1.29", false),
+            ("busybox:1.35.0", false),
+            ("busybox", false),
+            ("busybox:1", false),
+            ("alpine:1.28", false),
+        ] {
+            let image = Reference::parse(name).ok().and_then(|found| Image::find(&found));
+            let family = if old { Family::OldBusybox } else { Family::Busybox };
+            assert_eq!(image.map(|image| image.family), Some(family), "{name}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn knows(family: Family, name: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Lookup {
     argv: Vec<EcoString>,
-    is_bind: bool,
+    family: Family,
     ping: Option<Ping>,
 }
 
@@ -42,7 +42,7 @@ struct Ping {
 impl Lookup {
     /// The program that these words start.
     pub fn new(family: Family, argv: &[EcoString]) -> Self {
-        Lookup { argv: argv.to_vec(), is_bind: family == Family::DnsUtils, ping: None }
+        Lookup { argv: argv.to_vec(), family, ping: None }
     }
 
     /// Lets it run.
@@ -55,8 +55,11 @@ impl Lookup {
         let mut resolver = Resolver::new(world.lister, conf, rotation);
         let arguments = self.argv.get(1..).unwrap_or_default();
         let output = match base_name(self.argv.first().map_or("", |name| name)) {
-            "nslookup" if self.is_bind => dns::bind::nslookup(&mut resolver, arguments),
-            "nslookup" => dns::busybox::nslookup(&mut resolver, arguments),
+            "nslookup" => match self.family {
+                Family::DnsUtils => dns::bind::nslookup(&mut resolver, arguments),
+                Family::OldBusybox => dns::busybox::nslookup_1_28(&mut resolver, arguments),
+                _ => dns::busybox::nslookup(&mut resolver, arguments),
+            },
             "dig" => dns::dig::dig(&mut resolver, arguments, world.now),
             "host" => dns::bind::host(&mut resolver, arguments),
             "getent" => dns::getent::getent(&mut resolver, arguments),

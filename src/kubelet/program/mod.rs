@@ -182,7 +182,7 @@ pub fn names(family: Family) -> Vec<&'static str> {
         Family::Httpd => names.extend(["httpd-foreground", "apachectl"]),
         Family::Service => names.extend(stand_in::NAMES),
         Family::DnsUtils => names.extend(lookup::BIND_NAMES),
-        Family::Busybox => {}
+        Family::Busybox | Family::OldBusybox => {}
     }
     names
 }
