@@ -39,7 +39,41 @@ macro_rules! entry {
 
 /// All entries: lessons, then exercises, each from easy to hard.
 pub static CATALOG: &[Entry] = &[
-    entry!(lesson "claims-outlive-pods" 8 "Claims outlive their Pods" "存储声明比 Pod 活得久"),
+    entry!(
+        lesson "first-set" 12
+        "Your first StatefulSet: in order, by name"
+        "第一个 StatefulSet：按顺序创建，按名字相认"
+    ),
+    entry!(
+        lesson "names" 15
+        "Names that stay: the headless Service and nslookup"
+        "名字不变：headless Service 与 nslookup"
+    ),
+    entry!(
+        lesson "claims" 20
+        "Data that stays: a claim for each ordinal"
+        "数据不丢：每个序号一份 PersistentVolumeClaim"
+    ),
+    entry!(
+        lesson "scale-and-update" 18
+        "Scale and update: up from the bottom, down from the top"
+        "扩缩容与滚动更新：从小到大加，从大到小减"
+    ),
+    entry!(
+        lesson "partition-and-ondelete" 18
+        "Canary: update a few Pods first, or only those you choose"
+        "灰度发布：先更新一小部分，或者由你点名"
+    ),
+    entry!(
+        lesson "delete-and-adopt" 16
+        "Delete and adopt: what goes with the set, and what stays"
+        "删除与收养：什么跟着走，什么留下来"
+    ),
+    entry!(
+        lesson "mysql" 20
+        "One template, two roles: a MySQL primary with replicas"
+        "一份模板，两种角色：MySQL 主从"
+    ),
     entry!(exercise "five-replicas-none-lost" 5 "Five replicas, none lost" "扩到五个副本，一个都不能断"),
     entry!(exercise "refused-manifest" 10 "A manifest that is refused" "被拒绝的清单"),
     entry!(exercise "empty-service" 8 "A Service that selects nothing" "一个 Pod 也选不到的 Service"),
