@@ -72,6 +72,20 @@ pub enum Verb {
     Delete(DeleteOptions),
 }
 
+impl Verb {
+    /// Its name in authorization and audit.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verb::Get => "get",
+            Verb::List(_) => "list",
+            Verb::Create(_) => "create",
+            Verb::Update(_) => "update",
+            Verb::Patch(_) => "patch",
+            Verb::Delete(_) => "delete",
+        }
+    }
+}
+
 /// Label and field selectors as the client wrote them; empty selects everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Selectors {

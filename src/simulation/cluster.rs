@@ -16,6 +16,7 @@ use crate::apiserver::{self, ApiServer};
 use crate::chance::Choice;
 use crate::client::Lister;
 use crate::client::event_recorder::{EventRecorder, Record};
+use crate::controller::reason::WorkQueueReason;
 use crate::controller::{Controller, Decision, OnRefusal, Reason, Step};
 use crate::kubelet::heartbeat::{self, Heartbeats};
 use crate::kubelet::{self, Kubelets, Timer};
@@ -367,11 +368,43 @@ impl Cluster {
                     self.announce(component, "", record);
                 }
             }
-            Err(refusal) => self.refused(component, step, refusal, &mut running),
+            Err(refusal) => {
+                self.explain_refusal(index, &key, &request, &step, &refusal);
+                self.refused(component, step, refusal, &mut running);
+            }
         }
         running.advance();
         self.workers[index.into()].entry(&key).running = Some(running);
         self.continue_with(index, key);
+    }
+
+    // A refusal that means something is told of the key and of what was to be written.
+    fn explain_refusal(
+        &mut self,
+        index: LoopIndex,
+        key: &ObjectKey,
+        request: &Request,
+        step: &Step,
+        why: &Status,
+    ) {
+        let is_nothing = match &step.on_refusal {
+            OnRefusal::Ignore => true,
+            OnRefusal::Accept(reasons) => reasons.contains(&why.reason),
+            _ => why.reason == Step::UNMET,
+        };
+        if is_nothing {
+            return;
+        }
+        let reason = Reason::WorkQueue(WorkQueueReason::Refused {
+            verb: request.verb.name().into(),
+            what: format!("{} {}", request.key.kind.name(), request.key.name).into(),
+            error: why.message.clone(),
+        });
+        let actor = control_loop(index).actor();
+        if request.key != *key {
+            self.note(actor.clone(), request.key.clone(), reason.clone());
+        }
+        self.note(actor, key.clone(), reason);
     }
 
     fn refused(&mut self, component: &str, step: Step, why: Status, running: &mut Running) {
@@ -398,7 +431,10 @@ impl Cluster {
         state.failures = if running.error.is_some() { failures + 1 } else { 0 };
         let control_loop = control_loop(index);
         if running.error.is_some() {
-            self.add_after(index, key.clone(), control_loop.backoff(failures));
+            let after = control_loop.backoff(failures);
+            self.add_after(index, key.clone(), after);
+            let reason = WorkQueueReason::TriedAgain { failures: failures + 1, after };
+            self.note(control_loop.actor(), key.clone(), Reason::WorkQueue(reason));
         }
         if let Some(after) = running.decision.requeue_after {
             self.add_after(index, key.clone(), after);

@@ -6,14 +6,16 @@
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
+use crate::api::status::Status;
 use crate::api::time::{Duration, Time};
-use crate::api::value::Value;
+use crate::api::value::{EcoString, Value};
 use crate::apiserver::registry::subresource::has_scale;
 use crate::apiserver::request::{Patch, Request, Verb};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
-use crate::controller::{Controller, Decision, Step};
+use crate::controller::reason::PodAutoscalerReason;
+use crate::controller::{Controller, Decision, Reason, Step};
 use crate::value;
 
 /// How often it looks (`--horizontal-pod-autoscaler-sync-period`).
@@ -40,17 +42,21 @@ impl Controller for HorizontalController {
         let mut decision = Decision::default();
         let Some(autoscaler) = lister.get(key) else { return decision };
         decision.requeue_after = Some(SYNC_PERIOD);
-        let Some(target) = target(lister, autoscaler) else { return decision };
+        let Some(target) = target(lister, autoscaler) else {
+            self.miss_target(autoscaler, now, &mut decision);
+            return decision;
+        };
         let current = target.spec().get("replicas").as_i64().unwrap_or(0);
         let seen = target.status().get("replicas").as_i64().unwrap_or(0);
         let mut new = autoscaler.clone();
         new.set(&["status", "currentReplicas"], seen);
-        set_able_to_scale(&mut new, "SucceededGetScale", GOT_SCALE, now);
+        set_able_to_scale(&mut new, ("True", "SucceededGetScale"), GOT_SCALE, now);
+        explain(&mut decision, autoscaler, target, current);
         if let Some((wanted, why)) = clamp(autoscaler.spec(), current) {
             decision.steps.push(self.rescale(autoscaler, target, wanted, why));
             let message =
                 format!("the HPA controller was able to update the target scale to {wanted}");
-            set_able_to_scale(&mut new, "SucceededRescale", &message, now);
+            set_able_to_scale(&mut new, ("True", "SucceededRescale"), &message, now);
             new.set(&["status", "desiredReplicas"], wanted);
             new.set(&["status", "lastScaleTime"], now.rfc3339());
         }
@@ -63,6 +69,26 @@ impl Controller for HorizontalController {
 }
 
 impl HorizontalController {
+    // The target is missing, or is of a kind that has no size.
+    fn miss_target(&self, autoscaler: &Object, now: Time, decision: &mut Decision) {
+        let reference = autoscaler.spec().get("scaleTargetRef");
+        let (kind, name) = (reference.get("kind").str(), reference.get("name").str());
+        let target = format!("{kind} {name}").into();
+        say(decision, autoscaler.key(), PodAutoscalerReason::TargetMissing { target });
+        let known = Kind::of_manifest(reference.get("apiVersion").str(), kind);
+        let Some(kind) = known.filter(|kind| has_scale(*kind)) else { return };
+        let error = Status::not_found(&kind.resource().qualified_plural(), name).message;
+        let mut new = autoscaler.clone();
+        let message =
+            format!("the HPA controller was unable to get the target's current scale: {error}");
+        set_able_to_scale(&mut new, ("False", "FailedGetScale"), &message, now);
+        decision.records.push(Record::warning(autoscaler, "FailedGetScale", error.to_string()));
+        if new.status() != autoscaler.status() {
+            let request = Request::update(self.actor(), &new).on("status");
+            decision.steps.push(Step::new(request));
+        }
+    }
+
     fn rescale(&self, autoscaler: &Object, target: &Object, wanted: i64, why: &str) -> Step {
         let patch = Patch::Merge(value!({"spec": {"replicas": wanted}}));
         let request = Request::new(self.actor(), target.key(), Verb::Patch(patch)).on("scale");
@@ -73,6 +99,24 @@ impl HorizontalController {
             Record::warning(autoscaler, "FailedRescale", failed),
         )
     }
+}
+
+fn say(decision: &mut Decision, about: ObjectKey, reason: PodAutoscalerReason) {
+    decision.reasons.push((about, Reason::PodAutoscaler(reason)));
+}
+
+// Told of the autoscaler, and of the target if its size changes.
+fn explain(decision: &mut Decision, autoscaler: &Object, target: &Object, current: i64) {
+    let name: EcoString = format!("{} {}", target.kind.name(), target.name()).into();
+    let reason = match clamp(autoscaler.spec(), current) {
+        Some((to, _)) => PodAutoscalerReason::BroughtInside { target: name, from: current, to },
+        None if current == 0 => PodAutoscalerReason::TargetAtZero { target: name },
+        None => PodAutoscalerReason::WithinLimits { target: name, replicas: current },
+    };
+    if matches!(reason, PodAutoscalerReason::BroughtInside { .. }) {
+        say(decision, target.key(), reason.clone());
+    }
+    say(decision, autoscaler.key(), reason);
 }
 
 const GOT_SCALE: &str = "the HPA controller was able to get the target's current scale";
@@ -99,17 +143,23 @@ fn clamp(spec: &Value, current: i64) -> Option<(i64, &'static str)> {
 }
 
 /// Models setCondition for AbleToScale.
-fn set_able_to_scale(autoscaler: &mut Object, reason: &str, message: &str, now: Time) {
+fn set_able_to_scale(
+    autoscaler: &mut Object,
+    (status, reason): (&str, &str),
+    message: &str,
+    now: Time,
+) {
     let mut conditions = autoscaler.status().get("conditions").items().to_vec();
     let is_it = |condition: &Value| condition.get("type").str() == "AbleToScale";
     let known = conditions.iter().find(|condition| is_it(condition));
+    let known = known.filter(|condition| condition.get("status").str() == status);
     let since = match known.map(|condition| condition.get("lastTransitionTime")) {
         Some(since) => since.clone(),
         None => now.rfc3339().into(),
     };
     let condition = value!({
         "type": "AbleToScale",
-        "status": "True",
+        "status": status,
         "lastTransitionTime": (since),
         "reason": reason,
         "message": message,

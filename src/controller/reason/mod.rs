@@ -10,10 +10,13 @@ pub mod kubelet;
 pub mod namespace;
 pub mod node_lifecycle;
 pub mod persistent_volume;
+pub mod pod_autoscaler;
 pub mod pod_gc;
+pub mod resource_quota;
 pub mod scheduler;
 pub mod service_account;
 pub mod statefulset;
+pub mod work_queue;
 
 pub use disruption::DisruptionReason;
 pub use endpoint_slice::EndpointSliceReason;
@@ -22,10 +25,13 @@ pub use kubelet::KubeletReason;
 pub use namespace::NamespaceReason;
 pub use node_lifecycle::NodeLifecycleReason;
 pub use persistent_volume::PersistentVolumeReason;
+pub use pod_autoscaler::PodAutoscalerReason;
 pub use pod_gc::PodGcReason;
+pub use resource_quota::ResourceQuotaReason;
 pub use scheduler::SchedulerReason;
 pub use service_account::ServiceAccountReason;
 pub use statefulset::StatefulSetReason;
+pub use work_queue::WorkQueueReason;
 
 /// A reason with its facts, by who gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +58,12 @@ pub enum Reason {
     Scheduler(SchedulerReason),
     /// The kubelet of a node
     Kubelet(KubeletReason),
+    /// horizontal-pod-autoscaler
+    PodAutoscaler(PodAutoscalerReason),
+    /// resourcequota-controller
+    ResourceQuota(ResourceQuotaReason),
+    /// Any control loop whose writes are refused
+    WorkQueue(WorkQueueReason),
 }
 
 impl Reason {
@@ -69,6 +81,9 @@ impl Reason {
             Reason::EndpointSlice(reason) => reason.rule(),
             Reason::Scheduler(reason) => reason.rule(),
             Reason::Kubelet(reason) => reason.rule(),
+            Reason::PodAutoscaler(reason) => reason.rule(),
+            Reason::ResourceQuota(reason) => reason.rule(),
+            Reason::WorkQueue(reason) => reason.rule(),
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::apiserver::admission::resource_quota::{recount, usage};
 use crate::apiserver::request::Request;
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
-use crate::controller::{Controller, Decision, Step};
+use crate::controller::reason::ResourceQuotaReason;
+use crate::controller::{Controller, Decision, Reason, Step};
 
 /// Keeps the status of ResourceQuotas.
 pub struct ResourceQuotaController;
@@ -38,7 +39,13 @@ impl Controller for ResourceQuotaController {
         let kinds = RESOURCES.iter().filter(|r| r.namespaced && r.kind != Kind::Event);
         let objects = kinds.flat_map(|r| lister.in_namespace(r.kind, &key.namespace));
         let status = recount(quota, objects);
-        if &status != quota.status() {
+        let is_new = &status != quota.status();
+        let reason = match is_new {
+            true => ResourceQuotaReason::Recounted,
+            false => ResourceQuotaReason::UpToDate,
+        };
+        decision.reasons.push((key.clone(), Reason::ResourceQuota(reason)));
+        if is_new {
             let mut quota = quota.clone();
             quota.set(&["status"], status);
             let request = Request::update(self.actor(), &quota).on("status");

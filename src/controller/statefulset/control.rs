@@ -101,8 +101,9 @@ impl<'a> Control<'a> {
             return;
         }
         self.update_after_invariant_established();
-        let idle = self.decision.steps.len() == before && self.decision.reasons.len() == quiet;
-        if idle {
+        let mut since = self.decision.reasons.iter().skip(quiet);
+        let is_told = since.any(|(about, _)| *about == self.set.key());
+        if self.decision.steps.len() == before && !is_told {
             let replicas = self.replicas.wanted() as u32;
             self.explain_set(R::UpToDate { replicas });
         }
@@ -213,7 +214,13 @@ impl<'a> Control<'a> {
             self.decision.error.get_or_insert(error);
         }
         for (about, reason) in work.reasons {
-            self.decision.reasons.push((about, Reason::StatefulSet(reason)));
+            // What is put right is told of the set as well; the rest is told of it elsewhere.
+            match reason {
+                R::IdentityRepaired { .. }
+                | R::StorageMismatch { .. }
+                | R::ClaimOwnersUpdated { .. } => self.explain(about, reason),
+                reason => self.decision.reasons.push((about, Reason::StatefulSet(reason))),
+            }
         }
     }
 

@@ -2,7 +2,8 @@
 //! service accounts.
 
 use crate::controller::reason::{
-    DisruptionReason, NamespaceReason, PodGcReason, ServiceAccountReason,
+    DisruptionReason, NamespaceReason, PodAutoscalerReason, PodGcReason, ResourceQuotaReason,
+    ServiceAccountReason, WorkQueueReason,
 };
 
 /// Why the namespace controller did something, or did not.
@@ -63,5 +64,52 @@ pub fn service_account(reason: &ServiceAccountReason) -> String {
         R::RootCertificateRestored => {
             "The ConfigMap kube-root-ca.crt was changed and is put right.".into()
         }
+    }
+}
+
+/// Why an autoscaler changed the size of its target, or did not.
+pub fn pod_autoscaler(reason: &PodAutoscalerReason) -> String {
+    use PodAutoscalerReason as R;
+    match reason {
+        R::TargetMissing { target } => {
+            format!("{target}, which it should scale, does not exist or cannot be scaled.")
+        }
+        R::TargetAtZero { target } => {
+            format!("{target} was scaled to 0, which switches the autoscaler off.")
+        }
+        R::BroughtInside { target, from, to } => {
+            let limit = if from > to { "maxReplicas" } else { "minReplicas" };
+            format!("{target} has {from} replicas; {limit} is {to}, so it is scaled to {to}.")
+        }
+        R::WithinLimits { target, replicas } => format!(
+            "{target} has {replicas} replicas, which is within the limits; without metrics there \
+             is no reason to change that."
+        ),
+    }
+}
+
+/// Why the status of a quota was written, or not.
+pub fn resource_quota(reason: &ResourceQuotaReason) -> String {
+    match reason {
+        ResourceQuotaReason::Recounted => {
+            "What the namespace uses has changed, so the quota's status is counted anew.".into()
+        }
+        ResourceQuotaReason::UpToDate => {
+            "The quota's status is what the namespace uses; there is nothing to do.".into()
+        }
+    }
+}
+
+/// Why something decided was not done, and when it is tried again.
+pub fn work_queue(reason: &WorkQueueReason) -> String {
+    match reason {
+        WorkQueueReason::Refused { verb, what, error } => {
+            format!("The API server refused to {verb} {what}: {error}")
+        }
+        WorkQueueReason::TriedAgain { failures, after } => format!(
+            "This has failed {failures} times in a row. Nothing else wakes the controller, so it \
+             tries again by itself in {:.3} s; the wait doubles every time.",
+            after.as_secs_f64()
+        ),
     }
 }

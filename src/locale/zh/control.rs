@@ -2,7 +2,8 @@
 //! service accounts.
 
 use crate::controller::reason::{
-    DisruptionReason, NamespaceReason, PodGcReason, ServiceAccountReason,
+    DisruptionReason, NamespaceReason, PodAutoscalerReason, PodGcReason, ResourceQuotaReason,
+    ServiceAccountReason, WorkQueueReason,
 };
 
 /// Why the namespace controller did something, or did not.
@@ -55,5 +56,45 @@ pub fn service_account(reason: &ServiceAccountReason) -> String {
             "每个 namespace 都有 ConfigMap kube-root-ca.crt，里面是集群的根证书。".into()
         }
         R::RootCertificateRestored => "ConfigMap kube-root-ca.crt 被改过，现在恢复原样。".into(),
+    }
+}
+
+/// Why an autoscaler changed the size of its target, or did not.
+pub fn pod_autoscaler(reason: &PodAutoscalerReason) -> String {
+    use PodAutoscalerReason as R;
+    match reason {
+        R::TargetMissing { target } => format!("要伸缩的 {target} 不存在，或者不能伸缩。"),
+        R::TargetAtZero { target } => format!("{target} 已缩到 0，自动伸缩随之停用。"),
+        R::BroughtInside { target, from, to } => {
+            let limit = if from > to { "maxReplicas" } else { "minReplicas" };
+            format!("{target} 有 {from} 个副本，而 {limit} 是 {to}，所以改成 {to} 个。")
+        }
+        R::WithinLimits { target, replicas } => {
+            format!("{target} 有 {replicas} 个副本，在上下限之内；没有指标，也就没有理由改变。")
+        }
+    }
+}
+
+/// Why the status of a quota was written, or not.
+pub fn resource_quota(reason: &ResourceQuotaReason) -> String {
+    match reason {
+        ResourceQuotaReason::Recounted => {
+            "这个 namespace 的用量变了，所以重新统计配额的 status。".into()
+        }
+        ResourceQuotaReason::UpToDate => "配额的 status 与实际用量一致，无事可做。".into(),
+    }
+}
+
+/// Why something decided was not done, and when it is tried again.
+pub fn work_queue(reason: &WorkQueueReason) -> String {
+    match reason {
+        WorkQueueReason::Refused { verb, what, error } => {
+            format!("API server 拒绝了 {verb} {what}：{error}")
+        }
+        WorkQueueReason::TriedAgain { failures, after } => format!(
+            "已连续失败 {failures} 次。没有别的事会唤醒控制器，它会在 {:.3} 秒后自己再试；\
+             每次等待加倍。",
+            after.as_secs_f64()
+        ),
     }
 }

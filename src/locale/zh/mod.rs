@@ -26,5 +26,8 @@ pub fn reason(reason: &Reason) -> String {
         Reason::EndpointSlice(reason) => endpoint_slice::sentence(reason),
         Reason::Scheduler(reason) => scheduler::sentence(reason),
         Reason::Kubelet(reason) => kubelet::sentence(reason),
+        Reason::PodAutoscaler(reason) => control::pod_autoscaler(reason),
+        Reason::ResourceQuota(reason) => control::resource_quota(reason),
+        Reason::WorkQueue(reason) => control::work_queue(reason),
     }
 }

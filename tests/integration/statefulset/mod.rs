@@ -11,6 +11,7 @@ mod faults;
 mod golden;
 pub mod model;
 mod pod_control;
+mod reasons;
 mod recreate;
 mod schedules;
 mod stale_pod;

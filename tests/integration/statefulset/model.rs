@@ -203,6 +203,9 @@ impl Model {
             _ => None,
         });
         self.reasons = ours.collect();
+        // Whatever a sync does or leaves, the set can be asked why.
+        let about_set = |(about, _): &(_, _)| *about == key(Kind::StatefulSet, "web");
+        assert!(decision.reasons.iter().any(about_set), "a sync without a reason");
         self.requeue_after = decision.requeue_after;
         self.events.extend(decision.records.iter().map(text));
         Running::new(decision)
