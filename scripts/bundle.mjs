@@ -1,8 +1,8 @@
-// Trunk's post-build hook. Always: bundles the editor. In a release: one style sheet, no inline script,
+// Trunk's post-build hook. Always: bundles the editor, lays the lessons beside the page. In a release: one style sheet, no inline script,
 // a content security policy, a smaller wasm, and the sizes.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, transformSync } from "esbuild";
 
@@ -72,6 +72,15 @@ function smallerWasm() {
   }
 }
 
+function layLessons() {
+  const [from, to] = ["src/lesson/catalog", join(staging, "lessons")];
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from).filter((file) => file.endsWith(".md"))) {
+    copyFileSync(join(from, name), join(to, name));
+  }
+}
+
+layLessons();
 const editor = await bundleEditor();
 if (isRelease) {
   let html = readFileSync(page, "utf8");

@@ -16,9 +16,9 @@ pub mod dns;
 pub mod kubelet;
 pub mod simulation;
 pub mod kubectl;
-pub mod locale;
 pub mod shell;
 pub mod lesson;
+pub mod locale;
 pub mod playground;
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -29,11 +29,17 @@ pub enum Operator {
 }
 
 /// A POSIX extended regular expression.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Pattern {
     /// As written.
     pub text: EcoString,
     regex: Rc<Regex>,
+}
+
+impl std::fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{:?}", self.text)
+    }
 }
 
 impl PartialEq for Pattern {

@@ -3,6 +3,7 @@
 //! The format is docs/lesson-format.md. Nothing here is Kubernetes': the cluster is the judge.
 
 pub mod catalog;
+pub mod class;
 pub mod compare;
 pub mod condition;
 pub mod evaluate;
@@ -10,11 +11,17 @@ pub mod fence;
 pub mod format;
 pub mod front_matter;
 pub mod goal;
+pub mod grade;
+pub mod hand_in;
+pub mod inputs;
 pub mod judge;
+pub mod packed;
 pub mod predict;
 pub mod problem;
+pub mod progress;
 pub mod prose;
 pub mod reader;
+pub mod recorder;
 pub mod replay;
 pub mod start;
 pub mod state;

@@ -164,7 +164,7 @@ impl Prediction {
         player.interrupt();
         for line in &self.run {
             match self.span {
-                Some(_) => player.command(&format!("{line} # no-settle"), false),
+                Some(_) => player.enter_only(line),
                 None => player.command(line, false),
             }
         }

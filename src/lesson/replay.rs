@@ -172,9 +172,20 @@ impl Player {
                 Some(seconds) => {
                     self.advance(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)));
                 }
-                None => self.run(index, line),
+                None => {
+                    self.run(index, line);
+                    if may_write(line) {
+                        self.settle(self.session.exit_code(TerminalId::MAIN) != 0);
+                    }
+                }
             },
         }
+    }
+
+    /// Plays one command, after which no time passes.
+    pub fn enter_only(&mut self, line: &str) {
+        self.outputs.push(Vec::new());
+        self.run(self.outputs.len() - 1, line);
     }
 
     fn run(&mut self, index: usize, line: &str) {
@@ -196,9 +207,6 @@ impl Player {
             *place = output;
         }
         self.advance(COMMAND);
-        if may_write(line) {
-            self.settle(code != 0);
-        }
     }
 
     fn enter(&mut self, terminal: TerminalId, line: &str) {

@@ -5,6 +5,7 @@
 //! compile. Kubernetes terms stay in English.
 
 pub mod en;
+pub mod lesson;
 pub mod repair;
 pub mod words;
 pub mod zh;

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::lesson::message::LessonMessage;
 use super::playback::Speed;
 use super::view::Key;
 
@@ -112,6 +113,8 @@ pub enum Message {
     LinkOpened(String),
     /// The message about a link or a file has been read.
     NoticeClosed,
+    /// Something that has to do with lessons.
+    Lesson(LessonMessage),
 }
 
 impl Message {

@@ -9,6 +9,7 @@ pub mod change;
 pub mod complete;
 pub mod effect;
 pub mod history;
+pub mod lesson;
 pub mod lint;
 pub mod message;
 pub mod playback;
@@ -21,6 +22,7 @@ pub mod view;
 use crate::api::object::ObjectKey;
 use crate::api::repair;
 use crate::api::time::{Duration, Time};
+use crate::lesson::catalog::Entry as Listed;
 use crate::locale::Language;
 use crate::locale::words::words;
 use crate::shell::session::{Input, Session, TerminalId};
@@ -30,6 +32,7 @@ use crate::simulation::timeline::{Entry, Timeline, World};
 use change::Change;
 use effect::Effect;
 use history::History;
+use lesson::{Lessons, Mark};
 use message::{Direction, Message, Unit};
 use playback::Playback;
 use scenario::Scenario;
@@ -45,6 +48,8 @@ pub struct Branch {
     pub horizon: Time,
     /// All its inputs from the start.
     pub entries: Vec<Entry<Input>>,
+    /// Where the steps of the lesson began on it.
+    pub marks: Vec<Mark>,
 }
 
 /// How many former futures are kept; the oldest goes first.
@@ -75,6 +80,7 @@ pub struct Playground {
     kept_text: String,
     typed_name: String,
     notice: String,
+    lessons: Lessons,
     // Counts what the page did, frames aside.
     version: u64,
 }
@@ -110,6 +116,7 @@ impl Playground {
             kept_text: String::new(),
             typed_name: String::new(),
             notice: String::new(),
+            lessons: Lessons::default(),
             version: 0,
         };
         playground.advance_to(horizon.max(shown_at));
@@ -271,8 +278,15 @@ impl Playground {
         if !matches!(message, Message::FramePassed(_)) {
             self.version = self.version.wrapping_add(1);
         }
+        let mut effects = self.carry_out(message);
+        effects.extend(self.look_at_goals());
+        effects
+    }
+
+    fn carry_out(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::FramePassed(elapsed) => self.frame(elapsed),
+            Message::Lesson(message) => self.update_lessons(message),
             Message::PlayToggled => {
                 self.playback.playing = !self.playback.playing;
                 self.playback.rests = false;
@@ -307,26 +321,6 @@ impl Playground {
                 };
                 vec![Effect::Save]
             }
-            Message::Selected(key) => {
-                self.selected = key;
-                Vec::new()
-            }
-            Message::NameTyped(name) => {
-                self.typed_name = name;
-                Vec::new()
-            }
-            Message::TerminalOpened => {
-                self.terminals.add();
-                Vec::new()
-            }
-            Message::TerminalChosen { terminal } => {
-                self.terminals.choose(terminal);
-                Vec::new()
-            }
-            Message::FileChosen { path } => {
-                self.shown_file = Some(path);
-                Vec::new()
-            }
             Message::ShareRequested => {
                 let link = self.link();
                 let said = words(self.language).link_copied.into();
@@ -335,14 +329,38 @@ impl Playground {
             Message::LinkOpened(link) => {
                 self.notice.clear();
                 self.open(&link);
-                vec![Effect::Save, Effect::RequestFrame]
+                let mut effects = self.first_effects();
+                effects.extend([Effect::Save, Effect::RequestFrame]);
+                effects
+            }
+            message => self.look(message),
+        }
+    }
+
+    /// Messages that change what is looked at, and nothing else.
+    fn look(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::Selected(key) => {
+                self.selected = key;
+            }
+            Message::NameTyped(name) => {
+                self.typed_name = name;
+            }
+            Message::TerminalOpened => {
+                self.terminals.add();
+            }
+            Message::TerminalChosen { terminal } => {
+                self.terminals.choose(terminal);
+            }
+            Message::FileChosen { path } => {
+                self.shown_file = Some(path);
             }
             Message::NoticeClosed => {
                 self.notice.clear();
-                Vec::new()
             }
-            message => self.act_by(message),
+            message => return self.act_by(message),
         }
+        Vec::new()
     }
 
     /// Messages that act on the session.
@@ -413,7 +431,7 @@ impl Playground {
         let may =
             |last: &Entry<Input>| now.since(last.at) < EDIT_TIME && same_file(&last.input, &input);
         if !self.is_in_past() && self.timeline.replace_last(may, &input) {
-            self.history.observe(self.timeline.world());
+            self.observe();
             return vec![Effect::Save];
         }
         self.act(input)
@@ -442,7 +460,8 @@ impl Playground {
     fn choose_scenario(&mut self, slug: &str) -> Vec<Effect> {
         let Some(scenario) = Scenario::named(slug) else { return Vec::new() };
         let (seed, version) = (self.seed.wrapping_add(1), self.version.wrapping_add(1));
-        *self = Playground { version, ..Playground::new(scenario, seed, self.language) };
+        let lessons = self.lessons.without_open();
+        *self = Playground { version, lessons, ..Playground::new(scenario, seed, self.language) };
         self.playback.playing = true;
         self.frames()
     }
@@ -455,6 +474,9 @@ impl Playground {
     }
 
     fn frame(&mut self, elapsed: Duration) -> Vec<Effect> {
+        if let Some(open) = &mut self.lessons.open {
+            open.spent += elapsed;
+        }
         if !self.playback.playing {
             return Vec::new();
         }
@@ -476,6 +498,7 @@ impl Playground {
         let quiet = self.now().since(cluster.last_write().max(self.timeline.genesis().now()));
         quiet > REST_AFTER
             && !self.is_in_past()
+            && self.timeline.applied() == self.timeline.entries().len()
             && !session.terminals().any(|(_, terminal)| terminal.is_busy())
             && cluster.faults().lost_nodes.is_empty()
             && view::picture::is_settled(session)
@@ -484,16 +507,16 @@ impl Playground {
     fn advance_to(&mut self, time: Time) {
         while self.timeline.next_at().is_some_and(|next| next <= time) {
             self.timeline.step();
-            self.history.observe(self.timeline.world());
+            self.observe();
         }
         self.timeline.advance_to(time);
-        self.history.observe(self.timeline.world());
+        self.observe();
     }
 
     fn act(&mut self, input: Input) -> Vec<Effect> {
         if self.is_in_past() {
             self.keep_branch();
-            self.history.forget_after(self.timeline.world());
+            self.forget_after();
         }
         if std::mem::take(&mut self.playback.rests) {
             self.playback.playing = true;
@@ -503,7 +526,7 @@ impl Playground {
             _ => None,
         };
         self.timeline.input(input);
-        self.history.observe(self.timeline.world());
+        self.observe();
         if let Some(terminal) = terminal {
             self.answer(terminal);
         }
@@ -517,7 +540,7 @@ impl Playground {
             && self.timeline.next_at().is_some_and(|next| next <= limit)
         {
             self.timeline.step();
-            self.history.observe(self.timeline.world());
+            self.observe();
         }
     }
 
@@ -526,6 +549,7 @@ impl Playground {
             forked_at: self.now(),
             horizon: self.history.horizon(),
             entries: self.timeline.entries().to_vec(),
+            marks: self.lessons.open.as_ref().map(|open| open.marks()).unwrap_or_default(),
         });
         if self.branches.len() > BRANCHES_MAX {
             self.branches.remove(0);
@@ -577,7 +601,7 @@ impl Playground {
         let (start, limit) = (self.now(), self.now().after(STEP_MAX));
         while self.timeline.next_at().is_some_and(|next| next <= limit) {
             self.timeline.step();
-            self.history.observe(self.timeline.world());
+            self.observe();
             if self.history.has(unit, start, self.now()) {
                 return;
             }
@@ -600,12 +624,23 @@ impl Playground {
 
     // Opens a link's or a saved session; says in the notice what is wrong with it.
     fn open(&mut self, text: &str) {
-        let opened = share::decode(text)
-            .and_then(|document| Ok((document.clone().open(self.language)?, document)));
-        match opened {
-            Ok((playground, document)) => {
-                let version = self.version;
-                *self = Playground { version: version.wrapping_add(1), ..playground };
+        let document = match share::decode(text) {
+            Ok(document) => document,
+            Err(problem) => return self.complain(problem),
+        };
+        if let Some((slug, text)) = document.lesson() {
+            match text {
+                Some(text) => self.open_own(&text, document),
+                None if Listed::named(&slug).is_none() => self.complain(Problem::UnknownScenario),
+                None => self.wait_for_lesson(&slug, document),
+            }
+            return;
+        }
+        match document.clone().open(self.language) {
+            Ok(playground) => {
+                let version = self.version.wrapping_add(1);
+                let lessons = self.lessons.without_open();
+                *self = Playground { version, lessons, ..playground };
                 if !document.matches(self) {
                     self.complain(Problem::DifferentOutcome);
                 }

@@ -3,29 +3,26 @@
 //! Holds what a learner did, not what became of it: the scenario, the seed, the inputs with their
 //! times, the shown instant, and a hash by which a different outcome is noticed.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::Playground;
+use super::lesson::Mark;
 use super::scenario::Scenario;
 use super::state_hash::state_hash;
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
+use crate::lesson::inputs::{self, Line, Unreadable};
+use crate::lesson::packed::{self, Unpackable};
 use crate::locale::Language;
-use crate::shell::session::{Input, TerminalId};
-use crate::simulation::fault::Fault;
-use crate::simulation::setting::Setting;
+use crate::shell::session::Input;
 use crate::simulation::timeline::Entry;
 
 /// Version of the format; others are refused.
 const VERSION: u32 = 1;
-/// The longest link text read.
-const LINK_LENGTH_MAX: usize = 256 * 1024;
-/// The most a link may unfold to.
-const DOCUMENT_LENGTH_MAX: usize = 2 * 1024 * 1024;
 /// The most inputs a session may have.
 const INPUTS_MAX: usize = 5_000;
+/// The most steps that may have begun.
+const MARKS_MAX: usize = 200;
 /// The longest a session may last.
 const SPAN_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -59,66 +56,34 @@ pub struct Document {
     horizon: u64,
     inputs: Vec<Line>,
     hash: EcoString,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lesson: Option<LessonMark>,
 }
 
-// One input; the names are short because links are.
+// Which lesson a session belongs to, and where its steps began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
-    at: u64,
-    #[serde(flatten)]
-    what: What,
+#[serde(deny_unknown_fields)]
+struct LessonMark {
+    slug: EcoString,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    shown: u32,
+    // Step, microseconds from the start, inputs before it.
+    marks: Vec<(u32, u64, u32)>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum What {
-    #[serde(rename = "run")]
-    Command(u32, EcoString),
-    #[serde(rename = "stop")]
-    Interrupt(u32),
-    #[serde(rename = "end")]
-    EndOfInput(u32),
-    #[serde(rename = "file")]
-    WriteFile(EcoString, EcoString),
-    #[serde(rename = "remove")]
-    DeleteFile(EcoString),
-    #[serde(rename = "lose")]
-    NodeLost(EcoString),
-    #[serde(rename = "back")]
-    NodeBack(EcoString),
-    #[serde(rename = "set")]
-    Setting(EcoString, bool),
+/// A lesson's session: where its steps began, the shown step, the inputs, the shown instant and
+/// the latest one.
+pub type LessonSession = (Vec<Mark>, usize, Vec<Entry<Input>>, Time, Time);
+
+fn written(mark: &Mark) -> (u32, u64, u32) {
+    (mark.step as u32, from_start(mark.at), mark.entries as u32)
 }
 
-impl What {
-    // Faults that only tests know are not written down.
-    fn of(input: &Input) -> Option<What> {
-        Some(match input {
-            Input::Command { terminal, line } => What::Command(terminal.0, line.clone()),
-            Input::Interrupt { terminal } => What::Interrupt(terminal.0),
-            Input::EndOfInput { terminal } => What::EndOfInput(terminal.0),
-            Input::WriteFile { path, content } => What::WriteFile(path.clone(), content.clone()),
-            Input::DeleteFile { path } => What::DeleteFile(path.clone()),
-            Input::Fault(Fault::NodeLost(node)) => What::NodeLost(node.clone()),
-            Input::Fault(Fault::NodeBack(node)) => What::NodeBack(node.clone()),
-            Input::Fault(_) => return None,
-            Input::Setting(setting) => What::Setting(setting.name().into(), setting.is_on()),
-        })
-    }
-
-    // `None` for a setting that this version does not know.
-    fn input(self) -> Option<Input> {
-        Some(match self {
-            What::Command(terminal, line) => {
-                Input::Command { terminal: TerminalId(terminal), line }
-            }
-            What::Interrupt(terminal) => Input::Interrupt { terminal: TerminalId(terminal) },
-            What::EndOfInput(terminal) => Input::EndOfInput { terminal: TerminalId(terminal) },
-            What::WriteFile(path, content) => Input::WriteFile { path, content },
-            What::DeleteFile(path) => Input::DeleteFile { path },
-            What::NodeLost(node) => Input::Fault(Fault::NodeLost(node)),
-            What::NodeBack(node) => Input::Fault(Fault::NodeBack(node)),
-            What::Setting(name, on) => Input::Setting(Setting::named(&name, on)?),
-        })
+fn problem_of(unreadable: Unreadable) -> Problem {
+    match unreadable {
+        Unreadable::OutOfOrder => Problem::Damaged,
+        Unreadable::UnknownSetting => Problem::OtherVersion,
     }
 }
 
@@ -133,18 +98,50 @@ fn to_time(micros: u64) -> Time {
 impl Document {
     /// Writes a session down.
     pub fn of(playground: &Playground) -> Document {
-        let entries = playground.timeline().entries().iter();
         Document {
             version: VERSION,
             scenario: playground.scenario().slug.into(),
             seed: playground.seed(),
             shown_at: from_start(playground.now()),
             horizon: from_start(playground.history().horizon()),
-            inputs: entries
-                .filter_map(|e| Some(Line { at: from_start(e.at), what: What::of(&e.input)? }))
-                .collect(),
+            inputs: inputs::write(playground.timeline().entries(), Time::START),
             hash: format!("{:016x}", state_hash(playground.session())).into(),
+            lesson: playground.lessons().open.as_ref().map(|open| LessonMark {
+                slug: open.slug.as_str().into(),
+                text: open.slug.is_empty().then(|| open.text.to_string()),
+                shown: open.shown as u32,
+                marks: open.marks().iter().map(written).collect(),
+            }),
         }
+    }
+
+    /// The seed of its chance.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The lesson that it belongs to: its name, and its text if it is not in the catalogue.
+    pub fn lesson(&self) -> Option<(String, Option<String>)> {
+        self.lesson.as_ref().map(|mark| (mark.slug.to_string(), mark.text.clone()))
+    }
+
+    /// What was done in the lesson, if it can be played again.
+    pub fn lesson_session(&self) -> Option<LessonSession> {
+        let mark = self.lesson.as_ref()?;
+        let span = SPAN_MAX.as_micros() as u64;
+        let horizon = self.horizon.max(self.shown_at);
+        if self.inputs.len() > INPUTS_MAX || horizon > span || mark.marks.len() > MARKS_MAX {
+            return None;
+        }
+        let entries = inputs::read(self.inputs.clone(), Time::START, SPAN_MAX).ok()?;
+        let read = |(step, at, entries): &(u32, u64, u32)| Mark {
+            step: *step as usize,
+            at: to_time((*at).min(horizon)),
+            entries: *entries as usize,
+        };
+        let marks = mark.marks.iter().map(read).collect();
+        let (shown_at, horizon) = (to_time(self.shown_at), to_time(horizon));
+        Some((marks, mark.shown as usize, entries, shown_at, horizon))
     }
 
     /// Plays a session that was written down.
@@ -157,26 +154,14 @@ impl Document {
             return Err(Problem::TooLong);
         }
         let scenario = Scenario::named(&self.scenario).ok_or(Problem::UnknownScenario)?;
-        let mut last = 0;
-        let mut entries = Vec::new();
-        for line in self.inputs {
-            if line.at < last || line.at > span {
-                return Err(Problem::Damaged);
-            }
-            last = line.at;
-            let input = line.what.input().ok_or(Problem::OtherVersion)?;
-            entries.push(Entry { at: to_time(line.at), input });
-        }
+        let entries = inputs::read(self.inputs, Time::START, SPAN_MAX).map_err(problem_of)?;
         let (shown_at, horizon) = (to_time(self.shown_at), to_time(self.horizon));
         Ok(Playground::restored(scenario, self.seed, language, entries, shown_at, horizon))
     }
 
     /// Whether its commands print what fields mean, for which the page has to load the texts.
     pub fn explains(&self) -> bool {
-        self.inputs.iter().any(|line| match &line.what {
-            What::Command(_, text) | What::WriteFile(_, text) => text.contains("explain"),
-            _ => false,
-        })
+        self.inputs.iter().any(|line| line.text().contains("explain"))
     }
 
     /// Whether the session at the shown instant is the one that was written down.
@@ -187,8 +172,7 @@ impl Document {
 
 /// A document as text for a link.
 pub fn encode(document: &Document) -> String {
-    let json = serde_json::to_vec(document).expect("a document is plain data");
-    BASE64_URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(&json, 9))
+    packed::pack(document)
 }
 
 /// A link's text as a document.
@@ -196,12 +180,10 @@ pub fn encode(document: &Document) -> String {
 /// # Errors
 /// Says what is wrong with it.
 pub fn decode(link: &str) -> Result<Document, Problem> {
-    if link.len() > LINK_LENGTH_MAX {
-        return Err(Problem::TooLong);
-    }
-    let packed = BASE64_URL_SAFE_NO_PAD.decode(link.trim()).map_err(|_| Problem::Damaged)?;
-    let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, DOCUMENT_LENGTH_MAX)
-        .map_err(|_| Problem::Damaged)?;
+    let json = packed::unpack(link).map_err(|why| match why {
+        Unpackable::TooLong => Problem::TooLong,
+        Unpackable::Damaged => Problem::Damaged,
+    })?;
     let version: Version = serde_json::from_slice(&json).map_err(|_| Problem::Foreign)?;
     if version.version != VERSION {
         return Err(Problem::OtherVersion);

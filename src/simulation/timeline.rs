@@ -119,6 +119,16 @@ impl<W: World> Timeline<W> {
         true
     }
 
+    /// Drops what was recorded after the shown instant and takes `entries` as the future: they
+    /// happen as time goes on, unless something else is done first.
+    pub fn plan(&mut self, entries: Vec<Entry<W::Input>>) -> Vec<Entry<W::Input>> {
+        let dropped = self.entries.split_off(self.applied);
+        let now = self.present.now();
+        self.checkpoints.retain(|(_, world)| world.now() <= now);
+        self.entries.extend(entries);
+        dropped
+    }
+
     fn apply_next(&mut self) {
         if let Some(entry) = self.entries.get(self.applied) {
             self.present.apply(&entry.input);

@@ -12,6 +12,7 @@ use crate::playground::assist;
 use crate::playground::change::Change;
 use crate::playground::complete::{self, Completion};
 use crate::playground::effect::Effect;
+use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
 use crate::playground::view::{ViewModel, view_model};
 
@@ -58,6 +59,7 @@ pub fn start() -> App {
         save_asked: Cell::new(false),
     });
     Shell::request_frame(&shell);
+    Shell::begin_lessons(&shell);
     let app = App { shell: StoredValue::new_local(shell), view, announcement };
     provide_context(app);
     app
@@ -139,6 +141,33 @@ impl Shell {
             Effect::Save => Shell::request_save(shell),
             Effect::CopyLink(link) => effect::location::copy_link(&link),
             Effect::Announce(text) => shell.announcement.set(text),
+            Effect::LoadText { slug, path } => {
+                let shell = shell.clone();
+                effect::text::load(&path, move |text| {
+                    Shell::send(&shell, Message::Lesson(LessonMessage::Loaded { slug, text }));
+                });
+            }
+            Effect::SaveProgress(progress) => effect::storage::save_progress(&progress),
+            Effect::SaveFile { name, text } => effect::file::save(&name, &text),
+            Effect::CopyText(text) => effect::text::copy(&text),
+            Effect::CopyAddress(end) => effect::text::copy_address(&end),
+            Effect::ContinueGrading => {
+                let shell = shell.clone();
+                let next = Message::Lesson(LessonMessage::GradingContinued);
+                set_timeout(move || Shell::send(&shell, next), Duration::ZERO);
+            }
+        }
+    }
+
+    // Progress that was kept, a lesson that was left open, a lesson or class in the address.
+    fn begin_lessons(shell: &Rc<Shell>) {
+        if let Some(progress) = effect::storage::progress() {
+            Shell::send(shell, Message::Lesson(LessonMessage::ProgressRestored(progress)));
+        }
+        let first = shell.playground.borrow().first_effects();
+        match effect::location::place() {
+            Some(place) => Shell::send(shell, Message::Lesson(LessonMessage::PlaceOpened(place))),
+            None => first.into_iter().for_each(|effect| Shell::carry_out(shell, effect)),
         }
     }
 

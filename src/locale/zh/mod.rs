@@ -6,6 +6,7 @@ pub mod endpoint_slice;
 pub mod garbage_collector;
 pub mod node_lifecycle;
 pub mod kubelet;
+pub mod lesson;
 pub mod persistent_volume;
 pub mod scheduler;
 pub mod statefulset;

@@ -5,6 +5,7 @@
 
 pub mod because;
 pub mod files;
+pub mod lesson;
 pub mod names;
 pub mod picture;
 pub mod revision;
@@ -44,6 +45,8 @@ pub struct ViewModel {
     pub terminal: terminal::TerminalView,
     /// The editor.
     pub files: files::FilesView,
+    /// Lessons, exercises and the teacher's page.
+    pub lessons: lesson::LessonsView,
     stamp: Stamp,
 }
 
@@ -108,6 +111,7 @@ pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> View
         time: time::time(playground),
         terminal: terminal::terminal(playground),
         files: files::files(playground, previous.map(|previous| &previous.files)),
+        lessons: lesson::lessons(playground),
         stamp,
     }
 }

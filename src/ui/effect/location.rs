@@ -12,6 +12,12 @@ pub fn link() -> Option<String> {
     hash.strip_prefix(PREFIX).map(String::from)
 }
 
+/// What else stands in the address behind `#`: a lesson, a class, a hand-in.
+pub fn place() -> Option<String> {
+    let hash = window().location().hash().ok()?;
+    (hash.len() > 1 && !hash.starts_with(PREFIX)).then_some(hash)
+}
+
 /// The language that the browser prefers.
 pub fn language() -> String {
     window().navigator().language().unwrap_or_default()

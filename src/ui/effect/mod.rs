@@ -1,7 +1,9 @@
 //! The browser's capabilities, one file each.
 
+pub mod file;
 pub mod frame;
 pub mod location;
 pub mod storage;
+pub mod text;
 pub mod texts;
 pub mod theme;

@@ -3,6 +3,7 @@
 use leptos::prelude::window;
 
 const SESSION: &str = "statefulset-playground.session";
+const PROGRESS: &str = "statefulset-playground.progress";
 const LANGUAGE: &str = "statefulset-playground.language";
 
 fn storage() -> Option<web_sys::Storage> {
@@ -39,4 +40,14 @@ pub fn language() -> Option<String> {
 /// Keeps the language.
 pub fn save_language(tag: &str) {
     set(LANGUAGE, tag);
+}
+
+/// The progress in lessons that was kept.
+pub fn progress() -> Option<String> {
+    get(PROGRESS)
+}
+
+/// Keeps the progress in lessons.
+pub fn save_progress(progress: &str) {
+    set(PROGRESS, progress);
 }

@@ -1,0 +1,37 @@
+//! Texts that lie beside the page, and the clipboard.
+
+use leptos::prelude::window;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+/// Loads a text and hands it over; nothing if it is not to be had.
+pub fn load(path: &str, then: impl FnOnce(Option<String>) + 'static) {
+    let loading = window().fetch_with_str(path);
+    spawn_local(async move { then(text_of(JsFuture::from(loading)).await) });
+}
+
+async fn text_of(loading: JsFuture) -> Option<String> {
+    let response = loading.await.ok()?.dyn_into::<Response>().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+/// Copies a text.
+pub fn copy(text: &str) {
+    let copying = window().navigator().clipboard().write_text(text);
+    spawn_local(async move {
+        // Without permission the page shows the text, to be copied by hand.
+        let _ = JsFuture::from(copying).await;
+    });
+}
+
+/// Copies the page's address with another end.
+pub fn copy_address(end: &str) {
+    let address = window().location().href().unwrap_or_default();
+    let base = address.split('#').next().unwrap_or_default();
+    copy(&format!("{base}{end}"));
+}
