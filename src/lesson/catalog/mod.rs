@@ -75,9 +75,11 @@ pub static CATALOG: &[Entry] = &[
         "一份模板，两种角色：MySQL 主从"
     ),
     entry!(exercise "five-replicas-none-lost" 5 "Five replicas, none lost" "扩到五个副本，一个都不能断"),
+    entry!(exercise "old-setting" 8 "The new setting does not arrive" "新配置没有生效"),
     entry!(exercise "refused-manifest" 10 "A manifest that is refused" "被拒绝的清单"),
     entry!(exercise "empty-service" 8 "A Service that selects nothing" "一个 Pod 也选不到的 Service"),
     entry!(exercise "stuck-rollout" 8 "A roll-out that is stuck" "卡住的滚动更新"),
+    entry!(exercise "scale-down-hangs" 10 "Scaling down hangs" "缩容卡住了"),
     entry!(exercise "canary" 8 "A canary on the last ordinal" "只让最后一个序号先升级"),
     entry!(exercise "which-revision" 8 "Back to the last good version" "回到最后一个好版本"),
     entry!(exercise "leader-last" 10 "The leader comes last" "主节点最后换"),
@@ -91,6 +93,7 @@ pub static CATALOG: &[Entry] = &[
     entry!(exercise "waiting-for-peers" 10 "All wait for each other" "互相等待的集群"),
     entry!(exercise "drain-a-node" 12 "A node must be emptied" "节点要停机"),
     entry!(exercise "two-writers" 10 "A Pod that will not go" "删不掉的 Pod"),
+    entry!(exercise "deletion-pending" 15 "A deletion that cannot be taken back" "收不回来的删除"),
 ];
 
 impl Entry {
