@@ -222,7 +222,7 @@ impl Correlator {
 
     /// Models client-go/tools/record/events_cache.go EventSourceObjectSpamFilter.
     fn spam_allows(&mut self, now: Time, record: &Record) -> bool {
-        let key = object_key(record, &[]);
+        let key = object_key(record, &[&record.reason]);
         let full = SPAM_BURST * SPAM_REFILL_MICROS;
         let mut bucket =
             self.spam.get(key).cloned().unwrap_or(TokenBucket { micros: full, at: now });

@@ -4,17 +4,22 @@
 //! nothing: whatever it knows is in the API server.
 
 pub mod controller_ref_manager;
+pub mod daemon;
+pub mod deployment;
 pub mod disruption;
 pub mod endpoint;
 pub mod endpointslice;
 pub mod garbagecollector;
 pub mod history;
+pub mod job;
 pub mod namespace;
 pub mod nodelifecycle;
 pub mod persistentvolume;
+pub mod pod_control;
 pub mod podautoscaler;
 pub mod podgc;
 pub mod reason;
+pub mod replicaset;
 pub mod resourcequota;
 pub mod serviceaccount;
 pub mod statefulset;
@@ -105,7 +110,7 @@ pub struct Decision {
 pub struct Step {
     /// What to ask of the API server.
     pub request: Request,
-    /// Events recorded if it succeeds.
+    /// Events recorded if it succeeds; `{name}` in a message stands for the object's name.
     pub on_success: Vec<Record>,
     /// Events recorded if it is refused; `{error}` in a message stands for the server's sentence.
     pub on_failure: Vec<Record>,
@@ -192,6 +197,10 @@ pub static CONTROLLERS: &[&dyn Controller] = &[
     &endpointslice::EndpointSliceController,
     &endpoint::EndpointController,
     &statefulset::StatefulSetController,
+    &replicaset::ReplicaSetController,
+    &deployment::DeploymentController,
+    &daemon::DaemonSetsController,
+    &job::JobController,
     &garbagecollector::GarbageCollector,
     &namespace::NamespaceController,
     &resourcequota::ResourceQuotaController,

@@ -363,8 +363,10 @@ impl Cluster {
             None => self.request(&request),
         };
         match result {
-            Ok(_) => {
-                for record in step.on_success {
+            Ok(response) => {
+                let name = response.object.as_ref().map_or("", |object| object.name());
+                for mut record in step.on_success {
+                    record.message = record.message.replace("{name}", name);
                     self.announce(component, "", record);
                 }
             }

@@ -17,6 +17,7 @@ pub mod scheduler;
 pub mod service_account;
 pub mod statefulset;
 pub mod work_queue;
+pub mod workload;
 
 pub use disruption::DisruptionReason;
 pub use endpoint_slice::EndpointSliceReason;
@@ -32,12 +33,15 @@ pub use scheduler::SchedulerReason;
 pub use service_account::ServiceAccountReason;
 pub use statefulset::StatefulSetReason;
 pub use work_queue::WorkQueueReason;
+pub use workload::WorkloadReason;
 
 /// A reason with its facts, by who gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// statefulset-controller
     StatefulSet(StatefulSetReason),
+    /// replicaset-, deployment-, daemonset- and job-controller
+    Workload(WorkloadReason),
     /// garbage-collector-controller
     GarbageCollector(GarbageCollectorReason),
     /// namespace-controller
@@ -71,6 +75,7 @@ impl Reason {
     pub fn rule(&self) -> &'static str {
         match self {
             Reason::StatefulSet(reason) => reason.rule(),
+            Reason::Workload(reason) => reason.rule(),
             Reason::GarbageCollector(reason) => reason.rule(),
             Reason::Namespace(reason) => reason.rule(),
             Reason::PodGc(reason) => reason.rule(),

@@ -3,7 +3,7 @@
 
 use crate::controller::reason::{
     DisruptionReason, NamespaceReason, PodAutoscalerReason, PodGcReason, ResourceQuotaReason,
-    ServiceAccountReason, WorkQueueReason,
+    ServiceAccountReason, WorkQueueReason, WorkloadReason,
 };
 
 /// Why the namespace controller did something, or did not.
@@ -111,5 +111,25 @@ pub fn work_queue(reason: &WorkQueueReason) -> String {
              tries again by itself in {:.3} s; the wait doubles every time.",
             after.as_secs_f64()
         ),
+    }
+}
+
+/// What the controllers of other workloads found out.
+pub fn workload(reason: &WorkloadReason) -> String {
+    use WorkloadReason as R;
+    match reason {
+        R::EnoughPods { wanted } => format!("There are the {wanted} Pods that are wanted."),
+        R::PodsMissing { missing } => format!("{missing} Pods are missing, so they are made."),
+        R::PodsTooMany { surplus } => format!("{surplus} Pods are too many, so they are deleted."),
+        R::ReplicaSetScaled { replica_set, from, to } => {
+            format!(
+                "The ReplicaSet {replica_set} goes from {from} to {to} Pods, as the roll-out allows."
+            )
+        }
+        R::EveryNodeHasOne { nodes } => {
+            format!("Each of the {nodes} nodes that should have a Pod has one.")
+        }
+        R::JobComplete => "Enough Pods have succeeded: the Job is complete.".into(),
+        R::JobFailed => "Too many Pods have failed or time is up: the Job has failed.".into(),
     }
 }

@@ -17,6 +17,7 @@ use crate::controller::Reason;
 pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::StatefulSet(reason) => statefulset::sentence(reason),
+        Reason::Workload(reason) => control::workload(reason),
         Reason::GarbageCollector(reason) => garbage_collector::sentence(reason),
         Reason::Namespace(reason) => control::namespace(reason),
         Reason::PodGc(reason) => control::pod_gc(reason),

@@ -3,7 +3,7 @@
 
 use crate::controller::reason::{
     DisruptionReason, NamespaceReason, PodAutoscalerReason, PodGcReason, ResourceQuotaReason,
-    ServiceAccountReason, WorkQueueReason,
+    ServiceAccountReason, WorkQueueReason, WorkloadReason,
 };
 
 /// Why the namespace controller did something, or did not.
@@ -96,5 +96,21 @@ pub fn work_queue(reason: &WorkQueueReason) -> String {
              每次等待加倍。",
             after.as_secs_f64()
         ),
+    }
+}
+
+/// What the controllers of other workloads found out.
+pub fn workload(reason: &WorkloadReason) -> String {
+    use WorkloadReason as R;
+    match reason {
+        R::EnoughPods { wanted } => format!("想要的 {wanted} 个 Pod 都在。"),
+        R::PodsMissing { missing } => format!("缺少 {missing} 个 Pod，所以创建它们。"),
+        R::PodsTooMany { surplus } => format!("多出 {surplus} 个 Pod，所以删除它们。"),
+        R::ReplicaSetScaled { replica_set, from, to } => {
+            format!("按照滚动更新的规则，ReplicaSet {replica_set} 从 {from} 个 Pod 变为 {to} 个。")
+        }
+        R::EveryNodeHasOne { nodes } => format!("应当有 Pod 的 {nodes} 个节点上都有一个 Pod。"),
+        R::JobComplete => "成功的 Pod 已经足够：Job 完成。".into(),
+        R::JobFailed => "失败的 Pod 太多或时间已到：Job 失败。".into(),
     }
 }

@@ -1,0 +1,208 @@
+//! The DaemonSet controller: one Pod on every node that takes it.
+//!
+//! Models `pkg/controller/daemon`.
+//!
+//! # Scope
+//! - The hash of a revision is that of our history, not one of Go's memory layout.
+//! - A rolling update deletes before it creates: `maxSurge` is not followed.
+
+mod nodes;
+
+use crate::api::object::{Object, ObjectKey};
+use crate::api::pod::phase;
+use crate::api::scheme::Kind;
+use crate::api::time::Time;
+use crate::api::value::Value;
+use crate::apiserver::request::Request;
+use crate::apiserver::watch::WatchEvent;
+use crate::client::Lister;
+use crate::controller::reason::WorkloadReason as R;
+use crate::controller::replicaset::{owners_of, set_numbers};
+use crate::controller::{
+    Controller, Decision, OnRefusal, Reason, Record, Step, history, pod_control,
+};
+
+/// Keeps the Pods of DaemonSets.
+pub struct DaemonSetsController;
+
+const REVISION_LABEL: &str = "controller-revision-hash";
+
+impl Controller for DaemonSetsController {
+    fn name(&self) -> &'static str {
+        "daemonset-controller"
+    }
+
+    fn enqueue(&self, changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
+        match changed.key.kind {
+            Kind::DaemonSet => vec![changed.key.clone()],
+            Kind::Pod => owners_of(changed, Kind::DaemonSet, lister),
+            Kind::Node => {
+                let same = |old: &Object| {
+                    old.spec() == changed.object.spec() && old.labels() == changed.object.labels()
+                };
+                match changed.previous.as_ref().is_some_and(same) {
+                    true => Vec::new(),
+                    false => lister.all(Kind::DaemonSet).map(Object::key).collect(),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision {
+        let mut decision = Decision::default();
+        let Some(set) = lister.get(key) else { return decision };
+        let wanted = history::new_revision(set, 1, 0);
+        let revisions = history::list(lister, set);
+        let hash = wanted.label(history::HASH_LABEL).unwrap_or_default().to_string();
+        if !set.is_terminating() && !revisions.iter().any(|r| history::is_equal(r, &wanted)) {
+            decision.steps.push(self.new_revision(set, wanted, &revisions, &hash));
+        }
+        let sync = Sync { set, hash: &hash, pods: pod_control::owned_pods(lister, set), now };
+        let nodes: Vec<&Object> = lister.all(Kind::Node).collect();
+        if !set.is_terminating() {
+            self.manage(&sync, &nodes, &mut decision);
+        }
+        decision.finally.extend(pod_control::write_status(set, sync.status(&nodes), &self.actor()));
+        decision
+    }
+}
+
+/// One look at a DaemonSet.
+struct Sync<'a> {
+    set: &'a Object,
+    hash: &'a str,
+    pods: Vec<&'a Object>,
+    now: Time,
+}
+
+impl DaemonSetsController {
+    /// Models snapshot.
+    fn new_revision(&self, set: &Object, mut new: Object, old: &[&Object], hash: &str) -> Step {
+        let number = old.iter().map(|revision| history::number(revision)).max().unwrap_or(0) + 1;
+        new.set(&["revision"], number);
+        new.value.remove(&["metadata", "labels", history::HASH_LABEL]);
+        new.set(&["metadata", "labels", REVISION_LABEL], hash);
+        new.set(&["metadata", "name"], history::name(set.name(), hash));
+        let there = OnRefusal::Accept(vec!["AlreadyExists".into()]);
+        Step::new(Request::create(self.actor(), &new)).on_refusal(there)
+    }
+
+    /// Models manage and rollingUpdate.
+    fn manage(&self, sync: &Sync, nodes: &[&Object], decision: &mut Decision) {
+        let (actor, set) = (self.actor(), sync.set);
+        let mut missing = 0;
+        for node in nodes.iter().filter(|node| nodes::should_run(set, node)) {
+            let here: Vec<&Object> = sync.on(node.name()).collect();
+            if here.is_empty() {
+                missing += 1;
+                let pod = nodes::pod_for(set, node.name(), sync.hash);
+                decision.steps.push(pod_control::create(set, &pod, &actor));
+            }
+            let failed = here.iter().filter(|p| matches!(phase(p), "Failed" | "Succeeded"));
+            for pod in failed.filter(|pod| !pod.is_terminating()) {
+                decision.records.push(failed_record(set, pod, node.name()));
+                decision.steps.push(pod_control::delete(set, pod, &actor));
+            }
+        }
+        for pod in sync.pods.iter().filter(|pod| pod_control::is_active(pod)) {
+            let node = nodes.iter().find(|node| node.name() == nodes::node_of(pod));
+            if node.is_some_and(|node| !nodes::should_continue(set, node)) {
+                decision.steps.push(pod_control::delete(set, pod, &actor));
+            }
+        }
+        let reason = match missing {
+            0 => R::EveryNodeHasOne { nodes: nodes.len() as i64 },
+            missing => R::PodsMissing { missing },
+        };
+        decision.reasons.push((set.key(), Reason::Workload(reason)));
+        let updates = set.path(&["spec", "updateStrategy", "type"]).str() != "OnDelete";
+        if missing == 0 && updates {
+            for pod in sync.outdated() {
+                decision.steps.push(pod_control::delete(set, pod, &actor));
+            }
+        }
+    }
+}
+
+fn failed_record(set: &Object, pod: &Object, node: &str) -> Record {
+    let name = format!("{}/{}", pod.namespace(), pod.name());
+    match phase(pod) {
+        "Failed" => {
+            let message =
+                format!("Found failed daemon pod {name} on node {node}, will try to kill it");
+            Record::warning(set, "FailedDaemonPod", message)
+        }
+        _ => {
+            let message =
+                format!("Found succeeded daemon pod {name} on node {node}, will try to delete it");
+            Record::normal(set, "SucceededDaemonPod", message)
+        }
+    }
+}
+
+impl<'a> Sync<'a> {
+    fn on<'s>(&'s self, node: &'s str) -> impl Iterator<Item = &'a Object> + use<'a, 's> {
+        self.pods.iter().copied().filter(move |pod| nodes::node_of(pod) == node)
+    }
+
+    /// Pods of a former template that may go now.
+    fn outdated(&self) -> Vec<&'a Object> {
+        let max = self.set.path(&["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"]);
+        let max = match max.as_str().and_then(|text| text.strip_suffix('%')) {
+            Some(percent) => {
+                let percent = percent.parse::<i64>().unwrap_or(0);
+                (percent.saturating_mul(self.pods.len() as i64).saturating_add(99)) / 100
+            }
+            None => max.as_i64().unwrap_or(1),
+        };
+        let is_available = |pod: &&&Object| pod_control::readiness(self.set, pod, self.now).1;
+        let down = self.pods.iter().filter(|pod| !is_available(pod)).count() as i64;
+        let old: Vec<&Object> = self.pods.iter().copied().filter(|p| self.is_old(p)).collect();
+        let (up, unavailable): (Vec<&Object>, Vec<&Object>) =
+            old.into_iter().partition(|pod| is_available(&pod));
+        let room = (max.max(1) - down).max(0) as usize;
+        unavailable.into_iter().chain(up.into_iter().take(room)).collect()
+    }
+
+    fn is_old(&self, pod: &Object) -> bool {
+        pod_control::is_active(pod) && pod.label(REVISION_LABEL) != Some(self.hash)
+    }
+
+    /// Models updateDaemonSetStatus.
+    fn status(&self, nodes: &[&Object]) -> Value {
+        let (mut desired, mut current, mut ready) = (0i64, 0i64, 0i64);
+        let (mut misscheduled, mut updated, mut available) = (0i64, 0usize, 0usize);
+        for node in nodes {
+            let mut here: Vec<&Object> = self.on(node.name()).collect();
+            here.sort_by_key(|pod| pod.created_at());
+            let wanted = nodes::should_run(self.set, node);
+            desired += i64::from(wanted);
+            let Some(pod) = here.first() else { continue };
+            misscheduled += i64::from(!wanted);
+            if wanted {
+                let (is_ready, is_available) = pod_control::readiness(self.set, pod, self.now);
+                current += 1;
+                ready += i64::from(is_ready);
+                available += usize::from(is_available);
+                updated += usize::from(pod.label(REVISION_LABEL) == Some(self.hash));
+            }
+        }
+        let mut status = self.set.status().clone();
+        status.set(&["currentNumberScheduled"], current);
+        status.set(&["desiredNumberScheduled"], desired);
+        status.set(&["numberMisscheduled"], misscheduled);
+        status.set(&["numberReady"], ready);
+        let unavailable = (desired - available as i64).max(0) as usize;
+        set_numbers(
+            &mut status,
+            &[
+                ("updatedNumberScheduled", updated),
+                ("numberAvailable", available),
+                ("numberUnavailable", unavailable),
+            ],
+        );
+        status.set(&["observedGeneration"], self.set.generation());
+        status
+    }
+}

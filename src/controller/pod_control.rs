@@ -1,0 +1,96 @@
+//! Creating and deleting Pods that have no identity of their own.
+//!
+//! Models `RealPodControl` and `GetPodFromTemplate` of `pkg/controller/controller_utils.go`.
+
+use crate::api::object::{Object, OwnerReference};
+use crate::api::pod::{is_available, phase, ready_since};
+use crate::api::scheme::Kind;
+use crate::api::time::{Duration, Time};
+use crate::api::value::Value;
+use crate::apiserver::request::{Actor, Request};
+use crate::client::Lister;
+use crate::controller::{OnRefusal, Record, Step};
+
+/// A Pod out of the owner's template, with a name that the server makes.
+pub fn pod_from_template(owner: &Object, template: &Value) -> Object {
+    let mut metadata = crate::value!({
+        "generateName": (format!("{}-", owner.name())),
+        "namespace": (owner.namespace()),
+        "ownerReferences": [(OwnerReference::controller_of(owner))],
+    });
+    for field in ["labels", "annotations", "finalizers"] {
+        let from = template.path(&["metadata", field]);
+        if !from.is_null() {
+            metadata.set(&[field], from);
+        }
+    }
+    let spec = template.get("spec");
+    Object::new(Kind::Pod, crate::value!({"metadata": metadata, "spec": spec}))
+}
+
+/// The request that makes a Pod, with its events.
+pub fn create(owner: &Object, pod: &Object, actor: &Actor) -> Step {
+    let success = Record::normal(owner, "SuccessfulCreate", "Created pod: {name}".into());
+    let failure = Record::warning(owner, "FailedCreate", "Error creating: {error}".into());
+    Step::new(Request::create(actor.clone(), pod)).recording(success, failure)
+}
+
+/// The request that deletes a Pod, with its events.
+pub fn delete(owner: &Object, pod: &Object, actor: &Actor) -> Step {
+    let success = Record::normal(owner, "SuccessfulDelete", format!("Deleted pod: {}", pod.name()));
+    let failure = Record::warning(owner, "FailedDelete", "Error deleting: {error}".into());
+    let gone = OnRefusal::Accept(vec!["NotFound".into()]);
+    Step::new(Request::delete(actor.clone(), pod)).recording(success, failure).on_refusal(gone)
+}
+
+/// The request that writes an object's status, unless it is what it was.
+pub fn write_status(object: &Object, status: Value, actor: &Actor) -> Option<Step> {
+    if *object.status() == status {
+        return None;
+    }
+    let mut new = object.clone();
+    new.set(&["status"], status);
+    Some(Step::new(Request::update(actor.clone(), &new).on("status")))
+}
+
+/// The Pods that an object controls.
+pub fn owned_pods<'a>(lister: Lister<'a>, owner: &Object) -> Vec<&'a Object> {
+    let pods = lister.owned_by(owner.uid()).filter(|object| object.kind == Kind::Pod);
+    pods.filter(|pod| pod.controller().is_some_and(|o| o.uid() == owner.uid())).collect()
+}
+
+/// Whether a Pod counts: it is neither done nor on its way out (`IsPodActive`).
+pub fn is_active(pod: &Object) -> bool {
+    !matches!(phase(pod), "Succeeded" | "Failed") && !pod.is_terminating()
+}
+
+/// Whether a Pod is ready, and whether it has been so for long enough.
+pub fn readiness(owner: &Object, pod: &Object, now: Time) -> (bool, bool) {
+    let seconds = owner.spec().get("minReadySeconds").as_i64().unwrap_or(0).max(0);
+    let min_ready = Duration::from_secs(seconds as u64);
+    match ready_since(pod) {
+        Some(since) => (true, is_available(since, min_ready, now)),
+        None => (false, false),
+    }
+}
+
+/// A condition of a status with the times of the one before it.
+pub fn set_condition(status: &mut Value, mut condition: Value, now: Time) {
+    let conditions = status.path_mut(&["conditions"]).array_mut();
+    let kind = condition.get("type").str().to_string();
+    let old = conditions.iter_mut().find(|c| c.get("type").str() == kind);
+    let same = |old: &Value, field: &str| old.get(field) == condition.get(field);
+    match old {
+        Some(old) if same(old, "status") && same(old, "reason") && same(old, "message") => {}
+        Some(old) => {
+            let kept = old.get("lastTransitionTime").clone();
+            let since = if same(old, "status") { kept } else { now.rfc3339().into() };
+            condition.set(&["lastTransitionTime"], since);
+            *old = condition;
+        }
+        None => {
+            condition.set(&["lastTransitionTime"], now.rfc3339());
+            conditions.push(condition);
+        }
+    }
+}
