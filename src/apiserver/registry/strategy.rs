@@ -59,6 +59,7 @@ pub fn prepare_for_create(object: &mut Object) {
             object.set(&["status"], status);
         }
         Kind::Job => workload::generate_job_selector(object),
+        Kind::DaemonSet => workload::set_template_generation(object, 1),
         Kind::PersistentVolumeClaim | Kind::PersistentVolume => {
             object.set(&["status"], crate::value!({"phase": "Pending"}))
         }
@@ -171,6 +172,7 @@ pub fn prepare_for_update(part: Part, object: &mut Object, existing: &Object) {
         (Kind::Pod, Part::Status) => pod::update::prepare_status(object, existing),
         (Kind::Namespace, _) => namespace::prepare_for_update(part, object, existing),
         (Kind::Service, Part::Main) => service::update::prepare(object, existing),
+        (Kind::DaemonSet, _) => workload::keep_template_generation(object, existing),
         _ => {}
     }
     if part != Part::Status && counts_as_change(object, existing) {

@@ -113,4 +113,23 @@ pub fn generate_job_selector(job: &mut Object) {
     }
     let labels = ["spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"];
     job.set(&labels, uid);
+    // SetDefaults_Job gives a Job without labels those of its Pods when it is read again.
+    if job.labels().is_none_or(|labels| labels.is_empty()) {
+        let labels = job.path(&["spec", "template", "metadata", "labels"]).clone();
+        job.set(&["metadata", "labels"], labels);
+    }
+}
+
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// Numbers a DaemonSet's template (`spec.templateGeneration`, an annotation in `apps/v1`).
+pub fn set_template_generation(set: &mut Object, number: i64) {
+    set.set(&["metadata", "annotations", TEMPLATE_GENERATION], number.to_string());
+}
+
+/// The number goes up when the template changes, and nobody else changes it.
+pub fn keep_template_generation(set: &mut Object, existing: &Object) {
+    let old = existing.annotation(TEMPLATE_GENERATION).and_then(|n| n.parse::<i64>().ok());
+    let changed = set.spec().get("template") != existing.spec().get("template");
+    set_template_generation(set, old.unwrap_or(1) + i64::from(changed));
 }

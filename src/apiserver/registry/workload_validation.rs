@@ -127,7 +127,9 @@ fn job(errors: &mut Errors, path: &str, spec: &Value) {
     }
     let supported = ["NonIndexed", "Indexed"];
     let mode = spec.get("completionMode");
-    one_of(errors, &format!("{path}.completionMode"), mode, &supported);
+    if !mode.is_null() {
+        one_of(errors, &format!("{path}.completionMode"), mode, &supported);
+    }
     let template = spec.get("template");
     pod::template(errors, &format!("{path}.template"), template);
     let policy = template.path(&["spec", "restartPolicy"]);

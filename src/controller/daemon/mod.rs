@@ -13,7 +13,7 @@ use crate::api::pod::phase;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::Value;
-use crate::apiserver::request::Request;
+use crate::apiserver::request::{Patch, Request, Verb};
 use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
 use crate::controller::reason::WorkloadReason as R;
@@ -55,8 +55,8 @@ impl Controller for DaemonSetsController {
         let wanted = history::new_revision(set, 1, 0);
         let revisions = history::list(lister, set);
         let hash = wanted.label(history::HASH_LABEL).unwrap_or_default().to_string();
-        if !set.is_terminating() && !revisions.iter().any(|r| history::is_equal(r, &wanted)) {
-            decision.steps.push(self.new_revision(set, wanted, &revisions, &hash));
+        if !set.is_terminating() {
+            decision.steps.extend(self.snapshot(set, wanted, &revisions, &hash));
         }
         let sync = Sync { set, hash: &hash, pods: pod_control::owned_pods(lister, set), now };
         let nodes: Vec<&Object> = lister.all(Kind::Node).collect();
@@ -77,15 +77,22 @@ struct Sync<'a> {
 }
 
 impl DaemonSetsController {
-    /// Models snapshot.
-    fn new_revision(&self, set: &Object, mut new: Object, old: &[&Object], hash: &str) -> Step {
-        let number = old.iter().map(|revision| history::number(revision)).max().unwrap_or(0) + 1;
+    /// Models snapshot and dedupCurHistories: the revision of the present template is the newest.
+    fn snapshot(&self, set: &Object, mut new: Object, old: &[&Object], hash: &str) -> Option<Step> {
+        let last = old.iter().map(|revision| history::number(revision)).max().unwrap_or(0);
+        let number = last + 1;
+        if let Some(same) = old.iter().find(|revision| history::is_equal(revision, &new)) {
+            let patch = crate::value!({"revision": number});
+            let verb = Verb::Patch(Patch::Strategic(patch));
+            let request = Request::new(self.actor(), same.key(), verb);
+            return (history::number(same) < last).then(|| Step::new(request));
+        }
         new.set(&["revision"], number);
         new.value.remove(&["metadata", "labels", history::HASH_LABEL]);
         new.set(&["metadata", "labels", REVISION_LABEL], hash);
         new.set(&["metadata", "name"], history::name(set.name(), hash));
         let there = OnRefusal::Accept(vec!["AlreadyExists".into()]);
-        Step::new(Request::create(self.actor(), &new)).on_refusal(there)
+        Some(Step::new(Request::create(self.actor(), &new)).on_refusal(there))
     }
 
     /// Models manage and rollingUpdate.
@@ -156,7 +163,9 @@ impl<'a> Sync<'a> {
             }
             None => max.as_i64().unwrap_or(1),
         };
-        let is_available = |pod: &&&Object| pod_control::readiness(self.set, pod, self.now).1;
+        let is_available = |pod: &&&Object| {
+            !pod.is_terminating() && pod_control::readiness(self.set, pod, self.now).1
+        };
         let down = self.pods.iter().filter(|pod| !is_available(pod)).count() as i64;
         let old: Vec<&Object> = self.pods.iter().copied().filter(|p| self.is_old(p)).collect();
         let (up, unavailable): (Vec<&Object>, Vec<&Object>) =

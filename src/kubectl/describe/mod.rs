@@ -2,6 +2,7 @@
 //!
 //! Models `k8s.io/kubectl/pkg/describe/describe.go`.
 
+mod batch;
 mod budget;
 mod cluster;
 mod configuration;
@@ -90,13 +91,11 @@ pub fn describe(object: &Object, show_events: bool, around: &mut Surroundings<'_
         Kind::Namespace => cluster::describe_namespace(object, w, around),
         Kind::Node => node::describe(object, w, around),
         Kind::PodDisruptionBudget => budget::describe(object, w),
-        Kind::ControllerRevision
-        | Kind::DaemonSet
-        | Kind::HorizontalPodAutoscaler
-        | Kind::CronJob
-        | Kind::Job
-        | Kind::Lease
-        | Kind::Event => generic::describe(object, w),
+        Kind::DaemonSet => batch::describe_daemon_set(object, w, around),
+        Kind::Job => batch::describe_job(object, w),
+        Kind::CronJob => batch::describe_cron_job(object, w),
+        Kind::HorizontalPodAutoscaler => batch::describe_autoscaler(object, w),
+        Kind::ControllerRevision | Kind::Lease | Kind::Event => generic::describe(object, w),
     }
     if let Some(events) = events {
         event::describe(&events, w, around.now);

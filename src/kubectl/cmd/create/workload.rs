@@ -3,12 +3,14 @@
 //! Models `create_deployment.go`, `create_job.go`, `create_cronjob.go`.
 
 use super::generator::{command, finish, name, named, require};
+use crate::api::object::OwnerReference;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 use crate::kubectl::command::Flag;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::process::{Outcome, World};
+use crate::kubectl::resource_builder::{Builder, Info};
 
 pub(super) static DEPLOYMENT_FLAGS: &[Flag] =
     &[Flag::slice("image"), Flag::int32("port", "-1"), Flag::int32("replicas", "1").short('r')];
@@ -69,15 +71,42 @@ pub(super) fn job(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let (image, from) = (invocation.text("image"), invocation.text("from"));
     match (image, from) {
         ("", "") => return Err(Failure::message("either --image or --from must be specified")),
-        ("", _) => {
-            let real = "make a job of the cron job's template";
-            return Err(Failure::not_simulated("create job --from", real));
-        }
+        ("", from) => return job_from(invocation, &name, from, world),
         (_, "") => {}
         _ => return Err(Failure::message("can only specify one of --image or --from")),
     }
     let mut value = named(&name);
     value.set(&["spec", "template", "spec"], pod_spec(invocation, &name, "Never"));
+    finish(invocation, Kind::Job, value, "job", world)
+}
+
+/// A Job out of a CronJob's template (`createJobFromCronJob`).
+fn job_from(
+    invocation: &Invocation,
+    name: &EcoString,
+    from: &str,
+    world: &mut World<'_>,
+) -> Outcome {
+    let builder = Builder::in_namespace(invocation).arguments(&[from.into()]);
+    let infos = builder.find(world)?.infos()?;
+    let [Info { object: Some(cron_job), .. }] = infos.as_slice() else {
+        return Err(Failure::message("from must be an existing cronjob"));
+    };
+    if cron_job.kind != Kind::CronJob {
+        return Err(Failure::message(format!("unknown object type *v1.{}", cron_job.kind.name())));
+    }
+    let template = cron_job.path(&["spec", "jobTemplate"]);
+    let mut value = named(name);
+    for field in ["labels", "annotations"] {
+        let from = template.path(&["metadata", field]);
+        if !from.is_null() {
+            value.set(&["metadata", field], from);
+        }
+    }
+    value.set(&["metadata", "annotations", "cronjob.kubernetes.io/instantiate"], "manual");
+    let owner = OwnerReference::controller_of(cron_job);
+    value.set(&["metadata", "ownerReferences"], crate::value!([(owner)]));
+    value.set(&["spec"], template.get("spec"));
     finish(invocation, Kind::Job, value, "job", world)
 }
 

@@ -1,8 +1,8 @@
 //! `kubectl rollout history`.
 //!
-//! Models `rollout_history.go` and `StatefulSetHistoryViewer`.
+//! Models `rollout_history.go` and the history viewers of `pkg/polymorphichelpers/history.go`.
 
-use super::{find, number, refuse_other_workloads, revisions, with_revision};
+use super::{find, is_rolled_out, number, revisions, with_revision};
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::value::Value;
@@ -41,8 +41,7 @@ fn show(
     revision: i64,
     world: &mut World<'_>,
 ) -> Result<(), Failure> {
-    refuse_other_workloads(object.kind, "list its revisions")?;
-    if object.kind != Kind::StatefulSet {
+    if !is_rolled_out(object.kind) {
         return Err(Failure::message(format!(
             "no history viewer has been implemented for {:?}",
             object.kind.name()
@@ -65,15 +64,25 @@ fn view(set: &Object, history: &[Object], revision: i64) -> Result<String, Failu
     }
     if revision > 0 {
         let found = find_revision(history, revision)?;
-        return Ok(template_text(with_revision(set, found)?.path(&["spec", "template"])));
+        let restored = with_revision(set, found)?;
+        let mut template = restored.path(&["spec", "template"]).clone();
+        // Only the viewer of StatefulSets forgets the cause.
+        if let (Some(cause), false) = (cause_of(found), set.kind == Kind::StatefulSet) {
+            template.set(&["metadata", "annotations", CHANGE_CAUSE], cause);
+        }
+        return Ok(template_text(&template));
     }
     let mut table = TabWriter::describe();
     table.push("REVISION\tCHANGE-CAUSE\n");
     for revision in history {
-        let cause = revision.annotation(CHANGE_CAUSE).filter(|cause| !cause.is_empty());
-        table.push(&format!("{}\t{}\n", number(revision), cause.unwrap_or("<none>")));
+        let cause = cause_of(revision).unwrap_or("<none>");
+        table.push(&format!("{}\t{cause}\n", number(revision)));
     }
     Ok(table.flush())
+}
+
+fn cause_of(revision: &Object) -> Option<&str> {
+    revision.annotation(CHANGE_CAUSE).filter(|cause| !cause.is_empty())
 }
 
 fn find_revision(history: &[Object], revision: i64) -> Result<&Object, Failure> {

@@ -1,7 +1,7 @@
 //! `kubectl rollout`.
 //!
-//! Models `k8s.io/kubectl/pkg/cmd/rollout` and `pkg/polymorphichelpers`. Deployments and
-//! DaemonSets have no controllers here, so their rollouts are not simulated.
+//! Models `k8s.io/kubectl/pkg/cmd/rollout` and `pkg/polymorphichelpers`. The history of StatefulSets
+//! and DaemonSets is in ControllerRevisions, that of a Deployment in its ReplicaSets.
 
 mod history;
 mod restart;
@@ -74,20 +74,18 @@ fn find(invocation: &Invocation, world: &mut World<'_>) -> Result<Found, Failure
     Builder::new(invocation).select_all(true).latest().find(world)
 }
 
-/// Kinds whose rollouts exist in a real cluster and not here.
-fn refuse_other_workloads(kind: Kind, what: &str) -> Result<(), Failure> {
-    match kind {
-        Kind::Deployment | Kind::DaemonSet => Err(Failure::not_simulated(
-            &format!("rollouts of a {kind}, which has no controller"),
-            what,
-        )),
-        _ => Ok(()),
-    }
+/// Whether objects of a kind are rolled out.
+fn is_rolled_out(kind: Kind) -> bool {
+    matches!(kind, Kind::StatefulSet | Kind::Deployment | Kind::DaemonSet)
 }
 
 /// The revisions that a set controls, by number (`controlledHistory`).
 fn revisions(set: &Object, world: &mut World<'_>) -> Result<Vec<Object>, Failure> {
-    let key = ObjectKey::new(Kind::ControllerRevision, set.namespace(), "");
+    let kind = match set.kind {
+        Kind::Deployment => Kind::ReplicaSet,
+        _ => Kind::ControllerRevision,
+    };
+    let key = ObjectKey::new(kind, set.namespace(), "");
     let list = Request::new(Actor::User, key, Verb::List(Selectors::default()));
     let mut revisions = world.request(&list)?.items;
     let selector = set.spec().get("selector");
@@ -99,14 +97,22 @@ fn revisions(set: &Object, world: &mut World<'_>) -> Result<Vec<Object>, Failure
     Ok(revisions)
 }
 
-/// The set with the content of a revision (`applyStatefulSetHistory`).
+/// The set with the content of a revision (`applyStatefulSetHistory`); of a Deployment the
+/// ReplicaSet that has the template.
 fn with_revision(set: &Object, revision: &Object) -> Result<Value, Failure> {
+    if revision.kind == Kind::ReplicaSet {
+        return Ok(revision.value.clone());
+    }
     let data = revision.path(&["data"]);
     patch::apply_strategic(set.kind, &set.value, data)
         .map_err(|why| Failure::message(why.to_string()))
 }
 
-/// The number of a ControllerRevision.
+/// The number of a revision.
 pub(super) fn number(revision: &Object) -> i64 {
+    if revision.kind == Kind::ReplicaSet {
+        let number = revision.annotation("deployment.kubernetes.io/revision");
+        return number.and_then(|number| number.parse().ok()).unwrap_or(0);
+    }
     revision.path(&["revision"]).as_i64().unwrap_or(0)
 }

@@ -2,7 +2,7 @@
 //!
 //! Models `rollout_restart.go`, `rollout_pause.go`, `rollout_resume.go`.
 
-use super::{find, refuse_other_workloads};
+use super::{find, is_rolled_out};
 use crate::api::patch;
 use crate::api::scheme::Kind;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
@@ -19,17 +19,49 @@ pub(super) fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
 }
 
 pub(super) fn pause(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
-    each(invocation, world, |_, info, _| {
-        refuse_other_workloads(info.kind, "pause it")?;
-        Err(unsupported(info, "pausing is not supported"))
+    each(invocation, world, |invocation, info, world| {
+        if info.kind != Kind::Deployment {
+            return Err(unsupported(info, "pausing is not supported"));
+        }
+        match is_paused(info) {
+            true => Err(unsupported(info, "is already paused")),
+            false => set_paused(invocation, info, true, world),
+        }
     })
 }
 
 pub(super) fn resume(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
-    each(invocation, world, |_, info, _| {
-        refuse_other_workloads(info.kind, "resume it")?;
-        Err(unsupported(info, "resuming is not supported"))
+    each(invocation, world, |invocation, info, world| {
+        if info.kind != Kind::Deployment {
+            return Err(unsupported(info, "resuming is not supported"));
+        }
+        match is_paused(info) {
+            true => set_paused(invocation, info, false, world),
+            false => Err(unsupported(info, "is not paused")),
+        }
     })
+}
+
+fn is_paused(info: &Info) -> bool {
+    info.object.as_ref().is_some_and(|object| object.spec().get("paused").is_true())
+}
+
+/// Models defaultObjectPauser and defaultObjectResumer.
+fn set_paused(
+    invocation: &Invocation,
+    info: &Info,
+    paused: bool,
+    world: &mut World<'_>,
+) -> Result<(), Failure> {
+    let patch = crate::value!({"spec": {"paused": (paused.then_some(true))}});
+    let mut request = Request::new(Actor::User, info.key(), Verb::Patch(Patch::Strategic(patch)));
+    request.options.field_manager = Some(invocation.text("field-manager").into());
+    let response = world
+        .request(&request)
+        .map_err(|status| Failure::message(format!("failed to patch: {status}")))?;
+    let written = response.object.map(|object| object.value).unwrap_or_default();
+    let operation = if paused { "paused" } else { "resumed" };
+    Printer::of(invocation, operation, world)?.print(&written, world)
 }
 
 type Act = fn(&Invocation, &Info, &mut World<'_>) -> Result<(), Failure>;
@@ -57,9 +89,12 @@ fn unsupported(info: &Info, why: &str) -> Failure {
 
 /// Models defaultObjectRestarter: an annotation in the template makes a new revision.
 fn restart(invocation: &Invocation, info: &Info, world: &mut World<'_>) -> Result<(), Failure> {
-    refuse_other_workloads(info.kind, "restart its Pods")?;
-    if info.kind != Kind::StatefulSet {
+    if !is_rolled_out(info.kind) {
         return Err(unsupported(info, "restarting is not supported"));
+    }
+    if is_paused(info) {
+        let why = "can't restart paused deployment (run rollout resume first)";
+        return Err(unsupported(info, why));
     }
     let Some(object) = &info.object else { return Ok(()) };
     let mut changed = object.clone();

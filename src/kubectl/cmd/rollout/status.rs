@@ -1,14 +1,15 @@
 //! `kubectl rollout status`.
 //!
-//! Models `rollout_status.go` and `StatefulSetStatusViewer`: one line for every event of the set
-//! until its rollout is done.
+//! Models `rollout_status.go` and `pkg/polymorphichelpers/rollout_status.go`: one line for every
+//! event of the object until its rollout is done.
 
 use std::collections::VecDeque;
 
-use super::{find, refuse_other_workloads};
+use super::{find, is_rolled_out};
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
+use crate::api::value::Value;
 use crate::apiserver::watch::WatchEventType;
 use crate::kubectl::cmd::Running;
 use crate::kubectl::errors::Failure;
@@ -74,8 +75,7 @@ impl Watch {
         invocation: &Invocation,
         world: &mut World<'_>,
     ) -> Result<(), Failure> {
-        refuse_other_workloads(info.kind, "follow it")?;
-        if info.kind != Kind::StatefulSet {
+        if !is_rolled_out(info.kind) {
             let text = format!("no status viewer has been implemented for {}", info.kind);
             return Err(Failure::message(text));
         }
@@ -124,13 +124,17 @@ impl Watch {
 
 /// Prints where the rollout stands; gives whether that was the last line.
 fn report(set: &Object, invocation: &Invocation, world: &mut World<'_>) -> Result<bool, Failure> {
-    let (line, done) = status(set)?;
+    let (line, done) = match set.kind {
+        Kind::Deployment => of_deployment(set)?,
+        Kind::DaemonSet => of_daemon_set(set)?,
+        _ => of_stateful_set(set)?,
+    };
     world.print_line(&line);
     Ok(done || !invocation.is_true("watch"))
 }
 
 /// Models StatefulSetStatusViewer.Status.
-fn status(set: &Object) -> Result<(String, bool), Failure> {
+fn of_stateful_set(set: &Object) -> Result<(String, bool), Failure> {
     let (spec, status) = (set.spec(), set.status());
     let number = |name: &str| status.get(name).as_i64().unwrap_or(0);
     let strategy = spec.get("updateStrategy");
@@ -181,4 +185,61 @@ fn status(set: &Object) -> Result<(String, bool), Failure> {
             (format!("statefulset rolling update {text}"), true)
         }
     })
+}
+
+/// Models DeploymentStatusViewer.Status.
+fn of_deployment(deployment: &Object) -> Result<(String, bool), Failure> {
+    let (spec, status, name) = (deployment.spec(), deployment.status(), deployment.name());
+    let number = |name: &str| status.get(name).as_i64().unwrap_or(0);
+    if deployment.generation() > number("observedGeneration") {
+        return Ok(("Waiting for deployment spec update to be observed...".into(), false));
+    }
+    let is_late = |c: &Value| {
+        c.get("type").str() == "Progressing" && c.get("reason").str() == "ProgressDeadlineExceeded"
+    };
+    if status.get("conditions").items().iter().any(is_late) {
+        let text = format!("deployment {name:?} exceeded its progress deadline");
+        return Err(Failure::message(text));
+    }
+    let wanted = spec.get("replicas").as_i64().unwrap_or(1);
+    let (updated, all) = (number("updatedReplicas"), number("replicas"));
+    let available = number("availableReplicas");
+    let what = match () {
+        () if updated < wanted => {
+            format!("{updated} out of {wanted} new replicas have been updated...")
+        }
+        () if all > updated => {
+            format!("{} old replicas are pending termination...", all - updated)
+        }
+        () if available < updated => {
+            format!("{available} of {updated} updated replicas are available...")
+        }
+        () => return Ok((format!("deployment {name:?} successfully rolled out"), true)),
+    };
+    Ok((format!("Waiting for deployment {name:?} rollout to finish: {what}"), false))
+}
+
+/// Models DaemonSetStatusViewer.Status.
+fn of_daemon_set(set: &Object) -> Result<(String, bool), Failure> {
+    let (status, name) = (set.status(), set.name());
+    let number = |name: &str| status.get(name).as_i64().unwrap_or(0);
+    if set.path(&["spec", "updateStrategy", "type"]).str() != "RollingUpdate" {
+        let text = "rollout status is only available for RollingUpdate strategy type";
+        return Err(Failure::message(text));
+    }
+    if set.generation() > number("observedGeneration") {
+        return Ok(("Waiting for daemon set spec update to be observed...".into(), false));
+    }
+    let wanted = number("desiredNumberScheduled");
+    let (updated, available) = (number("updatedNumberScheduled"), number("numberAvailable"));
+    let what = match () {
+        () if updated < wanted => {
+            format!("{updated} out of {wanted} new pods have been updated...")
+        }
+        () if available < wanted => {
+            format!("{available} of {wanted} updated pods are available...")
+        }
+        () => return Ok((format!("daemon set {name:?} successfully rolled out"), true)),
+    };
+    Ok((format!("Waiting for daemon set {name:?} rollout to finish: {what}"), false))
 }

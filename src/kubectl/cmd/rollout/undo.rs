@@ -1,9 +1,9 @@
 //! `kubectl rollout undo`.
 //!
-//! Models `rollout_undo.go` and `StatefulSetRollbacker`.
+//! Models `rollout_undo.go` and the rollbackers of `pkg/polymorphichelpers/rollback.go`.
 
 use super::history::template_text;
-use super::{find, number, refuse_other_workloads, revisions, with_revision};
+use super::{find, is_rolled_out, number, revisions, with_revision};
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
@@ -12,6 +12,7 @@ use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::output::Printer;
 use crate::kubectl::process::{Flow, Outcome, World};
+use crate::value;
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -37,8 +38,7 @@ fn undo(
     dry_run: DryRun,
     world: &mut World<'_>,
 ) -> Result<(), Failure> {
-    refuse_other_workloads(object.kind, "roll it back")?;
-    if object.kind != Kind::StatefulSet {
+    if !is_rolled_out(object.kind) {
         return Err(Failure::message(format!(
             "no rollbacker has been implemented for {:?}",
             object.kind.name()
@@ -70,6 +70,18 @@ fn roll_back(
     world: &mut World<'_>,
 ) -> Result<String, Failure> {
     let history = revisions(set, world)?;
+    let of_deployment = set.kind == Kind::Deployment;
+    if of_deployment && set.spec().get("paused").is_true() {
+        return Err(Failure::message(format!(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume \
+             deployment/{}' and try again",
+            set.name()
+        )));
+    }
+    if of_deployment && to_revision == 0 && history.len() <= 1 {
+        let name = set.name();
+        return Err(Failure::message(format!("no rollout history found for deployment {name:?}")));
+    }
     if to_revision == 0 && history.len() <= 1 {
         return Err(Failure::message("no last revision to roll back to"));
     }
@@ -80,8 +92,9 @@ fn roll_back(
     let target = target.ok_or_else(|| {
         Failure::message(format!("unable to find specified revision {to_revision} in history"))
     })?;
-    let restored = with_revision(set, target)?;
+    let mut restored = with_revision(set, target)?;
     let template = ["spec", "template"];
+    restored.remove(&["spec", "template", "metadata", "labels", "pod-template-hash"]);
     if dry_run == DryRun::Client {
         return Ok(format!("will roll back to {}", template_text(restored.path(&template))));
     }
@@ -90,7 +103,16 @@ fn roll_back(
             "skipped rollback (current template already matches revision {to_revision})"
         ));
     }
-    let verb = Verb::Patch(Patch::Strategic(target.path(&["data"]).clone()));
+    let patch = match of_deployment {
+        true => {
+            let patch = value!([
+                {"op": "replace", "path": "/spec/template", "value": (restored.path(&template))}
+            ]);
+            Patch::Json(patch)
+        }
+        false => Patch::Strategic(target.path(&["data"]).clone()),
+    };
+    let verb = Verb::Patch(patch);
     let mut request = Request::new(Actor::User, set.key(), verb);
     request.options.dry_run = dry_run == DryRun::Server;
     let response = world.request(&request).map_err(|status| {
