@@ -5,6 +5,7 @@
 //! merge keys and Go names come from the schema table, not from Rust structs.
 
 pub mod content;
+pub mod fnv;
 pub mod go;
 pub mod go_fmt;
 pub mod image_reference;
@@ -14,6 +15,7 @@ pub mod object;
 pub mod pod;
 pub mod patch;
 pub mod pod_requests;
+pub mod pool;
 pub mod quantity;
 pub mod repair;
 pub mod scheme;

@@ -43,6 +43,9 @@ impl std::hash::Hash for Value {
     }
 }
 
+// Up to so many entries are searched one after another.
+const SHORT_MAX: usize = 32;
+
 /// A map sorted bytewise by key; a key occurs at most once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Map {
@@ -59,19 +62,28 @@ impl Map {
         self.entries.binary_search_by(|(k, _)| k.as_str().cmp(key))
     }
 
+    // Lengths differ mostly, so in a short map looking at every key beats comparing some.
+    fn find(&self, key: &str) -> Option<usize> {
+        if self.entries.len() > SHORT_MAX {
+            return self.position(key).ok();
+        }
+        self.entries.iter().position(|(k, _)| is_equal(k.as_bytes(), key.as_bytes()))
+    }
+
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.position(key).ok().map(|i| &self.entries[i].1)
+        self.find(key).map(|i| &self.entries[i].1)
     }
 
     /// The value under `key`, for writing.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.position(key).ok().map(|i| &mut self.entries[i].1)
+        self.find(key).map(|i| &mut self.entries[i].1)
     }
 
     /// The value under `key`, put there as null if it is absent.
     pub fn entry(&mut self, key: &str) -> &mut Value {
-        let index = self.position(key).unwrap_or_else(|index| {
+        let index = self.find(key).unwrap_or_else(|| {
+            let index = self.position(key).unwrap_or_else(|index| index);
             self.entries.insert(index, (key.into(), Value::Null));
             index
         });
@@ -92,12 +104,28 @@ impl Map {
 
     /// Takes `key` out.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.position(key).ok().map(|i| self.entries.remove(i).1)
+        self.find(key).map(|i| self.entries.remove(i).1)
     }
 
     /// Whether `key` is there.
     pub fn contains_key(&self, key: &str) -> bool {
-        self.position(key).is_ok()
+        self.find(key).is_some()
+    }
+
+    /// A map of entries that are sorted by key, none of them twice.
+    pub(super) fn from_sorted(entries: Vec<(EcoString, Value)>) -> Self {
+        Map { entries }
+    }
+
+    /// The entry under `key`, which is probably at `index`.
+    pub(super) fn entry_near(&self, index: usize, key: &str) -> Option<&(EcoString, Value)> {
+        let near = self.entries.get(index).filter(|(other, _)| other == key);
+        near.or_else(|| self.find(key).and_then(|index| self.entries.get(index)))
+    }
+
+    /// Whether it takes more memory than its entries need.
+    pub(super) fn has_spare_room(&self) -> bool {
+        self.entries.capacity() > self.entries.len()
     }
 
     /// Number of entries.
@@ -128,6 +156,24 @@ impl Map {
     /// Keeps the entries for which `keep` says so.
     pub fn retain(&mut self, mut keep: impl FnMut(&EcoString, &mut Value) -> bool) {
         self.entries.retain_mut(|(k, v)| keep(k, v));
+    }
+}
+
+// Equality of short texts, without a call.
+fn is_equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        8..=16 => {
+            a.first_chunk::<8>() == b.first_chunk::<8>()
+                && a.last_chunk::<8>() == b.last_chunk::<8>()
+        }
+        4..8 => {
+            a.first_chunk::<4>() == b.first_chunk::<4>()
+                && a.last_chunk::<4>() == b.last_chunk::<4>()
+        }
+        _ => a == b,
     }
 }
 
@@ -270,6 +316,25 @@ impl Value {
         let (last, parents) = path.split_last()?;
         self.path(parents).as_object()?.get(last)?;
         self.path_mut(parents).object_mut().remove(last)
+    }
+
+    /// Whether this list or map takes more memory than what is in it needs.
+    pub(super) fn has_spare_room(&self) -> bool {
+        match self {
+            Value::Array(a) => a.capacity() > a.len(),
+            Value::Object(m) => m.has_spare_room(),
+            _ => false,
+        }
+    }
+
+    /// Tells trees apart by where they are in memory, as long as they are there; scalars have no
+    /// such place.
+    pub fn place(&self) -> Option<usize> {
+        match self {
+            Value::Array(a) => Some(Rc::as_ptr(a).addr()),
+            Value::Object(m) => Some(Rc::as_ptr(m).addr()),
+            _ => None,
+        }
     }
 
     /// Whether the two share their memory, a cheap and one-sided test of equality.
@@ -445,6 +510,18 @@ mod tests {
         copy.set(&["a", "b"], 2);
         assert_eq!(original.path(&["a", "b"]), &Value::Int(1));
         assert!(copy.get("c").is_same(original.get("c")));
+    }
+
+    #[test]
+    fn keys_of_any_length_are_told_apart() {
+        let key = |length: usize, changed: usize| -> String {
+            (0..length).map(|i| if i == changed { 'b' } else { 'a' }).collect()
+        };
+        for length in 0..20 {
+            let map = Map::from_iter([(key(length, length), 1)]);
+            assert!(map.contains_key(&key(length, length)));
+            assert!((0..length).all(|changed| !map.contains_key(&key(length, changed))));
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub fn compact_list(name: &'static str, value: &Value) -> String {
 
 fn list_of(name: &'static str) -> Field {
     let (shape, scalar) = (Shape::List, Scalar::Struct(name));
-    Field { json: "", go: String::new(), shape, scalar, always: true }
+    Field::unnamed(shape, scalar)
 }
 
 fn write_value(name: &str, value: &Value, depth: Option<usize>) -> String {

@@ -39,6 +39,8 @@ pub struct Field {
     pub scalar: Scalar,
     /// Whether it is written even when it is empty.
     pub always: bool,
+    // The struct of its values, once somebody has asked.
+    inner: OnceLock<Option<&'static Struct>>,
 }
 
 /// What surrounds the type of a field.
@@ -80,6 +82,25 @@ impl Struct {
     pub fn field(&self, json: &str) -> Option<&Field> {
         let found = self.by_json.binary_search_by(|i| self.fields[*i].json.cmp(json));
         found.ok().map(|position| &self.fields[self.by_json[position]])
+    }
+
+    /// The fields, sorted by their JSON names.
+    pub fn sorted(&self) -> impl Iterator<Item = &Field> {
+        self.by_json.iter().filter_map(|position| self.fields.get(*position))
+    }
+}
+
+impl Field {
+    /// A field without a name that is always written.
+    fn unnamed(shape: Shape, scalar: Scalar) -> Self {
+        let inner = OnceLock::new();
+        Field { json: "", go: String::new(), shape, scalar, always: true, inner }
+    }
+
+    /// The struct of its value, or of its items.
+    pub fn inner(&self) -> Option<&'static Struct> {
+        let Scalar::Struct(name) = self.scalar else { return None };
+        *self.inner.get_or_init(|| find(name))
     }
 }
 
@@ -151,7 +172,7 @@ fn read_field(word: &'static str) -> Field {
     } else {
         (Shape::Plain, kind)
     };
-    Field { json, go, shape, scalar: read_scalar(kind), always }
+    Field { json, go, shape, scalar: read_scalar(kind), always, inner: OnceLock::new() }
 }
 
 fn read_scalar(kind: &'static str) -> Scalar {

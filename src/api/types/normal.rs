@@ -2,42 +2,81 @@
 //!
 //! Models a round trip through the structs of `k8s.io/api` with their `omitempty` tags.
 
-use super::{Field, Scalar, Shape, find};
+use super::{Field, Scalar, Shape, Struct, find};
 use crate::api::quantity::rounded_to_milli;
-use crate::api::value::Value;
+use crate::api::value::{Map, Value};
 
 /// Brings a value of the struct `name` into the form in which the server stores and shows it.
 ///
 /// Nothing is copied that is in that form already; fields that the struct lacks stay.
 pub fn normalize(name: &str, value: &mut Value) {
-    let Some(found) = find(name) else {
-        return;
-    };
-    if value.as_object().is_none() {
-        return;
-    }
-    for field in &found.fields {
-        normalize_field(value, field);
+    normalize_beside(name, value, &Value::Null);
+}
+
+/// The same where a part of it may be shared with `known`, a former version that is in that form:
+/// what is shared is not looked into.
+pub fn normalize_beside(name: &str, value: &mut Value, known: &Value) {
+    if let Some(found) = find(name) {
+        normalize_struct(found, value, known);
     }
 }
 
-/// As [`normalize`], but looks at these fields only.
-pub fn normalize_fields(name: &str, value: &mut Value, fields: &[&str]) {
+fn normalize_struct(found: &'static Struct, value: &mut Value, known: &Value) {
+    let to_do = match value.as_object() {
+        Some(map) if !value.is_same(known) => fields_to_do(found, map),
+        _ => return,
+    };
+    for field in to_do {
+        normalize_field(value, field, known);
+    }
+}
+
+// The fields that may have to be written in another way.
+fn fields_to_do(found: &'static Struct, map: &Map) -> Vec<&'static Field> {
+    let mut entries = map.iter().peekable();
+    let mut to_do = Vec::new();
+    for field in found.sorted() {
+        while entries.next_if(|(key, _)| key.as_str() < field.json).is_some() {}
+        let needs_work = match entries.peek() {
+            Some((key, inner)) if key.as_str() == field.json => may_differ(inner, field),
+            _ => field.always || matches!((field.shape, field.inner()), (Shape::Plain, Some(_))),
+        };
+        if needs_work {
+            to_do.push(field);
+        }
+    }
+    to_do
+}
+
+// Whether a value that is there may be written in another way.
+fn may_differ(value: &Value, field: &Field) -> bool {
+    match value {
+        Value::Null | Value::Array(_) | Value::Object(_) => true,
+        scalar => !field.always && is_omitted(scalar, field),
+    }
+}
+
+/// As [`normalize_beside`], but looks at these fields only.
+pub fn normalize_fields(name: &str, value: &mut Value, known: &Value, fields: &[&str]) {
     let Some(found) = find(name) else {
         return;
     };
     for field in fields.iter().filter_map(|field| found.field(field)) {
-        normalize_field(value, field);
+        normalize_field(value, field, known);
     }
 }
 
-fn normalize_field(value: &mut Value, field: &Field) {
+fn normalize_field(value: &mut Value, field: &Field, known: &Value) {
     let old = value.get(field.json);
     if old.is_null() {
         let present = value.as_object().is_some_and(|map| map.contains_key(field.json));
         return fill(value, field, present);
     }
-    if let Some(new) = normal_form(old, field) {
+    let known = known.get(field.json);
+    if old.is_same(known) {
+        return;
+    }
+    if let Some(new) = normal_form(old, field, known) {
         value.set(&[field.json], new);
     }
     if !field.always && is_omitted(value.get(field.json), field) {
@@ -93,25 +132,31 @@ fn is_omitted(value: &Value, field: &Field) -> bool {
 }
 
 // The normal form of a value that is there, if it differs.
-fn normal_form(old: &Value, field: &Field) -> Option<Value> {
-    let Scalar::Struct(name) = field.scalar else {
+fn normal_form(old: &Value, field: &Field, known: &Value) -> Option<Value> {
+    if !matches!(field.scalar, Scalar::Struct(_)) {
         return normal_entries(old, field);
-    };
-    let changed = |old: &Value| {
+    }
+    let found = field.inner()?;
+    let changed = |old: &Value, known: &Value| {
+        if old.is_same(known) {
+            return None;
+        }
         let mut new = old.clone();
-        normalize(name, &mut new);
+        normalize_struct(found, &mut new, known);
         (!new.is_same(old)).then_some(new)
     };
     match (field.shape, old) {
         (Shape::List, Value::Array(items)) => {
-            let news: Vec<Option<Value>> = items.iter().map(changed).collect();
+            let pairs = items.iter().enumerate();
+            let news: Vec<Option<Value>> =
+                pairs.map(|(index, old)| changed(old, known.at(index))).collect();
             if news.iter().all(Option::is_none) {
                 return None;
             }
             let both = news.into_iter().zip(items.iter());
             Some(both.map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect())
         }
-        (Shape::Plain | Shape::Pointer, Value::Object(_)) => changed(old),
+        (Shape::Plain | Shape::Pointer, Value::Object(_)) => changed(old, known),
         _ => None,
     }
 }
@@ -180,6 +225,17 @@ mod tests {
             value!({"requests": {"cpu": "1u", "memory": "64Mi"}}),
             value!({"requests": {"cpu": "1m", "memory": "64Mi"}}),
         );
+    }
+
+    #[test]
+    fn what_is_known_to_be_normal_is_not_looked_into() {
+        // Not normal in truth, so that it would show.
+        let known = value!({"spec": {"containers": [{"name": "x", "env": []}]}});
+        let mut copy = known.clone();
+        copy.set(&["metadata", "labels"], Value::object());
+        normalize_beside("PodTemplateSpec", &mut copy, &known);
+        assert!(copy.get("spec").is_same(known.get("spec")));
+        assert_eq!(copy.get("metadata"), &Value::object());
     }
 
     #[test]
