@@ -27,7 +27,7 @@ impl ApiServer {
         let born = Time(now.0 - AGE.as_micros() as i64);
         let origin = Origin { actor: Actor::System, now: born, subresource: "".into() };
         for mut object in initial_objects(born, now, nodes) {
-            strategy::default(&mut object);
+            strategy::default(&mut object, None);
             if object.kind == Kind::Service {
                 service::default::complete_addresses(&mut object);
             }

@@ -3,10 +3,9 @@
 //! The Pods of a set are owned alike, down to the last field; their `fieldsV1` would take more
 //! memory than the rest of them.
 
-use std::hash::{Hash, Hasher};
-
 use imbl::OrdMap;
 
+use crate::api::fnv::fingerprint;
 use crate::api::object::Object;
 use crate::api::value::Value;
 
@@ -48,9 +47,7 @@ impl FieldPool {
     }
 
     fn pooled(&mut self, set: &Value) -> Value {
-        let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
-        set.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = fingerprint(set);
         match self.sets.get(&hash) {
             Some(pooled) if pooled == set => return pooled.clone(),
             _ => {}
@@ -60,25 +57,6 @@ impl FieldPool {
         }
         self.sets.insert(hash, set.clone());
         set.clone()
-    }
-}
-
-// FNV-1a: the same everywhere, so that equal sessions stay equal. Lengths count as 64 bits.
-struct Fnv(u64);
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.write(&(number as u64).to_le_bytes());
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

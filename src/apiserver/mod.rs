@@ -5,6 +5,7 @@
 pub mod admission;
 pub mod bootstrap;
 pub mod decode;
+pub mod endpoint_index;
 pub mod feature_gates;
 pub mod field_pool;
 pub mod index;
@@ -35,6 +36,8 @@ pub struct ApiServer {
     storage: Storage,
     // When each Event expires; etcd does the same with leases.
     expiries: OrdMap<(Time, ObjectKey), ()>,
+    // The last time in it of each Event.
+    last_expiries: OrdMap<ObjectKey, Time>,
 }
 
 /// What the server knows while it handles a request.
@@ -62,7 +65,9 @@ impl ApiServer {
             && response.changed
             && let Some(object) = &response.object
         {
-            self.expiries.insert((now.after(EVENT_TTL), object.key()), ());
+            let expiry = now.after(EVENT_TTL);
+            self.expiries.insert((expiry, object.key()), ());
+            self.last_expiries.insert(object.key(), expiry);
         }
         Ok(response)
     }
@@ -74,9 +79,11 @@ impl ApiServer {
                 return;
             }
             self.expiries.remove(&(time, key.clone()));
-            let later = (time, ObjectKey::new(Kind::Event, "", ""));
-            let renewed = self.expiries.range(later..).any(|((_, other), ())| *other == key);
-            if let (false, Some(event)) = (renewed, self.storage.get(&key).cloned()) {
+            if self.last_expiries.get(&key).is_some_and(|last| *last > time) {
+                continue;
+            }
+            self.last_expiries.remove(&key);
+            if let Some(event) = self.storage.get(&key).cloned() {
                 let origin = Origin { actor: Actor::System, now, subresource: "".into() };
                 self.storage.remove(&origin, event);
             }

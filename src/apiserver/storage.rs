@@ -4,6 +4,7 @@
 
 use imbl::{OrdMap, Vector};
 
+use super::endpoint_index::EndpointIndex;
 use super::feature_gates::{FeatureGates, Gate};
 use super::field_pool::FieldPool;
 use super::index::PodIndex;
@@ -11,6 +12,7 @@ use super::owner_index::OwnerIndex;
 use super::request::Actor;
 use super::watch::{WatchEvent, WatchEventType};
 use crate::api::object::{Object, ObjectKey};
+use crate::api::pool;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
@@ -23,6 +25,7 @@ pub struct Storage {
     revision: u64,
     pods: PodIndex,
     owners: OwnerIndex,
+    endpoints: EndpointIndex,
     field_sets: FieldPool,
     feature_gates: FeatureGates,
 }
@@ -50,6 +53,7 @@ impl Default for Storage {
             revision: 300,
             pods: PodIndex::default(),
             owners: OwnerIndex::default(),
+            endpoints: EndpointIndex::default(),
             field_sets: FieldPool::default(),
             feature_gates: FeatureGates::default(),
         }
@@ -82,6 +86,11 @@ impl Storage {
         &self.owners
     }
 
+    /// EndpointSlices by the Pods in them.
+    pub fn endpoints(&self) -> &EndpointIndex {
+        &self.endpoints
+    }
+
     /// The object under `key`.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
         self.objects.get(key)
@@ -112,10 +121,16 @@ impl Storage {
         self.revision += 1;
         object.set(&["metadata", "resourceVersion"], self.revision.to_string());
         let key = object.key();
-        self.field_sets.share(&mut object, self.objects.get(&key));
+        let before = self.objects.get(&key);
+        self.field_sets.share(&mut object, before);
+        object.value = match before {
+            Some(before) => pool::settled_beside(&object.value, &before.value),
+            None => pool::settled(&object.value),
+        };
         let previous = self.objects.insert(key.clone(), object.clone());
         self.pods.changed(previous.as_ref(), Some(&object));
         self.owners.changed(previous.as_ref(), Some(&object));
+        self.endpoints.changed(previous.as_ref(), Some(&object));
         let event_type = match previous {
             Some(_) => WatchEventType::Modified,
             None => WatchEventType::Added,
@@ -131,6 +146,7 @@ impl Storage {
         let previous = self.objects.remove(&key)?;
         self.pods.changed(Some(&previous), None);
         self.owners.changed(Some(&previous), None);
+        self.endpoints.changed(Some(&previous), None);
         self.revision += 1;
         last.set(&["metadata", "resourceVersion"], self.revision.to_string());
         let event_type = WatchEventType::Deleted;
@@ -185,6 +201,6 @@ impl Storage {
         // Every write raises the revision by one, so the position follows from it.
         let missing = self.revision.saturating_sub(revision) as usize;
         let start = self.log.len().saturating_sub(missing);
-        self.log.iter().skip(start)
+        (start..self.log.len()).filter_map(|index| self.log.get(index))
     }
 }

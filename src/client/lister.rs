@@ -64,6 +64,12 @@ impl<'a> Lister<'a> {
         keys.into_iter().filter_map(move |key| self.get(key))
     }
 
+    /// The EndpointSlices in which a Pod is.
+    pub fn slices_with(self, namespace: &'a str, pod: &str) -> impl Iterator<Item = &'a Object> {
+        let names = self.storage.endpoints().slices_with(namespace, pod);
+        names.filter_map(move |name| self.find(Kind::EndpointSlice, namespace, name))
+    }
+
     /// Objects by owner.
     pub fn owner_index(self) -> &'a crate::apiserver::owner_index::OwnerIndex {
         self.storage.owners()

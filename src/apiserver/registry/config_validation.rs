@@ -203,21 +203,21 @@ pub fn endpoint_slice(errors: &mut Errors, slice: &Object) {
         _ => one_of(errors, "addressType", kind, &["FQDN", "IPv4", "IPv6"]),
     }
     for (index, endpoint) in slice.path(&["endpoints"]).items().iter().enumerate() {
-        let path = format!("endpoints[{index}].addresses");
+        let path = || format!("endpoints[{index}].addresses");
         let addresses = endpoint.get("addresses").items();
         if addresses.is_empty() {
-            errors.push(FieldError::required(&path, "must contain at least 1 address"));
+            errors.push(FieldError::required(&path(), "must contain at least 1 address"));
         }
         for (index, address) in addresses.iter().enumerate() {
-            let path = format!("{path}[{index}]");
+            let path = || format!("{}[{index}]", path());
             match kind.str() {
                 "IPv4" if address.str().parse::<std::net::Ipv4Addr>().is_err() => {
                     let why = "must be a valid IPv4 address";
-                    errors.push(FieldError::invalid(&path, address, why));
+                    errors.push(FieldError::invalid(&path(), address, why));
                 }
                 "IPv6" if address.str().parse::<std::net::Ipv6Addr>().is_err() => {
                     let why = "must be a valid IPv6 address";
-                    errors.push(FieldError::invalid(&path, address, why));
+                    errors.push(FieldError::invalid(&path(), address, why));
                 }
                 _ => {}
             }

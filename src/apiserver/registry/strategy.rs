@@ -8,7 +8,7 @@ use super::generic::Part;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
-use crate::api::types::normal::{normalize, normalize_fields};
+use crate::api::types::normal::{normalize_beside, normalize_fields};
 use crate::api::value::Value;
 use crate::apiserver::feature_gates::FeatureGates;
 use crate::apiserver::request::{DeleteOptions, Response};
@@ -18,9 +18,10 @@ use super::validation::{Errors, metadata};
 use super::{config, config_validation, namespace, pod, quota_validation, service, stateful_set};
 use super::{storage_validation, workload, workload_validation};
 
-/// Fills in what the object leaves out.
-pub fn default(object: &mut Object) {
-    normalize(object.kind.name(), &mut object.value);
+/// Fills in what the object leaves out; `existing` is the stored version that it replaces.
+pub fn default(object: &mut Object, existing: Option<&Object>) {
+    let known = existing.map_or(&Value::Null, |existing| &existing.value);
+    normalize_beside(object.kind.name(), &mut object.value, known);
     match object.kind {
         Kind::Service => service::default::default(object),
         Kind::Namespace => namespace::default(object),
@@ -258,15 +259,16 @@ pub fn warnings_on_update(part: Part, object: &Object, existing: &Object) -> Vec
     }
 }
 
-/// Brings equal contents into one form.
-pub fn canonicalize(part: Part, object: &mut Object) {
+/// Brings equal contents into one form; `existing` is the stored version that it replaces.
+pub fn canonicalize(part: Part, object: &mut Object, existing: Option<&Object>) {
+    let known = existing.map_or(&Value::Null, |existing| &existing.value);
     match part {
         // All but metadata and status is what was stored before.
         Part::Status => {
             let fields = ["metadata", "status"];
-            normalize_fields(object.kind.name(), &mut object.value, &fields);
+            normalize_fields(object.kind.name(), &mut object.value, known, &fields);
         }
-        _ => normalize(object.kind.name(), &mut object.value),
+        _ => normalize_beside(object.kind.name(), &mut object.value, known),
     }
 }
 

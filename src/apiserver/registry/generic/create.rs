@@ -25,7 +25,7 @@ impl Handler<'_> {
         ownership: Ownership,
     ) -> Result<Response, Status> {
         meta::match_namespace(&mut object, self.key())?;
-        strategy::default(&mut object);
+        strategy::default(&mut object, None);
         if ownership == Ownership::Track {
             let write = managed_fields::Write::of(self.request, self.now);
             managed_fields::track(&write, None, &mut object);
@@ -35,7 +35,7 @@ impl Handler<'_> {
         self.refuse_taken_name(&object)?;
         strategy::allocate(self, &mut object, None)?;
         admission::validate_create(self, &object)?;
-        strategy::canonicalize(Part::Main, &mut object);
+        strategy::canonicalize(Part::Main, &mut object, None);
         if self.request.options.dry_run {
             return Ok(self.respond(object, false));
         }

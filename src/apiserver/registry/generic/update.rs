@@ -56,14 +56,14 @@ impl Handler<'_> {
         meta::keep_system_fields(&mut object, &existing);
         strategy::keep_other_parts(part, &mut object, &existing);
         if part != Part::Status {
-            strategy::default(&mut object);
+            strategy::default(&mut object, Some(&existing));
         }
         let write = managed_fields::Write::of(self.request, self.now);
         match ownership {
             Ownership::Settled => {}
             Ownership::Scale => managed_fields::track_scale(&write, &existing, &mut object),
             Ownership::Track => {
-                strategy::canonicalize(part, &mut object);
+                strategy::canonicalize(part, &mut object, Some(&existing));
                 managed_fields::track(&write, Some(&existing), &mut object);
             }
         }
@@ -78,7 +78,7 @@ impl Handler<'_> {
         for warning in strategy::warnings_on_update(part, &object, &existing) {
             self.warn(warning);
         }
-        strategy::canonicalize(part, &mut object);
+        strategy::canonicalize(part, &mut object, Some(&existing));
         strategy::allocate(self, &mut object, Some(&existing))?;
         admission::validate_update(self, part, &object, &existing)?;
         self.commit(existing, object)

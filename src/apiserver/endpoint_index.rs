@@ -1,0 +1,101 @@
+//! EndpointSlices by the Pods in them, kept up to date with every write.
+//!
+//! Models what `k8s.io/endpointslice` keeps beside its informers (`EndpointSliceTracker`), so
+//! that the change of one Pod never costs a look at all slices of a big Service.
+
+use imbl::{OrdMap, OrdSet};
+
+use crate::api::object::Object;
+use crate::api::scheme::Kind;
+use crate::api::value::{EcoString, Value};
+
+/// In which slices Pods are; follows from the objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct EndpointIndex {
+    // Names of slices by namespace and name of the Pod.
+    slices: OrdMap<(EcoString, EcoString), OrdSet<EcoString>>,
+}
+
+impl EndpointIndex {
+    /// Names of the slices in which a Pod is.
+    pub fn slices_with(&self, namespace: &str, pod: &str) -> impl Iterator<Item = &EcoString> {
+        let key = (EcoString::from(namespace), EcoString::from(pod));
+        self.slices.get(&key).into_iter().flatten()
+    }
+
+    /// Takes note that `previous` became `current`.
+    pub(super) fn changed(&mut self, previous: Option<&Object>, current: Option<&Object>) {
+        let Some(slice) = current.or(previous).filter(|o| o.kind == Kind::EndpointSlice) else {
+            return;
+        };
+        let (old, new) = (endpoints(previous), endpoints(current));
+        // Mostly one endpoint changes and its neighbours stay where they were.
+        for (index, endpoint) in old.iter().enumerate() {
+            if new.get(index).is_none_or(|new| pod(new) != pod(endpoint)) {
+                self.remove(slice, pod(endpoint));
+            }
+        }
+        for (index, endpoint) in new.iter().enumerate() {
+            if old.get(index).is_none_or(|old| pod(old) != pod(endpoint)) {
+                self.insert(slice, pod(endpoint));
+            }
+        }
+    }
+
+    fn insert(&mut self, slice: &Object, pod: &str) {
+        let key = (slice.namespace().into(), pod.into());
+        self.slices.entry(key).or_default().insert(slice.name().into());
+    }
+
+    fn remove(&mut self, slice: &Object, pod: &str) {
+        let key = (slice.namespace().into(), pod.into());
+        let Some(names) = self.slices.get_mut(&key) else { return };
+        names.remove(slice.name());
+        if names.is_empty() {
+            self.slices.remove(&key);
+        }
+    }
+}
+
+fn endpoints(slice: Option<&Object>) -> &[Value] {
+    slice.map_or(&[], |slice| slice.value.get("endpoints").items())
+}
+
+fn pod(endpoint: &Value) -> &str {
+    endpoint.path(&["targetRef", "name"]).str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value;
+
+    fn slice(name: &str, pods: &[&str]) -> Object {
+        let endpoint = |pod: &&str| value!({"targetRef": {"kind": "Pod", "name": (*pod)}});
+        let endpoints: Vec<Value> = pods.iter().map(endpoint).collect();
+        let metadata = value!({"name": name, "namespace": "default"});
+        let content = value!({"metadata": metadata, "endpoints": endpoints});
+        Object::new(Kind::EndpointSlice, content)
+    }
+
+    fn slices_with(index: &EndpointIndex, pod: &str) -> Vec<String> {
+        index.slices_with("default", pod).map(|name| name.to_string()).collect()
+    }
+
+    #[test]
+    fn pods_move_between_slices_and_places() {
+        let mut index = EndpointIndex::default();
+        let (a, shifted) = (slice("a", &["web-0", "web-1", "web-2"]), slice("a", &["web-1"]));
+        let b = slice("b", &["web-1", "web-0"]);
+        index.changed(None, Some(&a));
+        index.changed(None, Some(&b));
+        assert_eq!(slices_with(&index, "web-1"), ["a", "b"]);
+        index.changed(Some(&a), Some(&shifted));
+        assert_eq!(slices_with(&index, "web-0"), ["b"]);
+        assert_eq!(slices_with(&index, "web-1"), ["a", "b"]);
+        assert_eq!(slices_with(&index, "web-2"), [""; 0]);
+        index.changed(Some(&shifted), None);
+        index.changed(Some(&b), None);
+        assert_eq!(index, EndpointIndex::default());
+    }
+}
