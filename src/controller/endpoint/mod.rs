@@ -2,6 +2,8 @@
 //!
 //! Models `pkg/controller/endpoint`.
 
+mod facts;
+
 use std::collections::BTreeMap;
 
 use crate::api::object::{Object, ObjectKey};
@@ -23,6 +25,8 @@ pub struct EndpointController;
 
 const MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
 const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
+// A Service with more endpoints is big.
+const ENDPOINTS_MAX: usize = 300;
 // How long changes of a big Service are put off.
 const BATCH_PERIOD: Duration = Duration::from_secs(10);
 /// How many addresses the object holds; more are left out (`maxCapacity`).
@@ -71,7 +75,7 @@ fn put_off(
     current: Option<&Object>,
     now: Time,
 ) -> Option<Duration> {
-    if !incremental::is_big(lister, service.namespace(), service.name()) {
+    if !incremental::has_more_than(lister, service.namespace(), service.name(), ENDPOINTS_MAX) {
         return None;
     }
     let changed = Time::parse(current?.annotation(LAST_CHANGE)?)?;
@@ -120,21 +124,31 @@ fn sync_service(
     }))
 }
 
-// One subset for each set of ports, addresses sorted (`RepackSubsets`).
+// What the Pods with the same ports have: addresses, sorted by octets (`RepackSubsets`).
+struct Group {
+    // Numbers of the Service's ports; `None` where a Pod has no such port.
+    numbers: Vec<Option<i64>>,
+    ports: Vec<Value>,
+    ready: BTreeMap<facts::Octets, Value>,
+    unready: BTreeMap<facts::Octets, Value>,
+}
+
+// One subset for each set of ports.
 fn subsets(lister: Lister<'_>, service: &Object) -> (Vec<Value>, bool) {
     let published = service.spec().get("publishNotReadyAddresses").is_true();
     let selector = service.spec().get("selector");
-    type Addresses = BTreeMap<Vec<u32>, Value>;
-    let mut by_ports: Vec<(Vec<Value>, Addresses, Addresses)> = Vec::new();
+    let service_ports = service.spec().get("ports").items();
+    let mut groups: Vec<Group> = Vec::new();
     let mut count = 0;
     let mut is_truncated = false;
     let pods = lister.in_namespace(Kind::Pod, service.namespace());
-    for pod in pods.filter(|pod| labels_match(selector, pod.labels())) {
-        if !endpoint::is_endpoint(pod, published) {
+    for (pod, facts) in pods.map(|pod| (pod, facts::of(pod))) {
+        let is_selected = labels_match(selector, facts.labels.as_object());
+        if !is_selected || !facts.is_endpoint || (facts.is_terminating && !published) {
             continue;
         }
-        let (ports, _) = endpoint::ports(service, pod);
-        if ports.is_empty() && !service.spec().get("ports").items().is_empty() {
+        let number = |port: &Value| endpoint::target_port(port, pod);
+        if !service_ports.is_empty() && service_ports.iter().all(|port| number(port).is_none()) {
             continue;
         }
         if count == ADDRESSES_MAX {
@@ -142,19 +156,17 @@ fn subsets(lister: Lister<'_>, service: &Object) -> (Vec<Value>, bool) {
             break;
         }
         count += 1;
-        let ports: Vec<Value> = ports.into_iter().map(without_empty_name).collect();
-        let index = by_ports.iter().position(|(p, _, _)| *p == ports).unwrap_or_else(|| {
-            by_ports.push((ports, Addresses::new(), Addresses::new()));
-            by_ports.len() - 1
+        let is_its =
+            |group: &Group| group.numbers.iter().copied().eq(service_ports.iter().map(number));
+        let index = groups.iter().position(is_its).unwrap_or_else(|| {
+            groups.push(Group::of(service, pod));
+            groups.len() - 1
         });
-        let (_, ready, unready) = &mut by_ports[index];
-        let side = if published || endpoint::is_ready(pod) { ready } else { unready };
-        side.insert(octets(endpoint::address(pod)), address(service, pod));
+        let Group { ready, unready, .. } = &mut groups[index];
+        let side = if published || facts.is_ready { ready } else { unready };
+        side.insert(facts.octets, facts.address(service).clone());
     }
-    (
-        by_ports.into_iter().map(|(p, ready, unready)| subset(p, ready, unready)).collect(),
-        is_truncated,
-    )
+    (groups.into_iter().map(Group::subset).collect(), is_truncated)
 }
 
 // In Endpoints an empty name is left out.
@@ -165,38 +177,27 @@ fn without_empty_name(mut port: Value) -> Value {
     port
 }
 
-fn subset(
-    ports: Vec<Value>,
-    ready: BTreeMap<Vec<u32>, Value>,
-    unready: BTreeMap<Vec<u32>, Value>,
-) -> Value {
-    let mut subset = Value::object();
-    for (field, addresses) in [("addresses", ready), ("notReadyAddresses", unready)] {
-        if !addresses.is_empty() {
-            subset.set(&[field], addresses.into_values().collect::<Vec<_>>());
+impl Group {
+    fn of(service: &Object, pod: &Object) -> Self {
+        let ports = service.spec().get("ports").items().iter();
+        Group {
+            numbers: ports.map(|port| endpoint::target_port(port, pod)).collect(),
+            ports: endpoint::ports(service, pod).0.into_iter().map(without_empty_name).collect(),
+            ready: BTreeMap::new(),
+            unready: BTreeMap::new(),
         }
     }
-    if !ports.is_empty() {
-        subset.set(&["ports"], ports);
-    }
-    subset
-}
 
-fn octets(address: &str) -> Vec<u32> {
-    address.split('.').map(|part| part.parse().unwrap_or(0)).collect()
-}
-
-fn address(service: &Object, pod: &Object) -> Value {
-    let mut address = value!({
-        "ip": (endpoint::address(pod)),
-        "targetRef": (endpoint::target_reference(pod)),
-    });
-    let node = pod.spec().get("nodeName").str();
-    if !node.is_empty() {
-        address.set(&["nodeName"], node);
+    fn subset(self) -> Value {
+        let mut subset = Value::object();
+        for (field, addresses) in [("addresses", self.ready), ("notReadyAddresses", self.unready)] {
+            if !addresses.is_empty() {
+                subset.set(&[field], addresses.into_values().collect::<Vec<_>>());
+            }
+        }
+        if !self.ports.is_empty() {
+            subset.set(&["ports"], self.ports);
+        }
+        subset
     }
-    if let Some(hostname) = endpoint::hostname(service, pod) {
-        address.set(&["hostname"], hostname);
-    }
-    address
 }

@@ -16,14 +16,22 @@ use crate::controller::{Decision, Step};
 
 use super::endpoint::{self, LAST_CHANGE};
 use super::reconciler::{ENDPOINTS_MAX, key_of, new_slice, with_endpoints};
-use super::slices_of;
-
-// From so many slices on a Service is big.
-const SLICES_MIN: usize = 4;
+use super::{SERVICE_NAME, slices_of};
 
 /// Whether a Service has so many endpoints that its Pods are looked at one by one.
 pub fn is_big(lister: Lister<'_>, namespace: &str, service: &str) -> bool {
-    slices_of(lister, namespace, service).nth(SLICES_MIN - 1).is_some()
+    has_more_than(lister, namespace, service, ENDPOINTS_MAX)
+}
+
+/// Whether a Service has more than so many endpoints.
+pub fn has_more_than(lister: Lister<'_>, namespace: &str, service: &str, most: usize) -> bool {
+    let slices = slices_of(lister, namespace, service);
+    let mut counts = slices.map(|slice| slice.value.get("endpoints").items().len());
+    let mut sum = 0;
+    counts.any(|count| {
+        sum += count;
+        sum > most
+    })
 }
 
 /// The keys to look at because of a change of a Pod: its Services, or itself where they are big.
@@ -69,44 +77,61 @@ fn changes(lister: Lister<'_>, service: &Object, name: &str, pod: Option<&Object
     let is_its = |endpoint: &Value| endpoint.path(&["targetRef", "name"]).str() == name;
     let mut changed = Vec::new();
     let mut is_placed = false;
-    let mut roomiest: Option<(usize, &Object)> = None;
-    for slice in slices_of(lister, service.namespace(), service.name()) {
-        let endpoints = slice.value.get("endpoints").items();
-        let fits = |ports: &Vec<Value>| slice.value.get("ports").items() == ports.as_slice();
-        let has_ports = wanted.as_ref().is_some_and(|(ports, _)| fits(ports));
-        if let Some(index) = endpoints.iter().position(is_its) {
-            let mut endpoints = endpoints.to_vec();
-            match &wanted {
-                Some((_, endpoint))
-                    if has_ports && key_of(endpoint) == key_of(&endpoints[index]) =>
-                {
-                    is_placed = true;
-                    if endpoints[index] == *endpoint {
-                        continue;
-                    }
-                    endpoints[index] = endpoint.clone();
+    let holders = lister.slices_with(service.namespace(), name);
+    for slice in holders.filter(|slice| slice.label(SERVICE_NAME) == Some(service.name())) {
+        let mut endpoints = slice.value.get("endpoints").items().to_vec();
+        let Some(index) = endpoints.iter().position(is_its) else { continue };
+        match &wanted {
+            Some((ports, endpoint))
+                if has_ports(slice, ports) && key_of(endpoint) == key_of(&endpoints[index]) =>
+            {
+                is_placed = true;
+                if endpoints[index] == *endpoint {
+                    continue;
                 }
-                _ => {
-                    endpoints.remove(index);
-                }
+                endpoints[index] = endpoint.clone();
             }
-            let mut slice = slice.clone();
-            slice.set(&["endpoints"], endpoints);
-            changed.push(slice);
-        } else if has_ports
-            && endpoints.len() < ENDPOINTS_MAX
-            && roomiest.is_none_or(|(count, _)| endpoints.len() > count)
-        {
-            roomiest = Some((endpoints.len(), slice));
+            _ => {
+                endpoints.remove(index);
+            }
         }
+        let mut slice = slice.clone();
+        slice.set(&["endpoints"], endpoints);
+        changed.push(slice);
     }
     if let Some((ports, endpoint)) = wanted.filter(|_| !is_placed) {
-        let (slice, mut endpoints) = match roomiest {
-            Some((_, slice)) => (slice.clone(), slice.value.get("endpoints").items().to_vec()),
+        let (slice, mut endpoints) = match roomiest(lister, service, &ports, is_its) {
+            Some(slice) => (slice.clone(), slice.value.get("endpoints").items().to_vec()),
             None => (new_slice(service), Vec::new()),
         };
         endpoints.push(endpoint);
         changed.push(with_endpoints(service, slice, &ports, endpoints));
     }
     changed
+}
+
+fn has_ports(slice: &Object, ports: &[Value]) -> bool {
+    slice.value.get("ports").items() == ports
+}
+
+// The first of the fullest slices that have room for a Pod that is not in them.
+fn roomiest<'a>(
+    lister: Lister<'a>,
+    service: &'a Object,
+    ports: &[Value],
+    is_its: impl Fn(&Value) -> bool,
+) -> Option<&'a Object> {
+    let mut found: Option<(usize, &Object)> = None;
+    for slice in slices_of(lister, service.namespace(), service.name()) {
+        let endpoints = slice.value.get("endpoints").items();
+        let count = endpoints.len();
+        if count < ENDPOINTS_MAX
+            && found.is_none_or(|(most, _)| count > most)
+            && has_ports(slice, ports)
+            && !endpoints.iter().any(&is_its)
+        {
+            found = Some((count, slice));
+        }
+    }
+    found.map(|(_, slice)| slice)
 }

@@ -1,0 +1,136 @@
+//! What a Pod is as an address of Endpoints, worked out once for each version of the Pod.
+//!
+//! Upstream does it for every Pod of a Service whenever one of them changes; here a Pod that has
+//! not changed costs a look-up. The memory is no state: it says what the Pod itself says.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::api::object::Object;
+use crate::api::value::{EcoString, Value};
+use crate::apiserver::index::is_terminal;
+use crate::controller::endpointslice::endpoint;
+use crate::value;
+
+/// How many Pods are remembered; then it starts anew.
+const FACTS_MAX: usize = 2048;
+
+/// The octets of an address, by which addresses are sorted.
+pub type Octets = [u32; 4];
+
+/// A Pod as Endpoints see it.
+pub struct Facts {
+    /// The Pod itself; while it is held, no other has its place in memory.
+    pod: Value,
+    /// Its labels.
+    pub labels: Value,
+    /// Whether it has an address and has not ended.
+    pub is_endpoint: bool,
+    /// Whether it is being deleted.
+    pub is_terminating: bool,
+    /// Whether it is Ready.
+    pub is_ready: bool,
+    /// Its address.
+    pub octets: Octets,
+    address: Value,
+    // The address with the Pod's hostname, for the Service of this name.
+    named: Option<(EcoString, Value)>,
+}
+
+thread_local! {
+    static KNOWN: RefCell<BTreeMap<usize, Rc<Facts>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The facts about a Pod.
+pub fn of(pod: &Object) -> Rc<Facts> {
+    let Some(place) = pod.value.place() else { return Rc::new(Facts::of(pod)) };
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(facts) = known.get(&place).filter(|facts| facts.pod.is_same(&pod.value)) {
+            return facts.clone();
+        }
+        if known.len() >= FACTS_MAX {
+            known.clear();
+        }
+        let facts = Rc::new(Facts::of(pod));
+        known.insert(place, facts.clone());
+        facts
+    })
+}
+
+impl Facts {
+    fn of(pod: &Object) -> Self {
+        let ip = endpoint::address(pod);
+        let address = address(pod);
+        let spec = pod.spec();
+        let (hostname, subdomain) = (spec.get("hostname").str(), spec.get("subdomain").str());
+        let named = (!hostname.is_empty()).then(|| {
+            let mut address = address.clone();
+            address.set(&["hostname"], hostname);
+            (subdomain.into(), address)
+        });
+        Facts {
+            pod: pod.value.clone(),
+            labels: pod.metadata().get("labels").clone(),
+            is_endpoint: !is_terminal(pod) && !ip.is_empty(),
+            is_terminating: pod.is_terminating(),
+            is_ready: endpoint::is_ready(pod),
+            octets: octets(ip),
+            address,
+            named,
+        }
+    }
+
+    /// The entry of the Pod in the Endpoints of a Service of its namespace.
+    pub fn address(&self, service: &Object) -> &Value {
+        let named = self.named.as_ref().filter(|(subdomain, _)| subdomain == service.name());
+        named.map_or(&self.address, |(_, address)| address)
+    }
+}
+
+fn octets(address: &str) -> Octets {
+    let mut octets = Octets::default();
+    for (octet, part) in octets.iter_mut().zip(address.split('.')) {
+        *octet = part.parse().unwrap_or(0);
+    }
+    octets
+}
+
+fn address(pod: &Object) -> Value {
+    let mut address = value!({
+        "ip": (endpoint::address(pod)),
+        "targetRef": (endpoint::target_reference(pod)),
+    });
+    let node = pod.spec().get("nodeName").str();
+    if !node.is_empty() {
+        address.set(&["nodeName"], node);
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::scheme::Kind;
+
+    #[test]
+    fn what_has_changed_is_looked_at_again() {
+        let service = |name: &str| Object::new(Kind::Service, value!({"metadata": {"name": name}}));
+        let mut pod = Object::new(
+            Kind::Pod,
+            value!({
+                "metadata": {"name": "web-0", "labels": {"app": "web"}},
+                "spec": {"hostname": "web-0", "subdomain": "nginx"},
+                "status": {"podIP": "10.244.1.2"},
+            }),
+        );
+        let first = of(&pod);
+        assert!(Rc::ptr_eq(&first, &of(&pod)));
+        assert_eq!((first.octets, first.is_endpoint), ([10, 244, 1, 2], true));
+        assert_eq!(first.address(&service("nginx")).get("hostname").str(), "web-0");
+        assert!(first.address(&service("other")).get("hostname").is_null());
+        pod.set(&["status", "podIP"], "");
+        assert!(!of(&pod).is_endpoint);
+        assert!(first.is_endpoint);
+    }
+}
