@@ -49,7 +49,8 @@ pub fn pack(env: &Environment) -> EcoString {
         text.push_str(value);
         text.push('\0');
     }
-    text
+    // Without the room that it grew into.
+    text.as_str().into()
 }
 
 /// The variables of a packed text.

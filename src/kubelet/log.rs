@@ -3,8 +3,9 @@
 //! Models `pkg/kubelet/kuberuntime/logs`: lines with their times and streams. Rotation is left
 //! out but for a limit: the oldest lines go.
 
-use imbl::Vector;
+use ecow::EcoVec;
 
+use crate::api::pool;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::client::node;
@@ -15,7 +16,7 @@ const LINES_MAX: usize = 2_000;
 /// What a run of a container wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
-    lines: Vector<Line>,
+    lines: EcoVec<Line>,
     // Lines forgotten at the limit.
     dropped: u64,
 }
@@ -43,15 +44,17 @@ impl Log {
             Some(text) => (text, false),
             None => (piece, true),
         };
-        match self.lines.back_mut() {
-            Some(last) if last.open && last.error == error => {
+        let goes_on = self.lines.last().is_some_and(|last| last.open && last.error == error);
+        match self.lines.make_mut().last_mut().filter(|_| goes_on) {
+            Some(last) => {
                 last.text.push_str(text);
                 last.open = open;
             }
-            _ => self.lines.push_back(Line { time, error, text: text.into(), open }),
+            // What many containers write alike is kept once.
+            None => self.lines.push(Line { time, error, text: pool::text(text), open }),
         }
         if self.lines.len() > LINES_MAX {
-            self.lines.pop_front();
+            self.lines.remove(0);
             self.dropped += 1;
         }
     }

@@ -59,7 +59,8 @@ pub fn configuration(worker: &Worker, cx: &Cx, place: Place) -> Result<Environme
 pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
     // What was missing a moment ago was there when the container was created.
     let env = configuration(worker, cx, place).unwrap_or_default();
-    let mounts = mounts(worker, cx, place, &env);
+    let mut mounts = mounts(worker, cx, place, &env);
+    mounts.shrink_to_fit();
     let argv = argv(worker, place, &env);
     let declared = worker.spec().container(place).clone();
     let id: String = (0..4).map(|_| format!("{:016x}", cx.choice.random())).collect();

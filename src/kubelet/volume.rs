@@ -48,7 +48,10 @@ pub fn mount_all(
     own: &mut Vec<Tree>,
 ) -> Result<Vec<Volume>, Problem> {
     let volumes = source.pod.path(&["spec", "volumes"]).items();
-    volumes.iter().map(|volume| mount(source, disks, node, own, volume)).collect()
+    let mounted = volumes.iter().map(|volume| mount(source, disks, node, own, volume));
+    let mut mounted = mounted.collect::<Result<Vec<Volume>, Problem>>()?;
+    mounted.shrink_to_fit();
+    Ok(mounted)
 }
 
 fn mount(
