@@ -5,10 +5,13 @@ use std::time::Instant;
 
 use crate::api::scheme::Kind;
 use crate::api::time::Duration;
+use crate::apiserver::EVENT_TTL;
 use crate::chance::Choice;
 use crate::shell::session::{Input, Session, TerminalId};
 use crate::simulation::cluster::Cluster;
 use crate::simulation::timeline::World;
+
+use super::memory;
 
 const SIZES: [usize; 2] = [1_000, 10_000];
 /// A roll-out that takes longer than this in simulated time is stuck.
@@ -17,6 +20,13 @@ const SIMULATED_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Pods that a node takes at most.
 const PODS_PER_NODE: usize = 110;
 
+/// What a roll-out took.
+struct Measured {
+    replicas: usize,
+    seconds: f64,
+    bytes: i64,
+}
+
 pub(super) fn run(arguments: &[String]) -> Result<(), String> {
     let mut sizes = SIZES;
     if let [small, large] = arguments {
@@ -24,22 +34,53 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
         sizes = [number(small)?, number(large)?];
     }
     let nodes = sizes[1].div_ceil(PODS_PER_NODE).max(3);
-    let mut seconds = Vec::new();
-    for size in sizes {
-        let started = Instant::now();
-        let session = roll_out(size, nodes)?;
-        seconds.push(started.elapsed().as_secs_f64());
-        let simulated = session.now().since(crate::api::time::Time::START);
-        println!(
-            "{size} replicas: created in {:.2} s ({:.0} s simulated), {}",
-            seconds[seconds.len() - 1],
-            simulated.as_secs_f64(),
-            memory()
-        );
-    }
-    let times = sizes[1] as f64 / sizes[0] as f64;
-    println!("{times} times the replicas take {:.1} times as long", seconds[1] / seconds[0]);
+    let [small, large] = sizes;
+    let (small, large) = (measure(small, nodes)?, measure(large, nodes)?);
+    println!(
+        "{:.1} times the replicas take {:.1} times as long",
+        large.replicas as f64 / small.replicas as f64,
+        large.seconds / small.seconds
+    );
+    let per_pod = (large.bytes - small.bytes) as f64 / (large.replicas - small.replicas) as f64;
+    println!(
+        "{:.1} KB a Pod: its object, its kubelet's worker, its part of endpoints and indexes. \
+         Not counted are its Events, which expire within an hour, and the logs of changes and \
+         reasons, which keep {} and {} entries",
+        per_pod / 1024.0,
+        crate::apiserver::storage::LOG_LENGTH_MAX,
+        crate::simulation::trace::TRACE_LENGTH_MAX,
+    );
     Ok(())
+}
+
+fn measure(replicas: usize, nodes: usize) -> Result<Measured, String> {
+    let bytes_before = memory::in_use();
+    let (started, cpu_before) = (Instant::now(), cpu_seconds());
+    let mut session = roll_out(replicas, nodes)?;
+    let by_the_clock = started.elapsed().as_secs_f64();
+    // Others may keep the machine busy meanwhile.
+    let seconds =
+        cpu_seconds().zip(cpu_before).map_or(by_the_clock, |(after, before)| after - before);
+    let simulated = session.now().since(crate::api::time::Time::START);
+    let megabytes = (memory::in_use() - bytes_before) as f64 / 1048576.0;
+    println!(
+        "{replicas} replicas: created in {seconds:.2} s of processor time ({by_the_clock:.2} s by \
+         the clock, {:.0} s simulated), {megabytes:.0} MB with all Events and logs",
+        simulated.as_secs_f64(),
+    );
+    let later = session.now().after(EVENT_TTL + Duration::from_secs(600));
+    while session.next_at().is_some_and(|next| next <= later) {
+        session.step();
+    }
+    let bytes = memory::in_use() - bytes_before;
+    Ok(Measured { replicas, seconds, bytes })
+}
+
+// Seconds that this process has computed, where the system tells.
+fn cpu_seconds() -> Option<f64> {
+    let statistics = std::fs::read_to_string("/proc/self/schedstat").ok()?;
+    let nanoseconds: f64 = statistics.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
 }
 
 fn manifest(replicas: usize) -> String {
@@ -72,11 +113,4 @@ fn roll_out(replicas: usize, nodes: usize) -> Result<Session, String> {
 fn ready(session: &Session) -> Option<i64> {
     let set = session.cluster().lister().find(Kind::StatefulSet, "default", "web")?;
     set.status().get("readyReplicas").as_i64()
-}
-
-// The process's resident memory, where the system tells.
-fn memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.map_or_else(|| "memory unknown".into(), |size| format!("memory {}", size.trim()))
 }

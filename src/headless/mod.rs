@@ -1,6 +1,7 @@
 //! The commands of the native binary: what the page does, without a page.
 
 mod bench;
+mod memory;
 mod replay;
 
 use std::process::ExitCode;
