@@ -90,7 +90,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "script",
         ],
     ),
-    ("headless", &["api", "chance", "simulation", "shell", "lesson", "locale"]),
+    ("headless", &["api", "apiserver", "chance", "simulation", "shell", "lesson", "locale"]),
     ("ui", &["playground"]),
 ];
 
