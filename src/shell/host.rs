@@ -13,6 +13,8 @@ use crate::script::host::{
 };
 use crate::simulation::cluster::Cluster;
 
+use super::vi::Vi;
+
 /// How long a kubectl takes from its start to its first request.
 const KUBECTL_START: Duration = Duration::from_millis(60);
 
@@ -23,6 +25,8 @@ pub enum Running {
     Kubectl(Box<Kubectl>),
     /// A text program.
     Program(Box<programs::Process>),
+    /// The editor.
+    Vi(Box<Vi>),
 }
 
 /// A running kubectl with what it has not read yet.
@@ -44,6 +48,8 @@ pub struct Host<'a> {
     pub processes: &'a mut OrdMap<ProcessId, Running>,
     /// The next process's number.
     pub next_process: &'a mut ProcessId,
+    /// Whether a person sits at the terminal.
+    pub is_terminal: bool,
 }
 
 impl host::Host for Host<'_> {
@@ -64,6 +70,9 @@ impl host::Host for Host<'_> {
                 cwd: start.cwd.into(),
                 stdin: kubectl::Stdin::default(),
             })),
+            Some(name) if self.is_terminal && Vi::NAMES.contains(&name) => {
+                Running::Vi(Box::new(Vi::new(start.cwd, start.argv)))
+            }
             _ => {
                 let flavour = host::Flavour::Gnu;
                 let process = programs::Process::start(&start, flavour);
@@ -81,6 +90,10 @@ impl host::Host for Host<'_> {
         let poll = match &mut running {
             Running::Kubectl(kubectl) => self.poll_kubectl(kubectl, io),
             Running::Program(program) => program.poll(self, io),
+            Running::Vi(vi) => {
+                let now_ms = (self.cluster.now().0 / 1000).max(0) as u64;
+                vi.poll(self.files, io, now_ms)
+            }
         };
         if !matches!(poll, Poll::Exited(_) | Poll::Become(_)) {
             self.processes.insert(id, running);
@@ -94,6 +107,10 @@ impl host::Host for Host<'_> {
                 kubectl.process.interrupt();
                 Delivery::Handled
             }
+            Some(Running::Vi(vi)) if signal == Signal::INT => {
+                vi.interrupt();
+                Delivery::Handled
+            }
             _ => Delivery::Default,
         }
     }
@@ -105,7 +122,8 @@ impl host::Host for Host<'_> {
     fn find_program(&mut self, name: &str) -> Option<EcoString> {
         let kubectl = name == "kubectl" || name == "/usr/bin/kubectl";
         let shell = matches!(name, "sh" | "bash");
-        match kubectl || shell {
+        let editor = self.is_terminal && Vi::NAMES.contains(&name);
+        match kubectl || shell || editor {
             true if name.contains('/') => Some(name.into()),
             true => Some(format!("/usr/bin/{name}").into()),
             false => programs::find_program(name, host::Flavour::Gnu),

@@ -3,3 +3,4 @@
 pub mod host;
 pub mod session;
 pub mod terminal;
+mod vi;

@@ -169,6 +169,7 @@ impl Terminal {
             files,
             processes: &mut self.processes,
             next_process: &mut self.next_process,
+            is_terminal: self.is_terminal,
         };
         self.machine.interrupt(&mut host);
     }
@@ -191,6 +192,7 @@ impl Terminal {
                 files,
                 processes: &mut self.processes,
                 next_process: &mut self.next_process,
+                is_terminal: self.is_terminal,
             };
             let step = self.machine.step(&mut host);
             self.collect(cluster.now());
