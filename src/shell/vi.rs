@@ -188,7 +188,7 @@ mod tests {
         assert!(session.is_busy(TerminalId::MAIN));
         let name = tab(&session).unwrap_or_default();
         let text = super::text(session.files(), &format!("{}/{name}", super::WORKING_DIRECTORY));
-        let content = text.replace("word: old", "word: new").into();
+        let content = text.replace("word: old", "word: new");
         session.apply(&Input::WriteFile { path: name.as_str().into(), content });
         assert!(enter(&mut session, ":q").contains("E37"));
         assert!(enter(&mut session, "hello").contains("E492"));
