@@ -88,7 +88,7 @@ pub static CATALOG: &[Entry] = &[
     entry!(exercise "shrink-and-free" 10 "Shrink, and give the disks back" "缩容，顺便把盘还回去"),
     entry!(exercise "released-volume" 10 "A volume that nobody may use" "谁也用不了的卷"),
     entry!(exercise "no-volume" 12 "A Pod that never gets its volume" "永远等不到卷的 Pod"),
-    entry!(exercise "which-claim" 12 "Which claim brings the old orders back?" "哪个 PersistentVolumeClaim 能找回旧订单？"),
+    entry!(exercise "which-claim" 12 "Which claim brings the old orders back?" "哪个 PVC 能找回旧订单？"),
     entry!(exercise "wrong-service-name" 12 "Why does nslookup fail?" "nslookup 为什么查不到？"),
     entry!(exercise "waiting-for-peers" 10 "All wait for each other" "互相等待的集群"),
     entry!(exercise "drain-a-node" 12 "A node must be emptied" "节点要停机"),
