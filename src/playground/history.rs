@@ -3,6 +3,7 @@
 //! Kept beside the timeline, because the bar also shows what lies after the shown instant.
 
 use super::message::Unit;
+use super::view::names;
 use crate::api::object::ObjectKey;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
@@ -24,10 +25,22 @@ pub struct Tick {
     pub unit: Unit,
 }
 
+/// A name's answer that is another one than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameChange {
+    /// Since when.
+    pub time: Time,
+    /// The name.
+    pub name: String,
+    /// Its addresses; `None` if the name does not exist.
+    pub answer: Option<Vec<String>>,
+}
+
 /// The ticks of a branch, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     ticks: Vec<Tick>,
+    names: Vec<NameChange>,
     horizon: Time,
     revision: u64,
     reasons: u64,
@@ -35,6 +48,8 @@ pub struct History {
 
 /// How many ticks are kept; the oldest go first.
 const TICKS_MAX: usize = 40_000;
+/// How many answers are kept.
+const NAMES_MAX: usize = 2_000;
 
 impl History {
     /// Notes what is new in `session`, if its instant is the latest so far.
@@ -48,15 +63,45 @@ impl History {
         if storage.revision() == self.revision {
             return;
         }
+        let mut names = false;
         for change in storage.events_since(self.revision).filter(|c| c.is_substantial()) {
+            names |= matches!(
+                change.key.kind,
+                Kind::EndpointSlice | Kind::Service | Kind::StatefulSet | Kind::Pod
+            );
             let unit = if is_phase_change(change) { Unit::Phase } else { Unit::Write };
             let (time, actor, about) = (change.time, change.actor.clone(), change.key.clone());
             self.ticks.push(Tick { time, actor, about, unit });
         }
         self.revision = storage.revision();
+        if names {
+            self.observe_names(session);
+        }
         if self.ticks.len() > TICKS_MAX {
             self.ticks.drain(..self.ticks.len() - TICKS_MAX);
         }
+    }
+
+    fn observe_names(&mut self, session: &Session) {
+        let time = session.now();
+        for (name, answer) in names::answers(session.cluster().lister()) {
+            let before = self.names.iter().rev().find(|change| change.name == name);
+            if before.is_none_or(|before| before.answer != answer) {
+                self.names.push(NameChange { time, name, answer });
+            }
+        }
+        if self.names.len() > NAMES_MAX {
+            self.names.drain(..self.names.len() - NAMES_MAX);
+        }
+    }
+
+    /// The answers that a name had up to an instant, newest first.
+    pub fn answers<'a>(
+        &'a self,
+        name: &'a str,
+        until: Time,
+    ) -> impl Iterator<Item = &'a NameChange> {
+        self.names.iter().rev().filter(move |change| change.name == name && change.time <= until)
     }
 
     fn observe_reasons(&mut self, session: &Session) {
@@ -87,6 +132,7 @@ impl History {
     pub fn forget_after(&mut self, session: &Session) {
         let now = session.now();
         self.ticks.retain(|tick| tick.time <= now);
+        self.names.retain(|change| change.time <= now);
         self.horizon = now;
         self.revision = session.cluster().api().storage().revision();
         self.reasons = session.cluster().trace().total();

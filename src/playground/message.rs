@@ -95,6 +95,10 @@ pub enum Message {
     },
     /// Show the instant of the next or former command.
     JumpedToCommand(Direction),
+    /// Mark the shown instant, or take its mark away.
+    MarkToggled,
+    /// Show the next or former marked instant.
+    JumpedToMark(Direction),
     /// Show the first instant.
     ReturnedToStart,
     /// Show the latest instant known.

@@ -8,6 +8,7 @@ pub mod assist;
 pub mod change;
 pub mod complete;
 pub mod effect;
+pub mod gesture;
 pub mod history;
 pub mod lesson;
 pub mod lint;
@@ -17,7 +18,10 @@ pub mod scenario;
 pub mod share;
 pub mod state_hash;
 pub mod terminals;
+mod update;
 pub mod view;
+
+use std::collections::BTreeSet;
 
 use crate::api::object::ObjectKey;
 use crate::api::repair;
@@ -26,14 +30,13 @@ use crate::lesson::catalog::Entry as Listed;
 use crate::locale::Language;
 use crate::locale::words::words;
 use crate::shell::session::{Input, Session, TerminalId};
-use crate::simulation::fault::Fault;
 use crate::simulation::timeline::{Entry, Timeline, World};
 
 use change::Change;
 use effect::Effect;
 use history::History;
 use lesson::{Lessons, Mark};
-use message::{Direction, Message, Unit};
+use message::{Direction, Unit};
 use playback::Playback;
 use scenario::Scenario;
 use share::Problem;
@@ -58,6 +61,8 @@ const BRANCHES_MAX: usize = 8;
 const ANSWER_TIME: Duration = Duration::from_millis(400);
 /// Changes of a file within this time are one edit.
 const EDIT_TIME: Duration = Duration::from_secs(5);
+/// More marks than this nobody finds again.
+const MARKS_MAX: usize = 100;
 /// Time stands still after so much of it without anything left to happen.
 const REST_AFTER: Duration = Duration::from_secs(60);
 /// A step looks this far for something that happens.
@@ -78,6 +83,7 @@ pub struct Playground {
     terminals: Terminals,
     shown_file: Option<String>,
     kept_text: String,
+    marks: BTreeSet<Time>,
     typed_name: String,
     notice: String,
     lessons: Lessons,
@@ -114,6 +120,7 @@ impl Playground {
             selected: None,
             shown_file: scenario.files.first().map(|(name, _)| (*name).into()),
             kept_text: String::new(),
+            marks: BTreeSet::new(),
             typed_name: String::new(),
             notice: String::new(),
             lessons: Lessons::default(),
@@ -253,6 +260,16 @@ impl Playground {
         change::change(self.session().cluster(), &view::files::text(self.session(), &file))
     }
 
+    /// Instants that the learner marked.
+    pub fn marks(&self) -> &BTreeSet<Time> {
+        &self.marks
+    }
+
+    /// The same session with these instants marked.
+    pub fn with_marks(self, marks: BTreeSet<Time>) -> Self {
+        Playground { marks, ..self }
+    }
+
     /// The text that the learner wants to keep though a repair was offered.
     pub fn kept_text(&self) -> &str {
         &self.kept_text
@@ -271,136 +288,6 @@ impl Playground {
     /// Whether the learner has done anything beyond the scenario's own beginning.
     pub fn has_acted(&self) -> bool {
         self.timeline.entries().len() > self.scenario.files.len() + self.scenario.commands.len()
-    }
-
-    /// Takes a message in and says what the browser has to do.
-    pub fn update(&mut self, message: Message) -> Vec<Effect> {
-        if !matches!(message, Message::FramePassed(_)) {
-            self.version = self.version.wrapping_add(1);
-        }
-        let mut effects = self.carry_out(message);
-        effects.extend(self.look_at_goals());
-        effects
-    }
-
-    fn carry_out(&mut self, message: Message) -> Vec<Effect> {
-        match message {
-            Message::FramePassed(elapsed) => self.frame(elapsed),
-            Message::Lesson(message) => self.update_lessons(message),
-            Message::PlayToggled => {
-                self.playback.playing = !self.playback.playing;
-                self.playback.rests = false;
-                self.frames()
-            }
-            Message::SpeedChosen(speed) => {
-                self.playback.speed = speed;
-                self.frames()
-            }
-            Message::SkipWaitingToggled => {
-                self.playback.skip_waiting = !self.playback.skip_waiting;
-                self.frames()
-            }
-            Message::Stepped(unit, direction) => self.step(unit, direction),
-            Message::UnitChosen(unit) => {
-                self.unit = unit;
-                Vec::new()
-            }
-            Message::Sought { at_ms } => {
-                let start = self.timeline.genesis().now();
-                self.seek(start.after(Duration::from_millis(at_ms)))
-            }
-            Message::JumpedToCommand(direction) => self.jump_to_command(direction),
-            Message::ReturnedToStart => self.seek(self.timeline.genesis().now()),
-            Message::ReturnedToNow => self.seek(self.history.horizon()),
-            Message::BranchChosen(index) => self.switch_branch(index),
-            Message::ScenarioChosen(slug) => self.choose_scenario(&slug),
-            Message::LanguageToggled => {
-                self.language = match self.language {
-                    Language::En => Language::Zh,
-                    Language::Zh => Language::En,
-                };
-                vec![Effect::Save]
-            }
-            Message::ShareRequested => {
-                let link = self.link();
-                let said = words(self.language).link_copied.into();
-                vec![Effect::CopyLink(link), Effect::Announce(said)]
-            }
-            Message::LinkOpened(link) => {
-                self.notice.clear();
-                self.open(&link);
-                let mut effects = self.first_effects();
-                effects.extend([Effect::Save, Effect::RequestFrame]);
-                effects
-            }
-            message => self.look(message),
-        }
-    }
-
-    /// Messages that change what is looked at, and nothing else.
-    fn look(&mut self, message: Message) -> Vec<Effect> {
-        match message {
-            Message::Selected(key) => {
-                self.selected = key;
-            }
-            Message::NameTyped(name) => {
-                self.typed_name = name;
-            }
-            Message::TerminalOpened => {
-                self.terminals.add();
-            }
-            Message::TerminalChosen { terminal } => {
-                self.terminals.choose(terminal);
-            }
-            Message::FileChosen { path } => {
-                self.shown_file = Some(path);
-            }
-            Message::NoticeClosed => {
-                self.notice.clear();
-            }
-            message => return self.act_by(message),
-        }
-        Vec::new()
-    }
-
-    /// Messages that act on the session.
-    fn act_by(&mut self, message: Message) -> Vec<Effect> {
-        match message {
-            Message::LineEntered { terminal, text } => self.enter(TerminalId(terminal), &text),
-            Message::CommandGiven(text) => {
-                let terminal = self.terminals.show_idle(self.timeline.world());
-                self.enter(TerminalId(terminal), &text)
-            }
-            Message::TerminalClosed { terminal } => self.close_terminal(terminal),
-            Message::Interrupted { terminal } => {
-                self.act(Input::Interrupt { terminal: TerminalId(terminal) })
-            }
-            Message::InputEnded { terminal } => {
-                self.act(Input::EndOfInput { terminal: TerminalId(terminal) })
-            }
-            Message::FileEdited { path, text } => self.edit(path, text),
-            Message::FileCreated => self.create_file(),
-            Message::FileDeleted { path } => self.act(Input::DeleteFile { path: path.into() }),
-            Message::Applied => {
-                let file = view::files::shown(self);
-                match file.is_empty() {
-                    true => Vec::new(),
-                    false => self.act_by(Message::CommandGiven(format!("kubectl apply -f {file}"))),
-                }
-            }
-            Message::RepairAccepted => self.repair(),
-            Message::RepairDeclined => {
-                self.kept_text = view::files::text(self.session(), &view::files::shown(self));
-                Vec::new()
-            }
-            Message::NodePowered { node, on: true } => {
-                self.act(Input::Fault(Fault::NodeBack(node.into())))
-            }
-            Message::NodePowered { node, on: false } => {
-                self.act(Input::Fault(Fault::NodeLost(node.into())))
-            }
-            _ => Vec::new(),
-        }
     }
 
     // Pasted lines run one after another; prompts that were copied along are taken off.
@@ -619,6 +506,18 @@ impl Playground {
             (Some(time), _) => self.seek(time),
             (None, Direction::Forward) => self.seek(self.history.horizon()),
             (None, Direction::Back) => self.seek(self.timeline.genesis().now()),
+        }
+    }
+
+    fn jump_to_mark(&mut self, direction: Direction) -> Vec<Effect> {
+        let now = self.now();
+        let target = match direction {
+            Direction::Forward => self.marks.iter().find(|at| **at > now),
+            Direction::Back => self.marks.iter().rev().find(|at| **at < now),
+        };
+        match target {
+            Some(time) => self.seek(*time),
+            None => Vec::new(),
         }
     }
 

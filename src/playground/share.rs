@@ -58,6 +58,9 @@ pub struct Document {
     hash: EcoString,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lesson: Option<LessonMark>,
+    /// Marked instants, microseconds from the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<u64>,
 }
 
 // Which lesson a session belongs to, and where its steps began.
@@ -112,6 +115,7 @@ impl Document {
                 shown: open.shown as u32,
                 marks: open.marks().iter().map(written).collect(),
             }),
+            marks: playground.marks().iter().map(|mark| from_start(*mark)).collect(),
         }
     }
 
@@ -156,7 +160,10 @@ impl Document {
         let scenario = Scenario::named(&self.scenario).ok_or(Problem::UnknownScenario)?;
         let entries = inputs::read(self.inputs, Time::START, SPAN_MAX).map_err(problem_of)?;
         let (shown_at, horizon) = (to_time(self.shown_at), to_time(self.horizon));
-        Ok(Playground::restored(scenario, self.seed, language, entries, shown_at, horizon))
+        let marks = self.marks.into_iter().filter(|mark| *mark <= span).map(to_time).collect();
+        let played =
+            Playground::restored(scenario, self.seed, language, entries, shown_at, horizon);
+        Ok(played.with_marks(marks))
     }
 
     /// Whether its commands print what fields mean, for which the page has to load the texts.

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::component::button::word_button;
+use super::component::splitter::{Sizes, Split, Splitter};
 use super::dispatch::{self, App};
 use super::effect::theme;
 use super::keyboard;
@@ -46,16 +48,23 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| theme::set("lang", Some(tag.get())));
     let tab = RwSignal::new(Tab::Cluster);
     let left = RwSignal::new(Tab::Files);
+    let sizes = Sizes::restored();
     view! {
         <Header/>
         <Notice/>
-        <main class="panels" data-tab=move || tab.get().name() data-left=move || left.get().name()>
+        <main
+            class="panels"
+            style=move || sizes.style()
+            data-tab=move || tab.get().name()
+            data-left=move || left.get().name()
+        >
             <Tabs tab left/>
             <EditorPanel/>
             <TerminalPanel/>
             <PicturePanel/>
             <BecausePanel/>
             <NamesPanel/>
+            {Split::ALL.map(|split| view! { <Splitter split sizes/> })}
         </main>
         <TimeBar/>
         <div class="visually-hidden" role="status" aria-live="polite">
@@ -103,14 +112,11 @@ fn Tabs(tab: RwSignal<Tab>, left: RwSignal<Tab>) -> impl IntoView {
 fn Notice() -> impl IntoView {
     let app: App = dispatch::app();
     let notice = app.part(|view| view.frame.notice.clone());
-    let close = app.part(|view| view.words.close);
     view! {
         <Show when=move || !notice.get().is_empty()>
             <div class="notice" role="alert">
                 <p>{move || notice.get()}</p>
-                <button class="button" on:click=move |_| app.send(Message::NoticeClosed)>
-                    {move || close.get()}
-                </button>
+                {word_button(|words| words.close, move || app.send(Message::NoticeClosed))}
             </div>
         </Show>
     }

@@ -34,6 +34,8 @@ pub struct App {
     pub view: RwSignal<ViewModel>,
     /// What is read to people who listen to the page.
     pub announcement: RwSignal<String>,
+    /// Whether the page is dark.
+    pub dark: RwSignal<bool>,
 }
 
 /// Whether the session to start with prints what fields mean.
@@ -60,7 +62,8 @@ pub fn start() -> App {
     });
     Shell::request_frame(&shell);
     Shell::begin_lessons(&shell);
-    let app = App { shell: StoredValue::new_local(shell), view, announcement };
+    let dark = RwSignal::new(effect::theme::is_dark());
+    let app = App { shell: StoredValue::new_local(shell), view, announcement, dark };
     provide_context(app);
     app
 }
@@ -81,6 +84,12 @@ impl App {
             return;
         }
         self.shell.with_value(|shell| Shell::send(shell, message));
+    }
+
+    /// Changes between light and dark.
+    pub fn toggle_theme(self) {
+        effect::theme::toggle();
+        self.dark.set(effect::theme::is_dark());
     }
 
     /// A part of the view that wakes its readers only when it changes.

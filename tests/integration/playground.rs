@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use statefulset_playground::api::object::ObjectKey;
 use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::locale::Language;
 use statefulset_playground::playground::Playground;
+use statefulset_playground::playground::gesture;
 use statefulset_playground::playground::message::{Direction, Message, Unit};
 use statefulset_playground::playground::scenario::{SCENARIOS, Scenario};
 use statefulset_playground::playground::share;
 use statefulset_playground::playground::state_hash::state_hash;
 use statefulset_playground::playground::view::picture::PodPhase;
 use statefulset_playground::playground::view::view_model;
+use statefulset_playground::simulation::timeline::World as _;
 
 fn nginx(seed: u64) -> Playground {
     let scenario = Scenario::named("nginx").expect("the first scenario");
@@ -295,4 +298,169 @@ fn what_an_apply_would_change_is_counted_and_shown() {
     assert!(playground.change().after.contains("replicas: 1"));
     edit(&mut playground, text.replace("name: web", "name: other"));
     assert_eq!(counted(&playground).creations, 1);
+}
+
+#[test]
+fn tutorials_come_to_rest_and_the_empty_cluster_stands_last() {
+    assert_eq!(SCENARIOS.last().map(|scenario| scenario.slug), Some("empty"));
+    for scenario in SCENARIOS {
+        let mut playground = Playground::new(scenario, 1, Language::Zh);
+        seek(&mut playground, 90_000);
+        let phases = phases(&playground);
+        assert!(
+            phases.iter().all(|p| *p == Some(PodPhase::Ready)),
+            "{}: {phases:?}",
+            scenario.slug
+        );
+    }
+}
+
+#[test]
+fn a_claim_without_a_volume_says_why_in_its_lane() {
+    let scenario = Scenario::named("static").expect("it is there");
+    let mut playground = Playground::new(scenario, 1, Language::En);
+    seek(&mut playground, 15_000);
+    enter(&mut playground, "kubectl scale sts web --replicas=5");
+    seek(&mut playground, 60_000);
+    let picture = view_model(&playground, None).picture;
+    let claim = &picture.sets[0].lanes[4].claims[0];
+    assert_eq!(claim.phase, "Pending");
+    assert!(claim.why.contains("volume"), "{}", claim.why);
+    assert_eq!(picture.sets[0].lanes[0].claims[0].why, "");
+}
+
+#[test]
+fn names_are_marked_when_they_change_and_keep_their_past() {
+    let mut playground = nginx(1);
+    seek(&mut playground, 20_000);
+    let row = |playground: &Playground| {
+        let rows = view_model(playground, None).names.rows;
+        rows.iter().find(|row| row.name == "web-0.nginx").cloned().expect("the name is there")
+    };
+    let before = row(&playground);
+    assert!(!before.just_changed && before.exists);
+    enter(&mut playground, "kubectl delete pod web-0 --wait=false");
+    seek(&mut playground, 26_000);
+    let after = row(&playground);
+    assert!(after.addresses != before.addresses);
+    assert!(after.past.iter().any(|(_, addresses)| *addresses == before.addresses.join(" ")));
+    seek(&mut playground, 20_000);
+    assert_eq!(row(&playground).addresses, before.addresses);
+}
+
+#[test]
+fn what_belongs_to_the_selected_object_is_known() {
+    let mut playground = nginx(1);
+    seek(&mut playground, 12_000);
+    let select = |playground: &mut Playground, kind, name: &str| {
+        let namespace = if kind == Kind::PersistentVolume { "" } else { "default" };
+        let key = ObjectKey::new(kind, namespace, name);
+        playground.update(Message::Selected(Some(key)));
+        let view = view_model(playground, None);
+        let related: Vec<String> = view.frame.related.iter().map(|k| k.name.to_string()).collect();
+        let text = view.files.text.clone();
+        let lines = view.files.marks.first().map(|lines| {
+            let lines = text.lines().skip(lines.line - 1).take(lines.end_line - lines.line + 1);
+            lines.map(String::from).collect::<Vec<_>>()
+        });
+        (related, lines.unwrap_or_default())
+    };
+    let (related, lines) = select(&mut playground, Kind::Pod, "web-1");
+    for name in ["web", "web-1", "www-web-1", "nginx"] {
+        assert!(related.contains(&name.to_string()), "{name} in {related:?}");
+    }
+    assert!(!related.contains(&"web-0".to_string()));
+    assert_eq!(lines.first().map(|line| line.trim()), Some("template:"));
+    assert!(lines.last().is_some_and(|line| !line.contains("volumeClaimTemplates")), "{lines:?}");
+    let (related, lines) = select(&mut playground, Kind::PersistentVolumeClaim, "www-web-2");
+    assert!(related.contains(&"web-2".to_string()) && related.contains(&"web".to_string()));
+    assert!(lines.first().is_some_and(|line| line.contains("- metadata:")), "{lines:?}");
+    let (related, lines) = select(&mut playground, Kind::Service, "nginx");
+    assert!(related.contains(&"web-2".to_string()));
+    assert_eq!(lines.first().map(String::as_str), Some("apiVersion: v1"));
+}
+
+#[test]
+fn gestures_are_commands_that_work() {
+    let mut playground = nginx(1);
+    seek(&mut playground, 12_000);
+    let set = ObjectKey::new(Kind::StatefulSet, "default", "web");
+    let pod = ObjectKey::new(Kind::Pod, "default", "web-1");
+    let printed = |playground: &mut Playground, text: String| {
+        playground.update(Message::CommandGiven(text));
+        let lines = view_model(playground, None).terminal.lines;
+        lines.iter().map(|line| line.text.to_string()).collect::<String>()
+    };
+    let text = printed(&mut playground, gesture::partition(&set, 2));
+    assert!(text.contains("statefulset.apps/web patched"), "{text}");
+    assert_eq!(view_model(&playground, None).picture.sets[0].partition_value, 2);
+    assert!(printed(&mut playground, gesture::describe(&pod)).contains("Name:             web-1"));
+    assert!(!printed(&mut playground, gesture::logs(&pod)).contains("rror"));
+    assert!(printed(&mut playground, gesture::scale(&set, 4)).contains("scaled"));
+    playground.update(Message::CommandGiven(gesture::shell(&pod)));
+    assert!(view_model(&playground, None).terminal.reads_input);
+}
+
+#[test]
+fn a_probe_can_be_made_to_fail() {
+    let manifest = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: probed\nspec:\n  containers:\n  - \
+                    name: web\n    image: nginx\n    readinessProbe:\n      httpGet:\n        path: /\n        \
+                    port: 80\n      periodSeconds: 2\n";
+    let mut playground = nginx(1);
+    seek(&mut playground, 12_000);
+    let path = "pod.yaml".to_string();
+    playground.update(Message::FileEdited { path, text: manifest.into() });
+    enter(&mut playground, "kubectl apply -f pod.yaml");
+    seek(&mut playground, 30_000);
+    let pod = |playground: &Playground| view_model(playground, None).picture.others[0].clone();
+    assert_eq!(pod(&playground).phase, PodPhase::Ready);
+    let command = pod(&playground).fail_probe.expect("its page can be moved away");
+    playground.update(Message::CommandGiven(command));
+    seek(&mut playground, 50_000);
+    assert_eq!(pod(&playground).phase, PodPhase::Running);
+    let set = &view_model(&playground, None).picture.sets[0];
+    assert_eq!(set.lanes[0].pod.as_ref().and_then(|pod| pod.fail_probe.clone()), None);
+}
+
+#[test]
+fn marks_are_set_visited_kept_and_shared() {
+    let mut playground = nginx(1);
+    for at_ms in [3_000, 6_000] {
+        seek(&mut playground, at_ms);
+        playground.update(Message::MarkToggled);
+    }
+    playground.update(Message::JumpedToMark(Direction::Back));
+    let start = playground.timeline().genesis().now();
+    assert_eq!(playground.now(), start.after(Duration::from_secs(3)));
+    assert!(view_model(&playground, None).time.is_marked);
+    let opened = Playground::begin(Some(&playground.link()), None, "en");
+    assert_eq!(opened.marks(), playground.marks());
+    playground.update(Message::MarkToggled);
+    assert_eq!(playground.marks().len(), 1);
+    // What is forked away takes its marks along.
+    enter(&mut playground, "kubectl delete pod web-0");
+    assert_eq!(playground.marks().len(), 0);
+}
+
+/// Ten sessions as links, each with the hash of the state that it leads to here. The browser test
+/// opens them: the page complains if wasm32 comes to another state.
+#[test]
+fn sessions_are_written_down_for_the_browser() {
+    let links: Vec<String> = (0..10).map(|seed| busy_session(seed).link() + "\n").collect();
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("native-links.txt");
+    std::fs::write(path, links.concat()).expect("the target directory can be written");
+}
+
+#[test]
+fn a_link_to_another_outcome_is_opened_with_a_warning() {
+    use base64::Engine as _;
+    let engine = base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    let packed = engine.decode(busy_session(1).link()).expect("it is base64");
+    let json = miniz_oxide::inflate::decompress_to_vec(&packed).expect("it is deflated");
+    let json = String::from_utf8(json).expect("it is JSON");
+    let at = json.find("\"hash\":\"").expect("it has a hash") + 8;
+    let changed = format!("{}0000000000000000{}", &json[..at], &json[at + 16..]);
+    let link = engine.encode(miniz_oxide::deflate::compress_to_vec(changed.as_bytes(), 9));
+    let opened = Playground::begin(Some(&link), None, "en");
+    assert!(opened.notice().contains("differently"), "{}", opened.notice());
 }

@@ -1,3 +1,5 @@
+//! Repairs of the manifests of tutorials, of recorded sessions flattened, and of texts left alone.
+
 use super::*;
 use crate::api::value::Value;
 use crate::api::yaml;

@@ -199,6 +199,8 @@ impl Playground {
     pub(super) fn forget_after(&mut self) {
         let session = self.timeline.world();
         self.history.forget_after(session);
+        let now = session.now();
+        self.marks.retain(|mark| *mark <= now);
         if let Some(open) = &mut self.lessons.open {
             open.forget_after(session);
         }

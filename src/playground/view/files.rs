@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::related::{self, Lines};
 use crate::api::repair;
 use crate::locale;
 use crate::playground::Playground;
@@ -22,6 +23,8 @@ pub struct FilesView {
     pub is_manifest: bool,
     /// How it differs from what is in the cluster.
     pub comparison: Comparison,
+    /// Lines that define the selected object.
+    pub marks: Arc<Vec<Lines>>,
     /// What it was probably meant to be, if it was copied from a page that spoiled it.
     pub repair: Option<Arc<RepairView>>,
 }
@@ -56,6 +59,10 @@ pub fn files(playground: &Playground, previous: Option<&FilesView>) -> FilesView
             true => change::compare(session.cluster(), &text),
             false => Comparison::default(),
         },
+        marks: Arc::new(match playground.selected() {
+            Some(key) if is_manifest => related::lines(session.cluster().lister(), &text, key),
+            _ => Vec::new(),
+        }),
         is_manifest,
         repair,
         text: text.into(),

@@ -8,11 +8,13 @@ pub mod files;
 pub mod lesson;
 pub mod names;
 pub mod picture;
+pub mod related;
 pub mod revision;
 pub mod terminal;
 pub mod time;
 pub mod volume;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Playground;
@@ -82,6 +84,8 @@ pub struct FrameView {
     pub hint: &'static str,
     /// The selected object.
     pub selected: Option<Key>,
+    /// What belongs to it, itself included.
+    pub related: Arc<BTreeSet<Key>>,
     /// The nodes, and whether they have power.
     pub nodes: Arc<Vec<(String, bool)>>,
     /// A sentence that must be read, about a link for example.
@@ -129,6 +133,10 @@ fn frame(playground: &Playground) -> FrameView {
             false => playground.scenario().hint(language),
         },
         selected: playground.selected().cloned(),
+        related: Arc::new(match playground.selected() {
+            Some(key) => related::related(cluster.lister(), key),
+            None => BTreeSet::new(),
+        }),
         nodes: Arc::new(
             nodes
                 .map(|node| {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::because::clock;
 use crate::api::scheme::Kind;
+use crate::api::time::Duration;
 use crate::client::Lister;
 use crate::controller::statefulset::identity;
 use crate::dns::pod::ResolvConf;
@@ -33,6 +35,10 @@ pub struct NameView {
     pub addresses: Vec<String>,
     /// Whether the name exists.
     pub exists: bool,
+    /// Whether the answer is a new one.
+    pub just_changed: bool,
+    /// Answers that it had before, newest first: since when, and the addresses, "" for none.
+    pub past: Vec<(String, String)>,
 }
 
 /// A question with its answer.
@@ -50,19 +56,31 @@ pub struct AskedView {
 
 /// More rows than this are not shown.
 const ROWS_MAX: usize = 60;
+/// So many former answers of a name are shown.
+const PAST_MAX: usize = 3;
+/// So long an answer counts as new.
+const JUST: Duration = Duration::from_secs(5);
 
 /// The view of the panel.
 pub fn names(playground: &Playground) -> NamesView {
     let lister = playground.session().cluster().lister();
-    let rows = candidates(lister).into_iter().take(ROWS_MAX).map(|name| {
-        let mut resolver = Resolver::new(lister, conf(), 0);
-        let found = resolver.lookup(&name);
-        let exists = resolver.asked().iter().any(|a| a.answer.code == ResponseCode::NoError);
-        let mut addresses: Vec<String> = found
-            .map(|found| found.addresses.iter().map(|address| address.to_string()).collect())
-            .unwrap_or_default();
-        addresses.sort();
-        NameView { name, addresses, exists }
+    let rows = answers(lister).map(|(name, answer)| {
+        let history = || playground.history().answers(&name, playground.now());
+        let changed = history().next().map(|change| change.time);
+        // The first answers of all are no change.
+        let just_changed = changed.is_some_and(|at| playground.now().since(at) < JUST)
+            && history().nth(1).is_some();
+        let past = history().skip(1).take(PAST_MAX).map(|change| {
+            let addresses = change.answer.as_ref().map(|addresses| addresses.join(" "));
+            (clock(change.time), addresses.unwrap_or_default())
+        });
+        NameView {
+            past: past.collect(),
+            just_changed,
+            exists: answer.is_some(),
+            addresses: answer.unwrap_or_default(),
+            name: name.clone(),
+        }
     });
     let typed = playground.typed_name().trim();
     NamesView {
@@ -74,6 +92,20 @@ pub fn names(playground: &Playground) -> NamesView {
             typed => format!("kubectl exec client -- nslookup {typed}"),
         },
     }
+}
+
+/// The names that are shown, with their addresses; `None` for a name that does not exist.
+pub fn answers(lister: Lister<'_>) -> impl Iterator<Item = (String, Option<Vec<String>>)> {
+    candidates(lister).into_iter().take(ROWS_MAX).map(move |name| {
+        let mut resolver = Resolver::new(lister, conf(), 0);
+        let found = resolver.lookup(&name);
+        let exists = resolver.asked().iter().any(|a| a.answer.code == ResponseCode::NoError);
+        let mut addresses: Vec<String> = found
+            .map(|found| found.addresses.iter().map(|address| address.to_string()).collect())
+            .unwrap_or_default();
+        addresses.sort();
+        (name, exists.then_some(addresses))
+    })
 }
 
 // A Pod in the namespace `default` with the usual DNS policy.

@@ -12,6 +12,7 @@ use crate::api::time::Time;
 use crate::controller::statefulset::identity;
 use crate::kubectl::printers::pod::summarize;
 use crate::locale::{self, Language};
+use crate::playground::gesture;
 use crate::shell::session::Session;
 use crate::simulation::timeline::World;
 
@@ -43,6 +44,10 @@ pub struct SetView {
     pub strategy: String,
     /// The first ordinal that updates reach, if it is not the lowest.
     pub partition: Option<i64>,
+    /// The partition as it stands in the set: ordinals count from the first.
+    pub partition_value: i64,
+    /// Whether the partition can be moved: only rolling updates have one.
+    pub has_partition: bool,
     /// The revision that Pods had before the update.
     pub current: Option<RevisionMark>,
     /// The revision of the present template.
@@ -71,12 +76,16 @@ pub struct LaneView {
     pub ordinal: i64,
     /// The Pod's name, whether it exists or not.
     pub pod_name: String,
+    /// The Pod, whether it exists or not.
+    pub pod_key: ObjectKey,
     /// The DNS name that stays while Pods come and go, "" without a governing Service.
     pub dns_name: String,
     /// Whether the set wants this ordinal.
     pub wanted: bool,
     /// Whether the partition keeps updates away from it.
     pub below_partition: bool,
+    /// Whether its Pod still has another revision than the set's template.
+    pub is_outdated: bool,
     /// The Pod, if it exists.
     pub pod: Option<PodView>,
     /// What it waits for, if it does not exist; also what the set waits for with it.
@@ -127,6 +136,8 @@ pub struct PodView {
     pub node: String,
     /// The first container's image.
     pub image: String,
+    /// The command that makes its probe fail, if one can.
+    pub fail_probe: Option<String>,
     /// Whole seconds until its grace period ends, while it is being deleted.
     pub seconds_left: Option<i64>,
 }
@@ -179,6 +190,9 @@ fn set_view(session: &Session, set: &Object, language: Language) -> SetView {
         let mut lane = lane_view(session, set, ordinal, pod, &marks, language);
         lane.wanted = (start..start + wanted).contains(&ordinal);
         lane.below_partition = partition.is_some_and(|partition| ordinal - start < partition);
+        let update = status.get("updateRevision").str();
+        lane.is_outdated =
+            pod.is_some_and(|pod| !update.is_empty() && identity::pod_revision(pod) != update);
         lane
     });
     SetView {
@@ -189,6 +203,8 @@ fn set_view(session: &Session, set: &Object, language: Language) -> SetView {
         management: spec.get("podManagementPolicy").str().into(),
         strategy: spec.path(&["updateStrategy", "type"]).str().into(),
         partition: partition.map(|partition| partition + start),
+        partition_value: partition.unwrap_or(0),
+        has_partition: spec.path(&["updateStrategy", "type"]).str() == "RollingUpdate",
         current: mark(status.get("currentRevision").str()),
         update: mark(status.get("updateRevision").str()),
         services: services(session, set),
@@ -209,7 +225,7 @@ fn lane_view(
     let key = ObjectKey::new(Kind::Pod, set.namespace(), pod_name.clone());
     let claims = identity::claim_templates(set).iter().map(|template| {
         let name = identity::claim_name(set, template, ordinal_i32);
-        volume::claim(session, set.namespace(), &name)
+        volume::claim(session, set.namespace(), &name, language)
     });
     let why = session.cluster().trace().about(&key).next();
     let service = set.spec().get("serviceName").str();
@@ -221,6 +237,8 @@ fn lane_view(
         },
         wanted: true,
         below_partition: false,
+        is_outdated: false,
+        pod_key: key,
         pod: pod.map(|pod| pod_view(pod, marks, session.now())),
         why: why.map(|entry| locale::sentence(&entry.reason, language)).unwrap_or_default(),
         claims: claims.collect(),
@@ -243,6 +261,7 @@ fn pod_view(pod: &Object, marks: &[RevisionMark], now: Time) -> PodView {
         ip: pod.status().get("podIP").str().into(),
         node: pod.spec().get("nodeName").str().into(),
         image: pod.spec().get("containers").at(0).get("image").str().into(),
+        fail_probe: gesture::fail_probe(pod),
         seconds_left: deadline.map(|deadline| deadline.since(now).as_secs() as i64),
     }
 }

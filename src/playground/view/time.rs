@@ -36,6 +36,10 @@ pub struct TimeView {
     pub ticks: Arc<Vec<TickView>>,
     /// Flags for the learner's commands.
     pub flags: Arc<Vec<FlagView>>,
+    /// Instants that the learner marked.
+    pub marks: Arc<Vec<FlagView>>,
+    /// Whether the shown instant is marked.
+    pub is_marked: bool,
     /// Former futures that can be taken up again.
     pub branches: Arc<Vec<String>>,
     /// Text for people who listen to the page.
@@ -53,14 +57,14 @@ pub struct TickView {
     pub count: u32,
 }
 
-/// A command of the learner.
+/// A command of the learner, or a mark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlagView {
     /// Between 0 (start) and 1 (horizon).
     pub place: f64,
     /// Milliseconds from the start.
     pub at_ms: u64,
-    /// The command.
+    /// The command, or the mark's time.
     pub label: String,
 }
 
@@ -89,6 +93,8 @@ pub fn time(playground: &Playground) -> TimeView {
         in_past: playground.is_in_past(),
         ticks: Arc::new(ticks(playground, place)),
         flags: Arc::new(flags(playground, start, place)),
+        marks: Arc::new(marks(playground, start, place)),
+        is_marked: playground.marks().contains(&now),
         branches: Arc::new(
             playground.branches().iter().map(|branch| clock(branch.forked_at)).collect(),
         ),
@@ -136,6 +142,17 @@ fn flags(playground: &Playground, start: Time, place: impl Fn(Time) -> f64) -> V
             place: place(at),
             at_ms: milliseconds(start, at),
             label: line.lines().next().unwrap_or_default().into(),
+        })
+        .collect()
+}
+
+fn marks(playground: &Playground, start: Time, place: impl Fn(Time) -> f64) -> Vec<FlagView> {
+    let marks = playground.marks().iter();
+    marks
+        .map(|at| FlagView {
+            place: place(*at),
+            at_ms: milliseconds(start, *at),
+            label: clock(*at),
         })
         .collect()
 }

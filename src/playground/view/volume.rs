@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
+use crate::locale::{self, Language};
 use crate::shell::session::Session;
 
 /// A claim of a Pod.
@@ -13,6 +14,8 @@ pub struct ClaimView {
     pub key: ObjectKey,
     /// Its phase (`Pending`, `Bound`, `Lost`, `Terminating`), "" if it does not exist.
     pub phase: String,
+    /// Why it waits, while it does.
+    pub why: String,
     /// The volume it is bound to.
     pub volume: Option<Arc<VolumeView>>,
 }
@@ -44,16 +47,36 @@ pub struct FileView {
 }
 
 /// The view of the claim `name` in `namespace`.
-pub fn claim(session: &Session, namespace: &str, name: &str) -> ClaimView {
+pub fn claim(session: &Session, namespace: &str, name: &str, language: Language) -> ClaimView {
     let lister = session.cluster().lister();
     let found = lister.find(Kind::PersistentVolumeClaim, namespace, name);
     let bound_to = found.map(|claim| claim.spec().get("volumeName").str()).unwrap_or_default();
     let volume_object = lister.find(Kind::PersistentVolume, "", bound_to);
+    let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, name);
+    let phase = found.map(phase).unwrap_or_default();
     ClaimView {
-        key: ObjectKey::new(Kind::PersistentVolumeClaim, namespace, name),
-        phase: found.map(phase).unwrap_or_default(),
+        why: match phase.as_str() {
+            "Pending" => why(session, &key, language),
+            _ => String::new(),
+        },
+        phase,
+        key,
         volume: volume_object.map(|object| Arc::new(volume(session, object))),
     }
+}
+
+/// What was last decided about a claim, or said in an event.
+fn why(session: &Session, claim: &ObjectKey, language: Language) -> String {
+    if let Some(entry) = session.cluster().trace().about(claim).next() {
+        return locale::sentence(&entry.reason, language);
+    }
+    let events = session.cluster().lister().in_namespace(Kind::Event, &claim.namespace);
+    let about = events.filter(|event| {
+        let object = event.value.get("involvedObject");
+        object.get("kind").str() == claim.kind.name() && object.get("name").str() == claim.name
+    });
+    let message = about.last().map(|event| event.value.get("message").str().to_string());
+    message.unwrap_or_default()
 }
 
 /// The view of a volume.

@@ -1,3 +1,4 @@
 //! Small parts that several panels are made of.
 
 pub mod button;
+pub mod splitter;

@@ -235,6 +235,10 @@ export function create(parent, options) {
       const decorations = EditorView.decorations.of(marksOf(view.state.doc, lines));
       view.dispatch({ effects: marks.reconfigure(decorations) });
     },
+    show(line) {
+      const effects = EditorView.scrollIntoView(offsetAt(view.state.doc, line, 1), { y: "nearest", yMargin: 24 });
+      view.dispatch({ effects });
+    },
     reveal(line, column = 1) {
       const anchor = offsetAt(view.state.doc, line, column);
       view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });

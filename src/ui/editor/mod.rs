@@ -47,6 +47,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setMarks)]
     fn set_marks(this: &EditorHandle, json: &str);
     #[wasm_bindgen(method)]
+    fn show(this: &EditorHandle, line: u32);
+    #[wasm_bindgen(method)]
     fn reveal(this: &EditorHandle, line: u32, column: u32);
     #[wasm_bindgen(method, js_name = setTheme)]
     fn set_theme(this: &EditorHandle, name: &str);
@@ -164,6 +166,11 @@ impl Editor {
     /// Tints lines: `[{"line": 3, "endLine": 5}]`.
     pub fn set_marks(&self, json: &str) {
         self.handle.set_marks(json);
+    }
+
+    /// Scrolls a line into view, the cursor staying where it is.
+    pub fn show(&self, line: u32) {
+        self.handle.show(line);
     }
 
     pub fn reveal(&self, line: u32, column: u32) {

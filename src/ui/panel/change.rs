@@ -94,8 +94,11 @@ pub fn ChangeView(aside: RwSignal<Aside>) -> impl IntoView {
             _ => None,
         }
     };
+    let is_changes = move || aside.get() == Aside::Changes;
     view! {
-        <p class="offer quiet">{move || remark().unwrap_or_else(label)}</p>
+        <Show when=is_changes>
+            <p class="offer quiet">{move || remark().unwrap_or_else(label)}</p>
+        </Show>
         <div class="panel__body" node_ref=place></div>
     }
 }

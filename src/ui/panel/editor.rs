@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use super::change::{ChangeView, RepairOffer};
 use crate::playground::message::Message;
+use crate::playground::view::related::Lines;
 use crate::ui::component::button::icon_button;
 use crate::ui::dispatch::{App, app};
 use crate::ui::editor::{self, Editor, EditorOptions};
@@ -93,9 +94,10 @@ fn change_words(app: App) -> String {
         if comparison.creations > 0 {
             parts.push(format!("{} {}", comparison.creations, words.new_object));
         }
-        match parts.is_empty() {
-            true => words.no_changes.into(),
-            false => parts.join(" · "),
+        match (comparison.broken, parts.is_empty()) {
+            (true, _) => words.not_applicable.into(),
+            (_, true) => words.no_changes.into(),
+            (_, false) => parts.join(" · "),
         }
     })
 }
@@ -178,12 +180,47 @@ fn Text(aside: RwSignal<Aside>) -> impl IntoView {
         });
         name
     });
+    let phrases = app.part(|view| view.words.editor_phrases);
+    Effect::new(move |_| {
+        let (dark, phrases) = (app.dark.get(), phrases.get());
+        if !ready.get() {
+            return;
+        }
+        kept.with_value(|kept| {
+            if let Some(editor) = kept.borrow().as_ref() {
+                editor.set_theme(if dark { "dark" } else { "light" });
+                editor.set_phrases(phrases);
+            }
+        });
+    });
+    let marks = app.part(|view| (view.files.shown.clone(), view.files.marks.clone()));
+    Effect::new(move |_| {
+        let (_, marks) = marks.get();
+        if !ready.get() {
+            return;
+        }
+        kept.with_value(|kept| {
+            if let Some(editor) = kept.borrow().as_ref() {
+                editor.set_marks(&lines_json(&marks));
+                if let Some(lines) = marks.first() {
+                    editor.show(u32::try_from(lines.line).unwrap_or(1));
+                }
+            }
+        });
+    });
     view! {
         <div class="panel__body" hidden=move || aside.get() != Aside::None node_ref=place></div>
         <Show when=move || failed.get()>
             <p role="alert" class="editor__failure">{move || words.get().editor_failed}</p>
         </Show>
     }
+}
+
+fn lines_json(marks: &[Lines]) -> String {
+    let lines = marks
+        .iter()
+        .map(|lines| format!("{{\"line\":{},\"endLine\":{}}}", lines.line, lines.end_line));
+    format!("[{}]", lines.collect::<Vec<_>>().join(","))
 }
 
 fn options(app: App) -> EditorOptions {

@@ -4,6 +4,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::playground::message::Message;
+use crate::ui::component::button::{icon_button, word_button};
 use crate::ui::dispatch::app;
 use crate::ui::effect::theme;
 
@@ -15,7 +16,7 @@ pub fn Header() -> impl IntoView {
     let scenario = app.part(|view| view.frame.scenario);
     let scenarios = app.part(|view| view.frame.scenarios.clone());
     let help = NodeRef::<Dialog>::new();
-    let open_help = move |_| {
+    let open_help = move || {
         if let Some(dialog) = help.get() {
             let _ = dialog.show_modal();
         }
@@ -37,9 +38,7 @@ pub fn Header() -> impl IntoView {
                 </select>
             </label>
             <span class="header__space"></span>
-            <button class="button" on:click=move |_| app.send(Message::ShareRequested)>
-                {move || words.get().share}
-            </button>
+            {word_button(|words| words.share, move || app.send(Message::ShareRequested))}
             <FaultMenu/>
             <button
                 class="button"
@@ -48,30 +47,9 @@ pub fn Header() -> impl IntoView {
             >
                 {move || words.get().other_language}
             </button>
-            <button
-                class="button button--icon"
-                aria-label=move || words.get().projector
-                title=move || words.get().projector
-                on:click=move |_| theme::toggle_projector()
-            >
-                "⤢"
-            </button>
-            <button
-                class="button button--icon"
-                aria-label=move || words.get().theme
-                title=move || words.get().theme
-                on:click=move |_| theme::toggle()
-            >
-                "◐"
-            </button>
-            <button
-                class="button button--icon"
-                aria-label=move || words.get().help
-                title=move || words.get().help
-                on:click=open_help
-            >
-                "?"
-            </button>
+            {icon_button(|words| words.projector, "⤢", theme::toggle_projector)}
+            {icon_button(|words| words.theme, "◐", move || app.toggle_theme())}
+            {icon_button(|words| words.help, "?", open_help)}
         </header>
         <Help place=help/>
     }

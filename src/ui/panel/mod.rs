@@ -5,6 +5,7 @@ pub mod change;
 pub mod editor;
 pub mod header;
 pub mod names;
+pub mod partition;
 pub mod picture;
 pub mod pod;
 pub mod prompt;

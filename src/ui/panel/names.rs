@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::playground::message::Message;
+use crate::playground::view::Words;
 use crate::playground::view::names::{AskedView, NameView};
 use crate::ui::dispatch::app;
 
@@ -13,28 +14,6 @@ pub fn NamesPanel() -> impl IntoView {
     let words = app.part(|view| view.words);
     let names = app.part(|view| view.names.clone());
     let typed = move |event| app.send(Message::NameTyped(event_target_value(&event)));
-    let row = move |name: &NameView| {
-        let answer = match (name.exists, name.addresses.is_empty()) {
-            (true, false) => name.addresses.join(" "),
-            (true, true) => words.get().no_addresses.into(),
-            (false, _) => words.get().no_such_name.into(),
-        };
-        let hit = !name.addresses.is_empty();
-        view! {
-            <tr data-hit=hit.to_string()>
-                <th scope="row"><code>{name.name.clone()}</code></th>
-                <td><code class="names__answer">{answer}</code></td>
-            </tr>
-        }
-    };
-    let asked = |asked: &AskedView| {
-        view! {
-            <li data-hit=asked.hit.to_string()>
-                <code>{asked.name.clone()}</code> " " {asked.record_type} " → "
-                <code class="names__answer">{asked.answer.clone()}</code>
-            </li>
-        }
-    };
     view! {
         <section class="panel" data-panel="names" aria-labelledby="names-title">
             <div class="panel__bar">
@@ -60,9 +39,49 @@ pub fn NamesPanel() -> impl IntoView {
                 </Show>
                 <table class="names__table">
                     <caption class="quiet">{move || words.get().names_hint}</caption>
-                    <tbody>{move || names.get().rows.iter().map(row).collect_view()}</tbody>
+                    <tbody>{move || names.get().rows.iter().map(|name| row(words.get(), name)).collect_view()}</tbody>
                 </table>
             </div>
         </section>
+    }
+}
+
+fn row(words: &'static Words, name: &NameView) -> impl IntoView + use<> {
+    let answer = match (name.exists, name.addresses.is_empty()) {
+        (true, false) => name.addresses.join(" "),
+        (true, true) => words.no_addresses.into(),
+        (false, _) => words.no_such_name.into(),
+    };
+    let hit = !name.addresses.is_empty();
+    let changed = name.just_changed.then(|| {
+        view! { " " <span class="names__changed">{words.just_changed}</span> }
+    });
+    let past = name.past.iter().map(|(since, addresses)| {
+        let none = words.no_such_name.to_string();
+        let addresses = if addresses.is_empty() { none } else { addresses.clone() };
+        view! { <li>{since.clone()} " " <code>{addresses}</code></li> }
+    });
+    view! {
+        <tr data-hit=hit.to_string() data-changed=name.just_changed.to_string()>
+            <th scope="row"><code>{name.name.clone()}</code></th>
+            <td>
+                <code class="names__answer">{answer}</code>
+                {changed}
+                {(!name.past.is_empty()).then(|| view! {
+                    <ul class="names__past" aria-label=words.names_past>
+                        {past.collect_view()}
+                    </ul>
+                })}
+            </td>
+        </tr>
+    }
+}
+
+fn asked(asked: &AskedView) -> impl IntoView + use<> {
+    view! {
+        <li data-hit=asked.hit.to_string()>
+            <code>{asked.name.clone()}</code> " " {asked.record_type} " → "
+            <code class="names__answer">{asked.answer.clone()}</code>
+        </li>
     }
 }

@@ -1,13 +1,37 @@
 //! The picture: one lane for each ordinal.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
+use super::partition::{self, Drag};
 use super::pod;
+use crate::playground::gesture;
 use crate::playground::message::Message;
 use crate::playground::view::Key;
 use crate::playground::view::picture::{LaneView, ServiceView, SetView};
 use crate::playground::view::volume::{ClaimView, VolumeView};
 use crate::ui::dispatch::{App, app};
+
+/// The selected object and what belongs to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    selected: Option<Key>,
+    related: Arc<BTreeSet<Key>>,
+}
+
+impl Selection {
+    /// Whether it is the selected object.
+    pub fn is(&self, key: &Key) -> bool {
+        self.selected.as_ref() == Some(key)
+    }
+
+    /// Whether it belongs to the selected object, or is it.
+    pub fn has(&self, key: &Key) -> bool {
+        self.related.contains(key)
+    }
+}
 
 /// All sets, other Pods, and volumes without a claim.
 #[component]
@@ -15,7 +39,14 @@ pub fn PicturePanel() -> impl IntoView {
     let app = app();
     let words = app.part(|view| view.words);
     let hint = app.part(|view| view.frame.hint);
-    let picture = app.part(|view| (view.picture.clone(), view.frame.selected.clone()));
+    let picture = app.part(|view| {
+        let frame = &view.frame;
+        let selection =
+            Selection { selected: frame.selected.clone(), related: frame.related.clone() };
+        (view.picture.clone(), selection)
+    });
+    let drag = RwSignal::new(None);
+    provide_context(Drag(drag));
     let past = app.part(|view| view.time.in_past);
     view! {
         <section
@@ -30,8 +61,8 @@ pub fn PicturePanel() -> impl IntoView {
                     <p class="picture__hint">{move || hint.get()}</p>
                 </Show>
                 {move || {
-                    let (picture, selected) = picture.get();
-                    let selected = selected.as_ref();
+                    let (picture, selection) = picture.get();
+                    let selected = &selection;
                     let empty = picture.sets.is_empty().then(|| view! {
                         <p class="quiet">{words.get().no_sets}</p>
                     });
@@ -43,7 +74,7 @@ pub fn PicturePanel() -> impl IntoView {
                                 {picture
                                     .others
                                     .iter()
-                                    .map(|p| pod::card(p, selected == Some(&p.key)))
+                                    .map(|p| pod::card(p, selected))
                                     .collect_view()}
                             </div>
                         </section>
@@ -63,17 +94,17 @@ pub fn PicturePanel() -> impl IntoView {
     }
 }
 
-fn set(app: App, set: &SetView, selected: Option<&Key>) -> impl IntoView + use<> {
+fn set(app: App, set: &SetView, selected: &Selection) -> impl IntoView + use<> {
     let words = app.view.with_untracked(|view| view.words);
     let density = match set.lanes.len() {
         0..=12 => "wide",
         13..=60 => "thin",
         _ => "grid",
     };
-    let lanes = set.lanes.iter().map(|l| lane(app, l, set.partition, selected)).collect_view();
+    let lanes = set.lanes.iter().map(|l| lane(app, l, set, selected)).collect_view();
     view! {
         <section class="set" data-density=density aria-label=set.key.name.to_string()>
-            {heading(app, set)}
+            {heading(app, set, selected)}
             <div class="services">
                 {set.services.iter().map(|s| service(app, s, selected)).collect_view()}
             </div>
@@ -83,27 +114,21 @@ fn set(app: App, set: &SetView, selected: Option<&Key>) -> impl IntoView + use<>
                 <span>{words.claim} " — " {words.volume}</span>
                 <span>{words.node}</span>
             </div>
-            <ol class="lanes">{lanes}</ol>
+            <ol class="lanes" data-lanes="">{lanes}</ol>
         </section>
     }
 }
 
-fn heading(app: App, set: &SetView) -> impl IntoView + use<> {
+fn heading(app: App, set: &SetView, selected: &Selection) -> impl IntoView + use<> {
     let words = app.view.with_untracked(|view| view.words);
     let key = set.key.clone();
     let select = move |_| app.send(Message::Selected(Some(key.clone())));
     let scale = {
-        let (name, namespace) = (set.key.name.to_string(), set.key.namespace.to_string());
-        move |replicas: i64| {
-            let mut text = format!("kubectl scale sts {name} --replicas={replicas}");
-            if namespace != "default" {
-                text.push_str(&format!(" -n {namespace}"));
-            }
-            app.send(Message::CommandGiven(text));
-        }
+        let key = set.key.clone();
+        move |replicas: i64| app.send(Message::CommandGiven(gesture::scale(&key, replicas)))
     };
     let (wanted, down, up) = (set.wanted, scale.clone(), scale);
-    let partition = set.partition.map(|p| format!(", {} {p}", words.partition));
+    let related = selected.has(&set.key).to_string();
     let revisions = match (&set.current, &set.update) {
         (Some(current), Some(update)) if current != update => Some(
             view! {
@@ -118,7 +143,7 @@ fn heading(app: App, set: &SetView) -> impl IntoView + use<> {
         _ => None,
     };
     view! {
-        <header class="set__heading">
+        <header class="set__heading" data-related=related>
             <h3>
                 <button class="link set__name" on:click=select>{set.key.name.to_string()}</button>
             </h3>
@@ -143,25 +168,26 @@ fn heading(app: App, set: &SetView) -> impl IntoView + use<> {
                 </button>
             </span>
             <span class="quiet">
-                {set.management.clone()} " · " {set.strategy.clone()} {partition}
+                {set.management.clone()} " · " {set.strategy.clone()}
             </span>
+            {set.has_partition.then(|| partition::slider(app, set))}
             {revisions}
             {set.terminating.then_some(words.terminating)}
         </header>
     }
 }
 
-fn service(app: App, service: &ServiceView, selected: Option<&Key>) -> impl IntoView + use<> {
+fn service(app: App, service: &ServiceView, selected: &Selection) -> impl IntoView + use<> {
     let words = app.view.with_untracked(|view| view.words);
     let key = service.key.clone();
-    let pressed = (selected == Some(&key)).to_string();
+    let (pressed, related) = (selected.is(&key).to_string(), selected.has(&key).to_string());
     let select = move |_| app.send(Message::Selected(Some(key.clone())));
     let address = match service.cluster_ip.as_str() {
         "None" => words.headless.to_string(),
         ip => ip.to_string(),
     };
     view! {
-        <button class="service" aria-pressed=pressed on:click=select>
+        <button class="service" data-related=related aria-pressed=pressed on:click=select>
             <span class="service__name">"Service " {service.key.name.to_string()}</span>
             " " {address} " → "
             {service.ready_pods.len()} " " {words.ready_of}
@@ -169,36 +195,21 @@ fn service(app: App, service: &ServiceView, selected: Option<&Key>) -> impl Into
     }
 }
 
-fn lane(
-    app: App,
-    lane: &LaneView,
-    partition: Option<i64>,
-    selected: Option<&Key>,
-) -> impl IntoView + use<> {
-    let words = app.view.with_untracked(|view| view.words);
-    let is_selected = |key: &Key| selected == Some(key);
+fn lane(app: App, lane: &LaneView, set: &SetView, selected: &Selection) -> impl IntoView + use<> {
     let content = match &lane.pod {
-        Some(pod) => pod::card(pod, is_selected(&pod.key)).into_any(),
-        None => view! {
-            <div class="ghost">
-                <span class="pod__name">{lane.pod_name.clone()}</span>
-                <span class="ghost__why">
-                    {words.not_created}
-                    {(!lane.why.is_empty()).then(|| format!(": {}", lane.why))}
-                </span>
-            </div>
-        }
-        .into_any(),
+        Some(pod) => pod::card(pod, selected).into_any(),
+        None => ghost(app, lane, selected).into_any(),
     };
     let node = lane.pod.as_ref().map(|pod| pod.node.clone()).unwrap_or_default();
-    let frontier = partition == Some(lane.ordinal);
     view! {
         <li
             class="lane"
+            data-ordinal=lane.ordinal.to_string()
             data-wanted=lane.wanted.to_string()
             data-kept=lane.below_partition.to_string()
-            data-frontier=frontier.to_string()
+            data-outdated=lane.is_outdated.to_string()
         >
+            {set.has_partition.then(|| partition::line(app, lane, set))}
             <span class="lane__ordinal">{lane.ordinal}</span>
             <div class="lane__pod">
                 {content}
@@ -212,19 +223,39 @@ fn lane(
     }
 }
 
-fn claim(app: App, claim: &ClaimView, selected: Option<&Key>) -> impl IntoView + use<> {
+/// A Pod that is wanted and not there, and what it waits for.
+fn ghost(app: App, lane: &LaneView, selected: &Selection) -> impl IntoView + use<> {
+    let words = app.view.with_untracked(|view| view.words);
+    let key = lane.pod_key.clone();
+    let (pressed, related) = (selected.is(&key).to_string(), selected.has(&key).to_string());
+    let select = move |_| app.send(Message::Selected(Some(key.clone())));
+    view! {
+        <button class="ghost" data-related=related aria-pressed=pressed on:click=select>
+            <span class="pod__name">{lane.pod_name.clone()}</span>
+            <span class="ghost__why">
+                {words.not_created}
+                {(!lane.why.is_empty()).then(|| format!(": {}", lane.why))}
+            </span>
+        </button>
+    }
+}
+
+fn claim(app: App, claim: &ClaimView, selected: &Selection) -> impl IntoView + use<> {
     let words = app.view.with_untracked(|view| view.words);
     let key = claim.key.clone();
-    let pressed = (selected == Some(&key)).to_string();
+    let (pressed, related) = (selected.is(&key).to_string(), selected.has(&key).to_string());
     let select = move |_| app.send(Message::Selected(Some(key.clone())));
     let missing = claim.phase.is_empty();
     let phase = if missing { words.no_claim.to_string() } else { claim.phase.clone() };
     view! {
         <span class="claim" data-phase=claim.phase.to_lowercase() data-missing=missing.to_string()>
-            <button class="claim__select" aria-pressed=pressed on:click=select>
+            <button class="claim__select" data-related=related aria-pressed=pressed on:click=select>
                 <span class="claim__name">{claim.key.name.to_string()}</span>
                 " " <span class="quiet">{phase}</span>
             </button>
+            {(!claim.why.is_empty()).then(|| view! {
+                <span class="claim__why">{claim.why.clone()}</span>
+            })}
             {claim.volume.as_ref().map(|v| view! {
                 <span class="claim__link" aria-hidden="true"></span>
                 {volume(app, v, selected)}
@@ -233,9 +264,9 @@ fn claim(app: App, claim: &ClaimView, selected: Option<&Key>) -> impl IntoView +
     }
 }
 
-fn volume(app: App, volume: &VolumeView, selected: Option<&Key>) -> impl IntoView + use<> {
+fn volume(app: App, volume: &VolumeView, selected: &Selection) -> impl IntoView + use<> {
     let key = volume.key.clone();
-    let pressed = (selected == Some(&key)).to_string();
+    let (pressed, related) = (selected.is(&key).to_string(), selected.has(&key).to_string());
     let select = move |_| app.send(Message::Selected(Some(key.clone())));
     let files = volume.files.iter().map(|file| {
         view! {
@@ -244,7 +275,7 @@ fn volume(app: App, volume: &VolumeView, selected: Option<&Key>) -> impl IntoVie
     });
     view! {
         <span class="volume" data-phase=volume.phase.to_lowercase()>
-            <button class="claim__select" aria-pressed=pressed on:click=select>
+            <button class="claim__select" data-related=related aria-pressed=pressed on:click=select>
                 <span class="claim__name">{volume.key.name.to_string()}</span>
                 " " {volume.capacity.clone()} " "
                 <span class="quiet">{volume.phase.clone()}</span>

@@ -2,23 +2,27 @@
 
 use leptos::prelude::*;
 
+use super::picture::Selection;
+use crate::playground::gesture;
 use crate::playground::message::Message;
 use crate::playground::view::picture::{PodPhase, PodView};
 use crate::playground::view::revision::RevisionMark;
 use crate::ui::dispatch::app;
 
 /// One Pod.
-pub fn card(pod: &PodView, selected: bool) -> impl IntoView + use<> {
+pub fn card(pod: &PodView, selection: &Selection) -> impl IntoView + use<> {
     let app = app();
     let words = app.view.with_untracked(|view| view.words);
     let key = pod.key.clone();
+    let selected = selection.is(&key).to_string();
+    let related = selection.has(&key).to_string();
     let select = move |_| app.send(Message::Selected(Some(key.clone())));
     let name = pod.key.name.to_string();
     let countdown = pod.seconds_left.map(|left| format!("{left} {}", words.seconds_left));
     let restarts = (pod.restarts > 0).then(|| format!("{} {}", pod.restarts, words.restarts));
     view! {
-        <div class="pod" data-phase=phase_name(pod.phase) data-selected=selected.to_string()>
-            <button class="pod__select" aria-pressed=selected.to_string() on:click=select>
+        <div class="pod" data-phase=phase_name(pod.phase) data-related=related>
+            <button class="pod__select" aria-pressed=selected on:click=select>
                 {shape(pod.phase)}
                 <span class="pod__name">{name.clone()}</span>
                 <span class="pod__status">{pod.status.clone()} " " {pod.ready.clone()}</span>
@@ -37,10 +41,6 @@ fn menu(pod: &PodView) -> impl IntoView + use<> {
     let app = app();
     let words = app.view.with_untracked(|view| view.words);
     let name = pod.key.name.to_string();
-    let namespace = match pod.key.namespace.as_str() {
-        "default" => String::new(),
-        namespace => format!(" -n {namespace}"),
-    };
     let command = move |label: &'static str, text: String| {
         let send = move |_| {
             app.send(Message::CommandGiven(text.clone()));
@@ -51,9 +51,11 @@ fn menu(pod: &PodView) -> impl IntoView + use<> {
         <details class="menu pod__menu">
             <summary class="button button--icon" aria-label=name.clone()>"⋯"</summary>
             <ul class="menu__list">
-                {command(words.describe, format!("kubectl describe pod {name}{namespace}"))}
-                {command(words.logs, format!("kubectl logs {name}{namespace}"))}
-                {command(words.delete, format!("kubectl delete pod {name}{namespace}"))}
+                {command(words.describe, gesture::describe(&pod.key))}
+                {command(words.logs, gesture::logs(&pod.key))}
+                {command(words.open_shell, gesture::shell(&pod.key))}
+                {pod.fail_probe.clone().map(|text| command(words.fail_probe, text))}
+                {command(words.delete, gesture::delete(&pod.key))}
             </ul>
         </details>
     }

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::playground::message::{Direction, Message, Unit};
 use crate::playground::view::time::{FlagView, TickView};
-use crate::ui::dispatch::app;
+use crate::ui::component::button::{icon_button, word_button};
+use crate::ui::dispatch::{App, app};
 
 /// The bar at the bottom of the page.
 #[component]
@@ -17,15 +18,17 @@ pub fn TimeBar() -> impl IntoView {
             <Show when=move || in_past.get()>
                 <div class="time__past" role="status">
                     <span>{move || words.get().in_past}</span>
-                    <button class="button" on:click=move |_| app.send(Message::ReturnedToNow)>
-                        {move || words.get().return_to_now}
-                    </button>
+                    {word_button(
+                        |words| words.return_to_now,
+                        move || app.send(Message::ReturnedToNow),
+                    )}
                     <Branches/>
                 </div>
             </Show>
             <div class="time__row">
                 <Transport/>
                 <Scrubber/>
+                <Marks/>
                 <Options/>
             </div>
         </footer>
@@ -57,25 +60,12 @@ fn Transport() -> impl IntoView {
     let playing = app.part(|view| view.time.playing);
     let unit = app.part(|view| view.time.unit);
     let step = move |direction| app.send(Message::Stepped(unit.get_untracked(), direction));
+    let start = move || app.send(Message::ReturnedToStart);
     let play_label = move || if playing.get() { words.get().pause } else { words.get().play };
     view! {
         <div class="time__transport" role="group" aria-label=move || words.get().time>
-            <button
-                class="button button--icon"
-                aria-label=move || words.get().to_start
-                title=move || words.get().to_start
-                on:click=move |_| app.send(Message::ReturnedToStart)
-            >
-                "|◁"
-            </button>
-            <button
-                class="button button--icon"
-                aria-label=move || words.get().step_back
-                title=move || words.get().step_back
-                on:click=move |_| step(Direction::Back)
-            >
-                "◁"
-            </button>
+            {icon_button(|words| words.to_start, "|◁", start)}
+            {icon_button(|words| words.step_back, "◁", move || step(Direction::Back))}
             <button
                 class="button button--primary time__play"
                 aria-label=play_label
@@ -84,22 +74,8 @@ fn Transport() -> impl IntoView {
             >
                 {move || if playing.get() { "❚❚" } else { "▶" }}
             </button>
-            <button
-                class="button button--icon"
-                aria-label=move || words.get().step_forward
-                title=move || words.get().step_forward
-                on:click=move |_| step(Direction::Forward)
-            >
-                "▷"
-            </button>
-            <button
-                class="button button--icon"
-                aria-label=move || words.get().to_now
-                title=move || words.get().to_now
-                on:click=move |_| app.send(Message::ReturnedToNow)
-            >
-                "▷|"
-            </button>
+            {icon_button(|words| words.step_forward, "▷", move || step(Direction::Forward))}
+            {icon_button(|words| words.to_now, "▷|", move || app.send(Message::ReturnedToNow))}
         </div>
     }
 }
@@ -114,6 +90,7 @@ fn Scrubber() -> impl IntoView {
     let horizon = app.part(|view| view.time.horizon_ms);
     let ticks = app.part(|view| view.time.ticks.clone());
     let flags = app.part(|view| view.time.flags.clone());
+    let marks = app.part(|view| view.time.marks.clone());
     let sought = move |event| {
         if let Ok(at_ms) = event_target_value(&event).parse() {
             app.send(Message::Sought { at_ms });
@@ -137,6 +114,7 @@ fn Scrubber() -> impl IntoView {
                 on:input=sought
             />
             <div class="time__flags">
+                {move || marks.get().iter().map(move |m| mark(app, m)).collect_view()}
                 {move || flags.get().iter().map(move |f| flag(app, f)).collect_view()}
             </div>
         </div>
@@ -155,7 +133,7 @@ fn tick(tick: &TickView) -> impl IntoView + use<> {
     }
 }
 
-fn flag(app: crate::ui::dispatch::App, flag: &FlagView) -> impl IntoView + use<> {
+fn flag(app: App, flag: &FlagView) -> impl IntoView + use<> {
     let at_ms = flag.at_ms;
     view! {
         <button
@@ -166,6 +144,52 @@ fn flag(app: crate::ui::dispatch::App, flag: &FlagView) -> impl IntoView + use<>
             style:inset-inline-start=format!("{:.2}%", flag.place * 100.0)
             on:click=move |_| app.send(Message::Sought { at_ms })
         ></button>
+    }
+}
+
+fn mark(app: App, mark: &FlagView) -> impl IntoView + use<> {
+    let at_ms = mark.at_ms;
+    let word = app.view.with_untracked(|view| view.words.mark_at);
+    let label = format!("{word} {}", mark.label);
+    view! {
+        <button
+            class="time__mark"
+            tabindex="-1"
+            title=label.clone()
+            aria-label=label
+            style:inset-inline-start=format!("{:.2}%", mark.place * 100.0)
+            on:click=move |_| app.send(Message::Sought { at_ms })
+        ></button>
+    }
+}
+
+/// Marks: set one here, go from one to the next.
+#[component]
+fn Marks() -> impl IntoView {
+    let app = app();
+    let words = app.part(|view| view.words);
+    let is_marked = app.part(|view| view.time.is_marked);
+    let any = app.part(|view| !view.time.marks.is_empty());
+    let label = move || if is_marked.get() { words.get().unmark } else { words.get().mark };
+    let jump = move |direction| move || app.send(Message::JumpedToMark(direction));
+    view! {
+        <div class="time__transport" role="group" aria-label=move || words.get().mark_at>
+            <Show when=move || any.get()>
+                {icon_button(|words| words.former_mark, "[", jump(Direction::Back))}
+            </Show>
+            <button
+                class="button button--icon"
+                aria-label=label
+                title=label
+                aria-pressed=move || is_marked.get().to_string()
+                on:click=move |_| app.send(Message::MarkToggled)
+            >
+                {move || if is_marked.get() { "◆" } else { "◇" }}
+            </button>
+            <Show when=move || any.get()>
+                {icon_button(|words| words.next_mark, "]", jump(Direction::Forward))}
+            </Show>
+        </div>
     }
 }
 

@@ -1,0 +1,151 @@
+//! From messages to effects: the one place where the application changes.
+
+use super::effect::Effect;
+use super::message::Message;
+use super::{MARKS_MAX, Playground, view};
+use crate::api::time::Duration;
+use crate::locale::Language;
+use crate::locale::words::words;
+use crate::shell::session::{Input, TerminalId};
+use crate::simulation::fault::Fault;
+use crate::simulation::timeline::World as _;
+
+impl Playground {
+    /// Takes a message in and says what the browser has to do.
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        if !matches!(message, Message::FramePassed(_)) {
+            self.version = self.version.wrapping_add(1);
+        }
+        let mut effects = self.carry_out(message);
+        effects.extend(self.look_at_goals());
+        effects
+    }
+
+    fn carry_out(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::FramePassed(elapsed) => self.frame(elapsed),
+            Message::Lesson(message) => self.update_lessons(message),
+            Message::PlayToggled => {
+                self.playback.playing = !self.playback.playing;
+                self.playback.rests = false;
+                self.frames()
+            }
+            Message::SpeedChosen(speed) => {
+                self.playback.speed = speed;
+                self.frames()
+            }
+            Message::SkipWaitingToggled => {
+                self.playback.skip_waiting = !self.playback.skip_waiting;
+                self.frames()
+            }
+            Message::Stepped(unit, direction) => self.step(unit, direction),
+            Message::UnitChosen(unit) => {
+                self.unit = unit;
+                Vec::new()
+            }
+            Message::Sought { at_ms } => {
+                let start = self.timeline.genesis().now();
+                self.seek(start.after(Duration::from_millis(at_ms)))
+            }
+            Message::JumpedToCommand(direction) => self.jump_to_command(direction),
+            Message::JumpedToMark(direction) => self.jump_to_mark(direction),
+            Message::MarkToggled => {
+                let now = self.now();
+                if !self.marks.remove(&now) && self.marks.len() < MARKS_MAX {
+                    self.marks.insert(now);
+                }
+                vec![Effect::Save]
+            }
+            Message::ReturnedToStart => self.seek(self.timeline.genesis().now()),
+            Message::ReturnedToNow => self.seek(self.history.horizon()),
+            Message::BranchChosen(index) => self.switch_branch(index),
+            Message::ScenarioChosen(slug) => self.choose_scenario(&slug),
+            Message::LanguageToggled => {
+                self.language = match self.language {
+                    Language::En => Language::Zh,
+                    Language::Zh => Language::En,
+                };
+                vec![Effect::Save]
+            }
+            Message::ShareRequested => {
+                let link = self.link();
+                let said = words(self.language).link_copied.into();
+                vec![Effect::CopyLink(link), Effect::Announce(said)]
+            }
+            Message::LinkOpened(link) => {
+                self.notice.clear();
+                self.open(&link);
+                let mut effects = self.first_effects();
+                effects.extend([Effect::Save, Effect::RequestFrame]);
+                effects
+            }
+            message => self.look(message),
+        }
+    }
+
+    /// Messages that change what is looked at, and nothing else.
+    fn look(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::Selected(key) => {
+                self.selected = key;
+            }
+            Message::NameTyped(name) => {
+                self.typed_name = name;
+            }
+            Message::TerminalOpened => {
+                self.terminals.add();
+            }
+            Message::TerminalChosen { terminal } => {
+                self.terminals.choose(terminal);
+            }
+            Message::FileChosen { path } => {
+                self.shown_file = Some(path);
+            }
+            Message::NoticeClosed => {
+                self.notice.clear();
+            }
+            message => return self.act_by(message),
+        }
+        Vec::new()
+    }
+
+    /// Messages that act on the session.
+    fn act_by(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::LineEntered { terminal, text } => self.enter(TerminalId(terminal), &text),
+            Message::CommandGiven(text) => {
+                let terminal = self.terminals.show_idle(self.timeline.world());
+                self.enter(TerminalId(terminal), &text)
+            }
+            Message::TerminalClosed { terminal } => self.close_terminal(terminal),
+            Message::Interrupted { terminal } => {
+                self.act(Input::Interrupt { terminal: TerminalId(terminal) })
+            }
+            Message::InputEnded { terminal } => {
+                self.act(Input::EndOfInput { terminal: TerminalId(terminal) })
+            }
+            Message::FileEdited { path, text } => self.edit(path, text),
+            Message::FileCreated => self.create_file(),
+            Message::FileDeleted { path } => self.act(Input::DeleteFile { path: path.into() }),
+            Message::Applied => {
+                let file = view::files::shown(self);
+                match file.is_empty() {
+                    true => Vec::new(),
+                    false => self.act_by(Message::CommandGiven(format!("kubectl apply -f {file}"))),
+                }
+            }
+            Message::RepairAccepted => self.repair(),
+            Message::RepairDeclined => {
+                self.kept_text = view::files::text(self.session(), &view::files::shown(self));
+                Vec::new()
+            }
+            Message::NodePowered { node, on: true } => {
+                self.act(Input::Fault(Fault::NodeBack(node.into())))
+            }
+            Message::NodePowered { node, on: false } => {
+                self.act(Input::Fault(Fault::NodeLost(node.into())))
+            }
+            _ => Vec::new(),
+        }
+    }
+}
