@@ -10,6 +10,7 @@ use super::process::World;
 use super::resource_mapper::{all_category, kind_for};
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
+use crate::api::selector::labels::LabelSelector;
 use crate::api::status::Status;
 use crate::api::value::EcoString;
 use crate::apiserver::request::{Actor, Request, Selectors, Verb};
@@ -361,11 +362,21 @@ impl Builder {
         }
     }
 
+    /// Models visitByPaths: `-l` selects by the labels that the files give.
     fn find_by_paths(&self, world: &mut World<'_>) -> Result<Found, Failure> {
+        let labels = self.labels.as_deref().map(LabelSelector::parse).transpose();
+        let labels = labels.map_err(Failure::message)?;
         let documents = path::read(world, &self.paths, self.recursive, self.validated)?;
         let mut found = Found { single: documents.single, ..Found::default() };
         for document in documents.items {
-            let item = document.and_then(|document| self.info_of_document(world, document));
+            let item = document.and_then(|document| {
+                let is_wanted = |labels: &LabelSelector| labels.matches(document.labels());
+                match labels.as_ref().is_none_or(is_wanted) {
+                    true => self.info_of_document(world, document).map(Some),
+                    false => Ok(None),
+                }
+            });
+            let Some(item) = item.transpose() else { continue };
             if let Ok(info) = &item
                 && !found.kinds.contains(&info.kind)
             {

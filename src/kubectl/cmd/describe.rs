@@ -2,6 +2,7 @@
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/describe/describe.go`.
 
+use super::unstored;
 use crate::kubectl::command::{
     ALL_NAMESPACES_FLAG, CHUNK_SIZE_FLAG, Command, FILENAME_FLAGS, Flag, SELECTOR_FLAG,
 };
@@ -27,6 +28,9 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
             "You must specify the type of resource to describe. Use \"kubectl api-resources\" \
              for a complete list of supported resources.",
         ));
+    }
+    if let Some(outcome) = unstored::answer(invocation, world) {
+        return outcome;
     }
     let builder = Builder::new(invocation).select_all(true).latest();
     let found = builder.find(world)?;

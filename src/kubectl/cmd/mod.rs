@@ -40,6 +40,7 @@ pub mod run;
 pub mod scale;
 pub mod set;
 pub mod taint;
+pub mod unstored;
 pub mod wait;
 
 /// A verb that waits: what it remembers from poll to poll.

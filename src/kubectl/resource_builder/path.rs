@@ -8,7 +8,7 @@ use crate::api::go;
 use crate::api::object::Object;
 use crate::api::schema::decoder::metadata_error;
 use crate::api::scheme::Kind;
-use crate::api::value::{EcoString, Value};
+use crate::api::value::{EcoString, Map, Value};
 use crate::api::yaml;
 use crate::kubectl::discovery;
 use crate::kubectl::errors::Failure;
@@ -175,6 +175,11 @@ fn is_list(value: &Value) -> bool {
 }
 
 impl Document {
+    /// The labels of the object in it.
+    pub fn labels(&self) -> Option<&Map> {
+        self.value.path(&["metadata", "labels"]).as_object()
+    }
+
     /// The object in it, if its kind is known.
     pub fn into_info(self) -> Result<Info, Failure> {
         let Document { source, mut value } = self;

@@ -6,7 +6,7 @@ mod sorter;
 pub mod table;
 mod watch;
 
-use super::raw;
+use super::{raw, unstored};
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::kubectl::command::{
@@ -57,6 +57,9 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         return raw::get(invocation, world);
     }
     validate(invocation, world)?;
+    if let Some(outcome) = unstored::answer(invocation, world) {
+        return outcome;
+    }
     let builder = Builder::new(invocation).select_all(true).latest();
     if watches(invocation) {
         return watch::start(invocation, &builder, world);
