@@ -153,7 +153,8 @@ fn cron_job(errors: &mut Errors, spec: &Value) {
         text => {
             let count = text.split_whitespace().count();
             if count != 5 && !text.starts_with('@') {
-                let why = format!("expected exactly 5 fields, found {count}: {:?}", words(text));
+                let fields = words(text).join(" ");
+                let why = format!("expected exactly 5 fields, found {count}: [{fields}]");
                 errors.push(FieldError::invalid("spec.schedule", schedule, &why));
             }
         }

@@ -11,6 +11,7 @@ use crate::apiserver::registry::validation::{Errors, names};
 /// Complaints about the containers.
 pub fn containers(errors: &mut Errors, path: &str, spec: &Value, volumes: &Volumes) {
     let path = format!("{path}.containers");
+    let grace = spec.get("terminationGracePeriodSeconds").as_i64();
     let containers = spec.get("containers").items();
     if containers.is_empty() {
         errors.push(FieldError::required(&path, ""));
@@ -23,7 +24,7 @@ pub fn containers(errors: &mut Errors, path: &str, spec: &Value, volumes: &Volum
         if containers.iter().take(index).any(|other| other.get("name") == name) {
             errors.push(FieldError::duplicate(&format!("{path}.name"), &name.str().into()));
         }
-        probe::hooks_and_probes(errors, &path, container);
+        probe::hooks_and_probes(errors, &path, container, grace);
         restart_policy(errors, &path, container);
     }
     host_port_conflicts(errors, &path, containers);
@@ -32,6 +33,7 @@ pub fn containers(errors: &mut Errors, path: &str, spec: &Value, volumes: &Volum
 /// Complaints about the init containers.
 pub fn init_containers(errors: &mut Errors, path: &str, spec: &Value, volumes: &Volumes) {
     let path = format!("{path}.initContainers");
+    let grace = spec.get("terminationGracePeriodSeconds").as_i64();
     let regular = spec.get("containers").items();
     let containers = spec.get("initContainers").items();
     for (index, container) in containers.iter().enumerate() {
@@ -44,7 +46,7 @@ pub fn init_containers(errors: &mut Errors, path: &str, spec: &Value, volumes: &
         }
         host_port_conflicts(errors, &path, std::slice::from_ref(container));
         if container.get("restartPolicy").str() == "Always" {
-            probe::hooks_and_probes(errors, &path, container);
+            probe::hooks_and_probes(errors, &path, container, grace);
         } else {
             forbid_for_init(errors, &path, container);
         }

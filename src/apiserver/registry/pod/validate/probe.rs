@@ -4,17 +4,18 @@
 
 use crate::api::status::FieldError;
 use crate::api::value::Value;
-use crate::apiserver::registry::validation::numbers::{
-    not_negative, one_of, port, port_or_name, within,
-};
+use crate::apiserver::registry::validation::numbers::{not_negative, one_of, port, port_or_name};
 use crate::apiserver::registry::validation::{Errors, names};
 
-/// Complaints about the hooks and the three probes of a container.
-pub fn hooks_and_probes(errors: &mut Errors, path: &str, container: &Value) {
+/// Complaints about the hooks and the three probes of a container; `grace` is what its Pod is given
+/// to end.
+pub fn hooks_and_probes(errors: &mut Errors, path: &str, container: &Value, grace: Option<i64>) {
     for hook in ["postStart", "preStop"] {
         let action = container.path(&["lifecycle", hook]);
         if !action.is_null() {
-            handler(errors, &format!("{path}.lifecycle.{hook}"), action);
+            let path = format!("{path}.lifecycle.{hook}");
+            handler(errors, &path, action);
+            sleep(errors, &format!("{path}.sleep.seconds"), action, grace);
         }
     }
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
@@ -75,17 +76,23 @@ fn handler(errors: &mut Errors, path: &str, handler: &Value) {
             "httpGet" => http_get(errors, &path, action),
             "tcpSocket" => port_or_name(errors, &format!("{path}.port"), action.get("port")),
             "grpc" => port(errors, &format!("{path}.port"), action.get("port")),
-            _ => within(
-                errors,
-                &format!("{path}.seconds"),
-                action.get("seconds"),
-                0,
-                i64::from(i32::MAX),
-            ),
+            // The length of a sleep is looked at beside the Pod's grace period.
+            _ => {}
         }
     }
     if count == 0 {
         errors.push(FieldError::required(path, "must specify a handler type"));
+    }
+}
+
+// Models validateSleepAction.
+fn sleep(errors: &mut Errors, path: &str, action: &Value, grace: Option<i64>) {
+    let seconds = action.path(&["sleep", "seconds"]);
+    let Some(grace) = grace else { return };
+    if seconds.as_i64().is_some_and(|seconds| seconds < 0 || seconds > grace) {
+        let why =
+            format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+        errors.push(FieldError::invalid(path, seconds, &why));
     }
 }
 

@@ -87,6 +87,33 @@ pub fn pod_context(errors: &mut Errors, path: &str, spec: &Value) {
         one_of(errors, &format!("{path}.fsGroupChangePolicy"), policy, &supported);
     }
     profile(errors, &format!("{path}.seccompProfile"), context.get("seccompProfile"));
+    sysctls(errors, &format!("{path}.sysctls"), context.get("sysctls").items());
+}
+
+// Models validateSysctls.
+fn sysctls(errors: &mut Errors, path: &str, sysctls: &[Value]) {
+    for (index, sysctl) in sysctls.iter().enumerate() {
+        let (path, name) = (format!("{path}[{index}].name"), sysctl.get("name"));
+        if name.str().is_empty() {
+            errors.push(FieldError::required(&path, ""));
+        } else if !is_sysctl(name.str()) {
+            let why = "must have at most 253 characters and match regex \
+                       ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
+            errors.push(FieldError::invalid(&path, name, why));
+        } else if sysctls.iter().take(index).any(|other| other.get("name") == name) {
+            errors.push(FieldError::duplicate(&path, name));
+        }
+    }
+}
+
+fn is_sysctl(name: &str) -> bool {
+    let is_end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_segment = |segment: &str| {
+        segment.starts_with(is_end)
+            && segment.ends_with(is_end)
+            && segment.chars().all(|c| is_end(c) || c == '-' || c == '_')
+    };
+    name.len() <= 253 && name.split(['.', '/']).all(is_segment)
 }
 
 fn host_ports(errors: &mut Errors, path: &str, containers: &[Value]) {
