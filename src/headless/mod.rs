@@ -1,13 +1,22 @@
 //! The commands of the native binary: what the page does, without a page.
 
 mod bench;
+mod check;
+mod grade;
 mod memory;
 mod replay;
 
 use std::process::ExitCode;
 
+use crate::lesson::format::{self, Lesson};
+use crate::locale::{Language, lesson};
+
 const USAGE: &str = "\
-usage: statefulset-playground replay [--seed N] FILE.md    plays a transcript and prints it anew
+usage: statefulset-playground replay [--seed N] FILE.md    plays a lesson or a transcript and prints
+                                                           it anew; judges the goals
+       statefulset-playground check FILE.md...             says what is wrong with lessons
+       statefulset-playground grade FILE.md ANSWER...      grades hand-ins (files, codes or links)
+                                                           and prints JSON
        statefulset-playground bench [SMALL LARGE]          prints the speed of large roll-outs";
 
 /// Runs the command that `arguments` name, the program's own name left out.
@@ -18,6 +27,8 @@ pub fn run(arguments: Vec<String>) -> ExitCode {
     };
     let result = match verb {
         "replay" => replay::run(rest),
+        "check" => check::run(rest),
+        "grade" => return grade::run(rest),
         "bench" => bench::run(rest),
         _ => Err(USAGE.to_string()),
     };
@@ -28,4 +39,13 @@ pub fn run(arguments: Vec<String>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+// Reads a lesson; a complaint names the file and the line.
+fn read_lesson(path: &str) -> Result<Lesson, String> {
+    let text = std::fs::read_to_string(path).map_err(|why| format!("cannot read {path}: {why}"))?;
+    format::parse(&text).map_err(|error| {
+        let problem = lesson::problem(&error.problem, Language::En);
+        format!("{path}:{}: {problem}", error.line)
+    })
 }

@@ -1,5 +1,4 @@
-//! The catalogue keeps what the format promises (docs/lesson-format.md), and broken texts say
-//! what is wrong with them.
+//! The catalogue keeps what the format promises (docs/lesson-format.md).
 
 use statefulset_playground::lesson::catalog::{CATALOG, Entry};
 use statefulset_playground::lesson::fence::Role;
