@@ -3,6 +3,7 @@
 //! Models `pkg/kubelet`: Pod workers, container runtime, images, probes, volumes, Pod status. They
 //! keep runtime state that is not in the API, and act on watch events and timers.
 
+pub mod admit;
 pub mod ask;
 pub mod condition;
 pub mod container;
@@ -57,7 +58,7 @@ use disks::Disks;
 use net::{Net, Owner};
 use node::Node;
 use server::StreamEnd;
-use worker::{Cx, Worker};
+use worker::{Cx, Stage, Worker};
 
 /// The kubelets of all nodes with what their containers and disks hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -133,9 +134,16 @@ impl Kubelets {
         }
         let Some(node) = self.nodes.get_mut(name) else { return };
         let ended = worker::has_ended(pod);
-        if !node.workers.contains_key(pod.uid()) && !ended {
-            let worker = Worker::new(pod.clone(), context.now);
-            node.workers.insert(pod.uid().into(), Rc::new(worker));
+        if node.workers.contains_key(pod.uid()) || ended {
+            return;
+        }
+        let taken_in = node.workers.values().filter(|worker| worker.stage != Stage::Done);
+        let object = admit::node_object(context.lister, name);
+        let rejection = admit::reject(object, pod, taken_in.map(|worker| &worker.pod));
+        let worker = Worker::new(pod.clone(), context.now);
+        node.workers.insert(pod.uid().into(), Rc::new(worker));
+        if let Some(rejection) = rejection {
+            self.only(context, name, pod.uid(), |worker, cx| worker.refuse(cx, rejection));
         }
     }
 

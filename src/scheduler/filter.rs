@@ -137,12 +137,19 @@ fn port_taken(lister: Lister<'_>, pod: &Object, node: &Object) -> Option<NodeRea
         return None;
     }
     let taken: Vec<HostPort> = others_on(lister, pod, node).flat_map(host_ports).collect();
-    let any = |ip: &str| ["", "0.0.0.0"].contains(&ip);
-    let conflicts = |a: &HostPort, b: &HostPort| {
-        a.0 == b.0 && a.1 == b.1 && (a.2 == b.2 || any(&a.2) || any(&b.2))
-    };
-    let conflict = wanted.iter().find(|w| taken.iter().any(|t| conflicts(w, t)))?;
+    let conflict = wanted.iter().find(|w| taken.iter().any(|t| collide(w, t)))?;
     Some(NodeReason::PortTaken(u32::try_from(conflict.0).unwrap_or_default()))
+}
+
+fn collide(a: &HostPort, b: &HostPort) -> bool {
+    let any = |ip: &str| ["", "0.0.0.0"].contains(&ip);
+    a.0 == b.0 && a.1 == b.1 && (a.2 == b.2 || any(&a.2) || any(&b.2))
+}
+
+/// Whether two Pods want the same port of their node (`nodeports.Fits`).
+pub fn ports_conflict(pod: &Object, other: &Object) -> bool {
+    let wanted = host_ports(pod);
+    !wanted.is_empty() && host_ports(other).iter().any(|t| wanted.iter().any(|w| collide(w, t)))
 }
 
 // Pods that have a node's room, or will have it: those of the node and those that wait for

@@ -5,6 +5,12 @@ use crate::api::value::EcoString;
 /// What a kubelet says about a Pod.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum KubeletReason {
+    /// The node has no room for a Pod that was put there without the scheduler.
+    /// (`rejectPod`)
+    Rejected {
+        /// What is wrong, as the status says it.
+        problem: EcoString,
+    },
     /// A volume cannot be mounted; nothing is started before it can. (`WaitForAttachAndMount`)
     VolumeNotMounted {
         /// What is wrong, as the event says it.
@@ -86,6 +92,7 @@ impl KubeletReason {
     /// The upstream function whose branch it is.
     pub fn rule(&self) -> &'static str {
         match self {
+            Self::Rejected { .. } => "rejectPod",
             Self::VolumeNotMounted { .. } => "WaitForAttachAndMount",
             Self::WaitingForInitContainer { .. } => "computeInitContainerActions",
             Self::ImageNotPulled { .. } | Self::ImageBackOff { .. } => "EnsureImageExists",

@@ -6,6 +6,9 @@ use crate::controller::reason::KubeletReason;
 pub fn sentence(reason: &KubeletReason) -> String {
     use KubeletReason as R;
     match reason {
+        R::Rejected { problem } => {
+            format!("The kubelet does not take the Pod in, so it has failed for good: {problem}.")
+        }
         R::VolumeNotMounted { problem } => {
             format!("Nothing is started before its volumes are mounted: {problem}")
         }

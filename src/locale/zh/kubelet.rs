@@ -6,6 +6,9 @@ use crate::controller::reason::KubeletReason;
 pub fn sentence(reason: &KubeletReason) -> String {
     use KubeletReason as R;
     match reason {
+        R::Rejected { problem } => {
+            format!("kubelet 不接受这个 Pod，它就此失败：{problem}。")
+        }
         R::VolumeNotMounted { problem } => format!("卷挂载之前什么都不会启动：{problem}"),
         R::WaitingForInitContainer { container } => {
             format!("init 容器 {container} 成功结束之后，下一个容器才会启动。")
