@@ -50,7 +50,8 @@ pub fn reject<'a>(
             "pods" => 1,
             _ => amount(&pod_requests(pod.spec())),
         };
-        let (requested, total) = (if name == "pods" { 1 } else { amount(&asked) }, amount(&capacity));
+        let (requested, total) =
+            (if name == "pods" { 1 } else { amount(&asked) }, amount(&capacity));
         let used: i64 = others.iter().map(|other| of(other)).sum();
         (requested > 0 && requested + used > total).then(|| Rejection {
             reason: format!("OutOf{name}"),

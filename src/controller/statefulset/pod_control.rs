@@ -246,7 +246,6 @@ impl<'a> PodControl<'a> {
     pub fn update(self, pod: &Object, ordinal: i32) -> Work {
         let mut work = Work::default();
         let mut changed = pod.clone();
-        changed.value.remove(&["metadata", "resourceVersion"]);
         if !identity_matches(self.set, pod) {
             update_identity(self.set, &mut changed, ordinal);
             work.reasons.push((pod.key(), R::IdentityRepaired { pod: pod.name().into() }));
@@ -263,12 +262,32 @@ impl<'a> PodControl<'a> {
         }
         let owners = Owners { set: self.set, pod, condemned: false };
         self.update_claim_owners(&mut work, owners, ordinal, &created);
-        let request = Request::update(self.actor.clone(), &changed);
+        let request = self.repair(pod, &changed);
         let success = self.pod_record("Update", pod, None);
         let failure = self.pod_record("Update", pod, Some("{error}"));
         let needs = created.len() as u32;
         work.steps.push(Step { needs, ..Step::new(request) }.recording(success, failure));
         work
+    }
+
+    // Upstream repeats the update on the newest Pod until it does not conflict; a patch of what is
+    // to be put right comes to the same.
+    fn repair(self, pod: &Object, changed: &Object) -> Request {
+        if changed.name() != pod.name() {
+            // An irregular name: what is written is the Pod that should be there.
+            return Request::update(self.actor.clone(), changed);
+        }
+        let mut patch = crate::value!({"metadata": {"uid": (pod.uid())}});
+        for (name, value) in changed.metadata().get("labels").entries() {
+            if pod.label(name) != value.as_str() {
+                patch.set(&["metadata", "labels", name], value);
+            }
+        }
+        if changed.spec() != pod.spec() {
+            patch.set(&["spec", "volumes"], changed.spec().get("volumes"));
+        }
+        let verb = Verb::Patch(Patch::Merge(patch));
+        Request::new(self.actor.clone(), pod.key(), verb)
     }
 
     /// Deletes a Pod.

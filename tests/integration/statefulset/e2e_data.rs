@@ -140,7 +140,8 @@ fn should_perform_rolling_updates_and_roll_backs_of_template_modifications_with_
     for image in ["nginx:1.27", "nginx:1.25"] {
         shell.good(&format!("kubectl set image sts/ss main={image}"));
         shell.ready("ss");
-        let seen = shell.good("kubectl get pods -o jsonpath='{.items[*].spec.containers[0].image}'");
+        let seen =
+            shell.good("kubectl get pods -o jsonpath='{.items[*].spec.containers[0].image}'");
         assert_eq!(seen, [image; 3].join(" "));
         assert_eq!(shell.good("kubectl exec ss-2 -- cat /data/own"), "kept\n");
     }
@@ -163,7 +164,7 @@ spec:
     let ports = "        ports: [{containerPort: 80, hostPort: 21017}]\n        volumeMounts";
     let set = ss(1, "nginx:1.25", "      nodeName: node1\n").replace("        volumeMounts", ports);
     shell.apply(&set);
-    shell.pass(10);
+    shell.pass(3);
     let events = shell.good("kubectl get events");
     let why = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod \
                ports";
@@ -203,7 +204,10 @@ fn deploy_clustered_applications() {
         let mut shell = Shell::new(seed);
         let set = ss(3, image, "").replace(
             "        volumeMounts",
-            "        command: [sh, -c, 'while true; do nc -l -p 7000 < /data/own; done']
+            "        command:
+        - sh
+        - -c
+        - touch /data/own; while true; do nc -l -p 7000 < /data/own; done
         volumeMounts",
         );
         shell.apply(&set);
