@@ -61,6 +61,12 @@ fn bare(content: &str) -> String {
 }
 
 #[test]
+fn slugs_are_unique() {
+    let slugs: std::collections::BTreeSet<_> = CATALOG.iter().map(|entry| entry.slug).collect();
+    assert_eq!(slugs.len(), CATALOG.len());
+}
+
+#[test]
 fn both_languages_say_the_same() {
     for entry in CATALOG {
         let [english, chinese] = lessons(entry);
