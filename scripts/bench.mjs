@@ -80,6 +80,32 @@ async function measureKeys(browser, address) {
   await page.close();
 }
 
+// Moving the time bar to another instant: the replay, the view, and the layout of the next frame.
+async function measureScrub(browser, address) {
+  const page = await browser.newPage();
+  await page.goto(address);
+  await page.locator(".lane").first().waitFor();
+  await page.locator(".time__options select").first().selectOption("20x");
+  await page.waitForTimeout(4000);
+  await throttled(page, 4);
+  const costs = await page.evaluate(async (steps) => {
+    const bar = document.querySelector(".time__range");
+    const found = [];
+    for (let step = 0; step < steps; step += 1) {
+      await new Promise(requestAnimationFrame);
+      bar.value = String(Math.round((Number(bar.max) * ((step * 7) % steps)) / steps));
+      const start = performance.now();
+      bar.dispatchEvent(new Event("input", { bubbles: true }));
+      await Promise.resolve();
+      document.querySelector(".picture").getBoundingClientRect();
+      found.push(performance.now() - start);
+    }
+    return found;
+  }, KEYS);
+  report("a step of the time bar, CPU at a quarter", median(costs), FRAME_BUDGET_MS);
+  await page.close();
+}
+
 const server = spawn(process.execPath, ["scripts/serve.mjs", "dist", String(PORT)]);
 await once(server.stdout, "data");
 const browser = await chromium.launch(config.use.launchOptions);
@@ -87,6 +113,7 @@ try {
   const address = `http://127.0.0.1:${PORT}/`;
   await measureStart(browser, address);
   await measureKeys(browser, address);
+  await measureScrub(browser, address);
 } finally {
   await browser.close();
   server.kill();

@@ -2,10 +2,10 @@
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/diff` (`InfoObject.Merged`) on a copy of the cluster.
 
-use crate::api::object::Object;
+use crate::api::object::{Object, ObjectKey};
 use crate::api::patch;
 use crate::api::scheme::Kind;
-use crate::api::value::Value;
+use crate::api::value::{EcoString, Value};
 use crate::api::yaml;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::kubectl::last_applied;
@@ -42,6 +42,27 @@ const SERVER_FIELDS: [&[&str]; 6] = [
     &["metadata", "uid"],
     &["metadata", "creationTimestamp"],
 ];
+
+/// The objects that a file names, each with its version in the cluster: while these are the same,
+/// so is the comparison.
+pub fn versions(cluster: &Cluster, keys: &[ObjectKey]) -> Vec<Option<EcoString>> {
+    let version = |key| {
+        let live = cluster.lister().get(key)?;
+        Some(live.metadata().get("resourceVersion").str().into())
+    };
+    keys.iter().map(version).collect()
+}
+
+/// The objects that a file names.
+pub fn keys(text: &str) -> Vec<ObjectKey> {
+    let (documents, _) = yaml::documents(text);
+    let key = |document: &yaml::Document| {
+        let value = &document.value;
+        let kind = Kind::of_manifest(value.get("apiVersion").str(), value.get("kind").str())?;
+        Some(local(kind, value).key())
+    };
+    documents.iter().filter_map(key).collect()
+}
 
 /// Counts what applying `text` would change.
 pub fn compare(cluster: &Cluster, text: &str) -> Comparison {

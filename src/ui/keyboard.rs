@@ -19,7 +19,9 @@ pub fn listen(app: App) {
             app.send(Message::Selected(None));
         } else if !typing && !event.ctrl_key() && !event.meta_key() && !event.alt_key() {
             let on_button = event.target().is_some_and(|target| is_control(&target));
-            if let Some(message) = message(app, &event, on_button) {
+            let is_taken = event.target().is_some_and(|target| takes_key(&target, &event.key()));
+            let message = message(app, &event, on_button).filter(|_| !is_taken);
+            if let Some(message) = message {
                 event.prevent_default();
                 app.send(message);
             }
@@ -47,8 +49,21 @@ fn message(app: App, event: &web_sys::KeyboardEvent, on_button: bool) -> Option<
 
 fn takes_text(target: &web_sys::EventTarget) -> bool {
     target.dyn_ref::<web_sys::Element>().is_some_and(|element| {
-        matches!(element.closest("input, textarea, select, [contenteditable=true]"), Ok(Some(_)))
+        let fields = "input:not([type=range], [type=checkbox]), textarea, select, \
+                      [contenteditable=true]";
+        matches!(element.closest(fields), Ok(Some(_)))
     })
+}
+
+/// Sliders take the keys that move them, boxes the one that ticks them.
+fn takes_key(target: &web_sys::EventTarget, key: &str) -> bool {
+    let selector = match key {
+        " " => "input[type=checkbox]",
+        "ArrowLeft" | "ArrowRight" | "Home" | "End" => "input[type=range]",
+        _ => return false,
+    };
+    let element = target.dyn_ref::<web_sys::Element>();
+    element.is_some_and(|element| matches!(element.closest(selector), Ok(Some(_))))
 }
 
 fn is_control(target: &web_sys::EventTarget) -> bool {

@@ -161,6 +161,96 @@ test("the editor completes from the schema, explains on hover, and shows what wo
   await page.keyboard.press("Escape");
   await page.locator(".cm-line", { hasText: "podManagementPolicy" }).hover({ position: { x: 60, y: 8 } });
   await expect(page.locator(".cm-hover")).toContainText("spec.podManagementPolicy <string>");
+  await page.mouse.move(640, 4);
+  await expect(page.locator(".cm-hover")).toHaveCount(0);
   await page.getByRole("button", { name: "Show changes" }).click();
   await expect(page.locator(".offer")).toBeVisible();
+});
+
+test("the partition moves by slider and by dragging its line: both are a patch in the terminal", async ({ page }) => {
+  await page.goto("./");
+  await fastForward(page);
+  await expect(page.locator(".set__ready")).toHaveText("3/3 ready");
+  await page.locator("[data-partition-slider]").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.locator(".terminal")).toContainText('"partition":1');
+  await expect(page.locator(".terminal")).toContainText("statefulset.apps/web patched");
+  await expect(page.locator('.lane[data-ordinal="0"]')).toHaveAttribute("data-kept", "true");
+  const line = await page.locator(".partition:visible").boundingBox();
+  const last = await page.locator('.lane[data-ordinal="2"]').boundingBox();
+  await page.mouse.move(line.x + 60, line.y + line.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(line.x + 60, last.y + 4, { steps: 4 });
+  await page.mouse.up();
+  await expect(page.locator(".terminal")).toContainText('"partition":2');
+  await expect(page.locator('.lane[data-ordinal="1"]')).toHaveAttribute("data-kept", "true");
+});
+
+test("selecting a Pod shows what belongs to it, also in the file", async ({ page }) => {
+  await page.goto("./");
+  await fastForward(page);
+  await expect(page.locator(".set__ready")).toHaveText("3/3 ready");
+  await pod(page, "web-1").locator(".pod__select").click();
+  await expect(page.locator('.claim__select[data-related="true"]')).toHaveText([/www-web-1/, /pv-nginx/]);
+  await expect(page.locator('.service[data-related="true"]')).toHaveCount(1);
+  await expect(page.locator(".cm-marked").first()).toContainText("template:");
+  await expect(page.locator(".because__line").first()).toContainText("web-1");
+});
+
+test("a Pod's menu types what it does", async ({ page }) => {
+  await page.goto("./");
+  await fastForward(page);
+  await expect(page.locator(".set__ready")).toHaveText("3/3 ready");
+  await pod(page, "web-0").locator("summary").click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page.locator(".terminal")).toContainText("$ kubectl delete pod web-0");
+});
+
+test("panels are resized by keyboard and mouse, and stay so", async ({ page }) => {
+  await page.goto("./");
+  const width = () => page.locator('[data-panel="files"]').evaluate((panel) => panel.offsetWidth);
+  const before = await width();
+  const splitter = page.getByRole("separator", { name: "Width of the left panels" });
+  await splitter.focus();
+  await page.keyboard.press("ArrowRight");
+  const wider = await width();
+  expect(wider).toBeGreaterThan(before);
+  const box = await splitter.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 120, box.y + 100, { steps: 4 });
+  await page.mouse.up();
+  const dragged = await width();
+  expect(dragged).toBeGreaterThan(wider + 80);
+  await page.reload();
+  await expect(lanes(page).first()).toBeVisible();
+  expect(Math.abs((await width()) - dragged)).toBeLessThan(3);
+});
+
+test("instants are marked, visited and kept", async ({ page }) => {
+  await page.goto("./");
+  await fastForward(page);
+  await expect(page.locator(".set__ready")).toHaveText("3/3 ready");
+  await page.locator(".time__range").fill("2500");
+  await page.keyboard.press("m");
+  await expect(page.locator(".time__mark")).toHaveCount(1);
+  await page.locator(".time__range").press("End");
+  await page.keyboard.press("[");
+  await expect(page.locator(".time__clock")).toHaveText("2.5 s");
+  await page.waitForTimeout(800); // the session is saved a moment later
+  await page.reload();
+  await expect(page.locator(".time__mark")).toHaveCount(1);
+});
+
+test("every scenario of the menu starts", async ({ page }) => {
+  await page.goto("./");
+  await expect(lanes(page).first()).toBeVisible();
+  const menu = page.locator(".header__scenario select");
+  const slugs = await menu.locator("option").evaluateAll((options) => options.map((option) => option.value));
+  expect(slugs.at(-1)).toBe("empty");
+  for (const slug of slugs.filter((slug) => slug !== "empty")) {
+    await menu.selectOption(slug);
+    await expect(lanes(page).first(), slug).toBeVisible();
+    await expect(page.locator(".picture__hint"), slug).toBeVisible();
+  }
 });

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::related::{self, Lines};
+use crate::api::object::ObjectKey;
 use crate::api::repair;
+use crate::api::value::EcoString;
 use crate::locale;
 use crate::playground::Playground;
 use crate::playground::change::{self, Comparison};
@@ -23,10 +25,19 @@ pub struct FilesView {
     pub is_manifest: bool,
     /// How it differs from what is in the cluster.
     pub comparison: Comparison,
+    /// What the comparison was made with.
+    compared: Arc<Compared>,
     /// Lines that define the selected object.
     pub marks: Arc<Vec<Lines>>,
     /// What it was probably meant to be, if it was copied from a page that spoiled it.
     pub repair: Option<Arc<RepairView>>,
+}
+
+/// The objects of the file and their versions when it was compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Compared {
+    keys: Vec<ObjectKey>,
+    versions: Vec<Option<EcoString>>,
 }
 
 /// An offered repair.
@@ -49,16 +60,26 @@ pub fn files(playground: &Playground, previous: Option<&FilesView>) -> FilesView
     let shown = shown(playground);
     let text = text(session, &shown);
     let is_manifest = [".yaml", ".yml", ".json"].iter().any(|ending| shown.ends_with(ending));
-    let repair = match previous.filter(|previous| *previous.text == *text) {
+    let same_text = previous.filter(|previous| previous.shown == shown && *previous.text == *text);
+    let repair = match same_text {
         _ if !is_manifest || text == playground.kept_text() => None,
-        Some(FilesView { repair: Some(repair), .. }) => Some(repair.clone()),
-        _ => repair_view(playground, &text),
+        Some(same) => same.repair.clone(),
+        None => repair_view(playground, &text),
     };
+    let keys = match same_text {
+        Some(same) => same.compared.keys.clone(),
+        None if is_manifest => change::keys(&text),
+        None => Vec::new(),
+    };
+    let versions = change::versions(session.cluster(), &keys);
+    let same_objects = same_text.filter(|same| same.compared.versions == versions);
     FilesView {
-        comparison: match is_manifest {
-            true => change::compare(session.cluster(), &text),
-            false => Comparison::default(),
+        comparison: match same_objects {
+            Some(same) => same.comparison.clone(),
+            None if is_manifest => change::compare(session.cluster(), &text),
+            None => Comparison::default(),
         },
+        compared: Arc::new(Compared { keys, versions }),
         marks: Arc::new(match playground.selected() {
             Some(key) if is_manifest => related::lines(session.cluster().lister(), &text, key),
             _ => Vec::new(),

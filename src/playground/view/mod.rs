@@ -104,6 +104,9 @@ pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> View
         };
     }
     let language = playground.language();
+    // Sentences in another language are other sentences.
+    let previous_files = previous.filter(|previous| previous.words == words(language));
+    let previous_files = previous_files.map(|previous| &previous.files);
     let selected = playground.selected();
     let entries = playground.timeline().entries();
     ViewModel {
@@ -114,7 +117,7 @@ pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> View
         names: names::names(playground),
         time: time::time(playground),
         terminal: terminal::terminal(playground),
-        files: files::files(playground, previous.map(|previous| &previous.files)),
+        files: files::files(playground, previous_files),
         lessons: lesson::lessons(playground),
         stamp,
     }

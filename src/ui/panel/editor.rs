@@ -180,6 +180,18 @@ fn Text(aside: RwSignal<Aside>) -> impl IntoView {
         });
         name
     });
+    follow_look(app, ready, kept);
+    follow_marks(app, ready, kept);
+    view! {
+        <div class="panel__body" hidden=move || aside.get() != Aside::None node_ref=place></div>
+        <Show when=move || failed.get()>
+            <p role="alert" class="editor__failure">{move || words.get().editor_failed}</p>
+        </Show>
+    }
+}
+
+/// Keeps the editor's colours and words those of the page.
+fn follow_look(app: App, ready: RwSignal<bool>, kept: Kept) {
     let phrases = app.part(|view| view.words.editor_phrases);
     Effect::new(move |_| {
         let (dark, phrases) = (app.dark.get(), phrases.get());
@@ -193,6 +205,10 @@ fn Text(aside: RwSignal<Aside>) -> impl IntoView {
             }
         });
     });
+}
+
+/// Tints the lines that define the selected object, and brings them into view.
+fn follow_marks(app: App, ready: RwSignal<bool>, kept: Kept) {
     let marks = app.part(|view| (view.files.shown.clone(), view.files.marks.clone()));
     Effect::new(move |_| {
         let (_, marks) = marks.get();
@@ -208,12 +224,6 @@ fn Text(aside: RwSignal<Aside>) -> impl IntoView {
             }
         });
     });
-    view! {
-        <div class="panel__body" hidden=move || aside.get() != Aside::None node_ref=place></div>
-        <Show when=move || failed.get()>
-            <p role="alert" class="editor__failure">{move || words.get().editor_failed}</p>
-        </Show>
-    }
 }
 
 fn lines_json(marks: &[Lines]) -> String {

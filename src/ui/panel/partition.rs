@@ -96,6 +96,7 @@ pub fn line(app: App, lane: &LaneView, set: &SetView) -> impl IntoView + use<> {
             <div
                 class="partition"
                 data-at-end=at_end.to_string()
+                data-zero=(now == 0).to_string()
                 hidden=move || !stands(at_end)
                 title=words.partition_drag
                 on:pointerdown=grab
