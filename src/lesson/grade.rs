@@ -49,6 +49,7 @@ impl Graded {
 }
 
 /// Grades the hand-ins of one exercise.
+#[derive(Clone)]
 pub struct Grader {
     slug: EcoString,
     lesson: Lesson,

@@ -100,6 +100,17 @@ impl Judge {
         &self.goals
     }
 
+    /// Says the same goals in another language. False if they are not the same.
+    pub fn reword(&mut self, goals: Vec<Goal>) -> bool {
+        let is_same = |(a, b): (&Goal, &Goal)| a.id == b.id && a.rule == b.rule;
+        let are_same =
+            goals.len() == self.goals.len() && goals.iter().zip(self.goals.iter()).all(is_same);
+        if are_same {
+            self.goals = Rc::new(goals);
+        }
+        are_same
+    }
+
     /// When it began.
     pub fn begun_at(&self) -> Time {
         self.begun_at

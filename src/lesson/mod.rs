@@ -23,6 +23,7 @@ pub mod prose;
 pub mod reader;
 pub mod recorder;
 pub mod replay;
+pub mod spans;
 pub mod start;
 pub mod state;
 pub mod transcript;

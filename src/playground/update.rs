@@ -65,7 +65,9 @@ impl Playground {
                     Language::En => Language::Zh,
                     Language::Zh => Language::En,
                 };
-                vec![Effect::Save]
+                let mut effects = self.load_translation();
+                effects.push(Effect::Save);
+                effects
             }
             Message::ShareRequested => {
                 let link = self.link();

@@ -23,8 +23,8 @@ pub struct Grading {
     pub rows: Vec<Row>,
     /// What is to be graded.
     waiting: VecDeque<(EcoString, HandIn)>,
-    // The texts of exercises.
-    texts: BTreeMap<String, String>,
+    // The exercises whose texts have come; nothing for one that cannot be read.
+    graders: BTreeMap<String, Option<Grader>>,
     asked: Vec<String>,
 }
 
@@ -41,21 +41,21 @@ impl Grading {
     pub(super) fn takes(&mut self, slug: &str, text: &str) -> bool {
         let Some(at) = self.asked.iter().position(|asked| asked == slug) else { return false };
         self.asked.remove(at);
-        self.texts.insert(slug.into(), text.into());
+        let grader = format::parse(text).ok().map(|lesson| Grader::new(slug, lesson));
+        self.graders.insert(slug.into(), grader);
         true
     }
 
     // Grades one hand-in whose exercise's text is here. False if there is none.
     fn grade_next(&mut self) -> bool {
-        let is_here =
-            |(_, hand_in): &(EcoString, HandIn)| self.texts.contains_key(hand_in.exercise.as_str());
+        let is_here = |(_, hand_in): &(EcoString, HandIn)| {
+            self.graders.contains_key(hand_in.exercise.as_str())
+        };
         let Some(at) = self.waiting.iter().position(is_here) else { return false };
         let Some((source, hand_in)) = self.waiting.remove(at) else { return false };
-        let slug = hand_in.exercise.to_string();
-        let text = self.texts.get(&slug).map(String::as_str).unwrap_or_default();
-        let graded = match format::parse(text) {
-            Ok(lesson) => Grader::new(&slug, lesson).grade(&hand_in),
-            Err(_) => Err(Problem::ChangedExercise),
+        let graded = match self.graders.get_mut(hand_in.exercise.as_str()) {
+            Some(Some(grader)) => grader.grade(&hand_in),
+            _ => Err(Problem::ChangedExercise),
         };
         self.rows.push((source, graded));
         true
@@ -65,7 +65,10 @@ impl Grading {
 impl Playground {
     pub(super) fn update_class(&mut self, message: LessonMessage) -> Vec<Effect> {
         match message {
-            LessonMessage::HandInRequested => self.hand_in(),
+            LessonMessage::HandInRequested => self.hand_in(Effect::CopyText),
+            LessonMessage::HandInLinked => {
+                self.hand_in(|code| Effect::CopyAddress(format!("{}{code}", hand_in::LINK_MARK)))
+            }
             LessonMessage::HandInSaved => self.save_hand_in(),
             LessonMessage::ProgressExported => {
                 let text = self.lessons.progress.text();
@@ -127,7 +130,7 @@ impl Playground {
         Some(HandIn::new(&open.lesson, work, entries, start, self.now()))
     }
 
-    fn hand_in(&mut self) -> Vec<Effect> {
+    fn hand_in(&mut self, copy: impl FnOnce(String) -> Effect) -> Vec<Effect> {
         let Some(code) = self.work().map(|work| work.text()) else { return Vec::new() };
         let words = said::words(self.language);
         if code.len() >= CODE_LENGTH_MAX {
@@ -137,7 +140,7 @@ impl Playground {
         if let Some(open) = &mut self.lessons.open {
             open.handed_in = Some(code.clone());
         }
-        vec![Effect::CopyText(code), Effect::Announce(words.code_copied.into())]
+        vec![copy(code), Effect::Announce(words.code_copied.into())]
     }
 
     fn save_hand_in(&mut self) -> Vec<Effect> {
@@ -176,11 +179,11 @@ impl Playground {
                 }
             };
             let slug = hand_in.exercise.to_string();
-            if Entry::named(&slug).is_none() && !grading.texts.contains_key(&slug) {
+            if Entry::named(&slug).is_none() && !grading.graders.contains_key(&slug) {
                 grading.rows.push((source, Err(Problem::OtherExercise(slug.as_str().into()))));
                 continue;
             }
-            if !grading.texts.contains_key(&slug) && !grading.asked.contains(&slug) {
+            if !grading.graders.contains_key(&slug) && !grading.asked.contains(&slug) {
                 grading.asked.push(slug.clone());
                 effects.extend(self.load(&slug));
             }

@@ -26,6 +26,8 @@ pub enum LessonMessage {
     PlaceOpened(String),
     /// The lesson was left.
     Closed,
+    /// The lesson begins anew, and what was done in it is forgotten.
+    Restarted,
     /// A step is to be shown; if it has not begun yet, it begins.
     StepChosen(usize),
     /// The shown step begins anew.
@@ -60,6 +62,8 @@ pub enum LessonMessage {
     NameTyped(String),
     /// What was done is to be handed in as a code.
     HandInRequested,
+    /// What was done is to be handed in as a link.
+    HandInLinked,
     /// What was done is to be handed in as a file.
     HandInSaved,
     /// Progress is to be saved to a file.

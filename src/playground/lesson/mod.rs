@@ -216,6 +216,7 @@ impl Playground {
             }
             LessonMessage::PlaceOpened(place) => self.open_place(&place),
             LessonMessage::Closed => self.close_lesson(),
+            LessonMessage::Restarted => self.restart_lesson(),
             LessonMessage::StepChosen(step) => self.choose_step(step),
             LessonMessage::StepReset => self.reset_step(),
             LessonMessage::HintOpened => self.open_hint(),

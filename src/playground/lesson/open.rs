@@ -23,6 +23,10 @@ impl Playground {
         self.lessons.complaint.clear();
         match Entry::named(slug) {
             Some(_) => {
+                // A saved session of another lesson is not wanted any more.
+                self.lessons.waiting.take_if(|document| {
+                    document.lesson().is_none_or(|(waiting, _)| waiting != slug)
+                });
                 self.lessons.awaited = Some(slug.into());
                 self.load(slug)
             }
@@ -46,6 +50,9 @@ impl Playground {
             return vec![Effect::ContinueGrading];
         }
         if self.lessons.awaited.as_deref() != Some(slug) {
+            if let Some(text) = text {
+                self.translate(slug, &text);
+            }
             return Vec::new();
         }
         self.lessons.awaited = None;
@@ -55,6 +62,42 @@ impl Playground {
             None => self.lessons.complaint = said::words(self.language).not_loaded.into(),
         }
         self.frames()
+    }
+
+    /// Asks for the open lesson in the page's language.
+    pub(in crate::playground) fn load_translation(&self) -> Vec<Effect> {
+        match &self.lessons.open {
+            Some(open) if !open.slug.is_empty() => self.load(&open.slug),
+            _ => Vec::new(),
+        }
+    }
+
+    // The open lesson goes on in another language.
+    fn translate(&mut self, slug: &str, text: &str) {
+        let Ok(lesson) = format::parse(text) else { return };
+        let Some(open) = self.lessons.open.as_mut().filter(|open| open.slug == slug) else {
+            return;
+        };
+        let goals = |step: usize| match lesson.is_exercise() {
+            true => lesson.goals().cloned().collect(),
+            false => lesson.steps.get(step).map(|s| s.goals.clone()).unwrap_or_default(),
+        };
+        let mut begun = open.begun.clone();
+        if begun.iter_mut().all(|begun| begun.judge.reword(goals(begun.step))) {
+            open.begun = begun;
+            open.text = text.into();
+            open.lesson = Rc::new(lesson);
+        }
+    }
+
+    pub(super) fn restart_lesson(&mut self) -> Vec<Effect> {
+        let Some(open) = &self.lessons.open else { return Vec::new() };
+        let (slug, text) = (open.slug.clone(), open.text.clone());
+        self.lessons.progress.forget(&slug);
+        self.open_text(&slug, &text, None);
+        let mut effects = self.frames();
+        effects.push(self.save_progress());
+        effects
     }
 
     /// Opens a lesson's text, with what was done in it if that was written down.
@@ -180,7 +223,10 @@ impl Playground {
         let Some(code) = place.strip_prefix("c=") else { return Vec::new() };
         match Class::read(code) {
             Ok(class) => {
+                let waiting = self.lessons.waiting.as_ref().and_then(|d| d.lesson());
+                let waiting = waiting.filter(|(slug, _)| class.exercises.iter().any(|e| e == slug));
                 let first = class.exercises.first().map(|slug| slug.to_string());
+                let first = waiting.map(|(slug, _)| slug).or(first);
                 self.lessons.class = Some(class);
                 first.map(|slug| self.choose_lesson(&slug)).unwrap_or_default()
             }

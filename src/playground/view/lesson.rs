@@ -313,7 +313,7 @@ fn blocks(step: &Step, open: &OpenLesson, language: Language) -> Vec<BlockView> 
                 shown.push(BlockView::File { name, content, to_change: *role == Role::Edit });
             }
             Block::Console { items, watch, role: Role::Plain, .. } => {
-                let lines = items.iter().map(line).collect();
+                let lines = items.iter().filter_map(line).collect();
                 shown.push(BlockView::Console { lines, watch: *watch });
             }
             Block::File { .. } | Block::Console { .. } => {}
@@ -335,10 +335,15 @@ fn blocks(step: &Step, open: &OpenLesson, language: Language) -> Vec<BlockView> 
     shown
 }
 
-fn line(item: &Item) -> LineView {
+// How replays let time pass is nothing to click: in the page it passes by itself.
+fn line(item: &Item) -> Option<LineView> {
     match item {
-        Item::Command { command, .. } => LineView::Command(command.clone()),
-        Item::Comment(text) => LineView::Comment(text.trim_start_matches("## ").into()),
+        Item::Command { command, .. } if command.trim() == "settle" => None,
+        Item::Command { command, .. } => {
+            let command = command.trim_end().trim_end_matches("# no-settle").trim_end();
+            Some(LineView::Command(command.into()))
+        }
+        Item::Comment(text) => Some(LineView::Comment(text.trim_start_matches("## ").into())),
     }
 }
 

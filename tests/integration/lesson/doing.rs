@@ -52,8 +52,11 @@ impl Page {
         for effect in effects {
             match effect {
                 Effect::LoadText { slug, path } => {
-                    assert_eq!(path, format!("lessons/{slug}.en.md"));
-                    let text = Some(super::text(&slug).to_string());
+                    let text = match path == format!("lessons/{slug}.zh.md") {
+                        true => Some(super::EXERCISE_ZH.to_string()),
+                        false => Some(super::text(&slug).to_string()),
+                    };
+                    assert!(path.starts_with(&format!("lessons/{slug}.")), "{path}");
                     self.lesson(LessonMessage::Loaded { slug, text });
                 }
                 Effect::SaveProgress(text) => self.progress = Some(text),
@@ -304,4 +307,18 @@ fn what_was_done_is_saved_as_a_lesson() {
     assert_eq!(name, "lesson.md");
     let recorded = statefulset_playground::lesson::format::parse(&text).unwrap();
     assert!(recorded.goals().any(|goal| goal.id == "web-ready"), "{text}");
+}
+
+#[test]
+fn an_exercise_goes_on_in_the_other_language() {
+    let mut page = Page::opened(super::slug(true));
+    page.command("kubectl scale statefulset web --replicas=4");
+    let before = page.outcomes();
+    page.send(Message::LanguageToggled);
+    assert_eq!(page.open().title, "扩到五个，一个也不少");
+    assert_eq!(page.outcomes(), before);
+    assert_eq!(page.open().goals[0].say, "五个 Pod 都是 Ready。");
+    assert_eq!(page.open().goals[0].why, "现在：web 有 4 个 Pod 是 Ready。");
+    page.lesson(LessonMessage::Restarted);
+    assert_eq!(page.open().commands, 0);
 }

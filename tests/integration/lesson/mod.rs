@@ -5,6 +5,7 @@ mod doing;
 mod format;
 mod grading;
 mod headless;
+mod prose;
 
 use statefulset_playground::lesson::catalog::CATALOG;
 use statefulset_playground::lesson::format::{Lesson, parse};
