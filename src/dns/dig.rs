@@ -101,6 +101,7 @@ fn full(
         ResponseCode::NoError => ("NOERROR", answer.records.is_empty()),
         ResponseCode::NxDomain => ("NXDOMAIN", answer.is_authoritative),
     };
+    let ttl = answer.ttl;
     let flags = if answer.is_authoritative { "qr aa rd" } else { "qr rd ra" };
     // The number of a query is random; this one follows from the time.
     let id = (now.0 / 1000).rem_euclid(65_536);
@@ -127,13 +128,13 @@ fn full(
         text.push_str(";; ANSWER SECTION:\n");
         for record in &answer.records {
             let kind = record_type_of(record).name();
-            text.push_str(&format!("{}.\t{TTL}\tIN\t{kind}\t{}\n", record.name, value(record)));
+            text.push_str(&format!("{}.\t{ttl}\tIN\t{kind}\t{}\n", record.name, value(record)));
         }
         text.push('\n');
     }
     if has_soa {
         text.push_str(&format!(
-            ";; AUTHORITY SECTION:\n{CLUSTER_DOMAIN}.\t{TTL}\tIN\tSOA\tns.dns.{CLUSTER_DOMAIN}. \
+            ";; AUTHORITY SECTION:\n{CLUSTER_DOMAIN}.\t{ttl}\tIN\tSOA\tns.dns.{CLUSTER_DOMAIN}. \
              hostmaster.{CLUSTER_DOMAIN}. {} 7200 1800 86400 {TTL}\n\n",
             now.seconds(),
         ));

@@ -136,6 +136,8 @@ pub struct Answer {
     pub records: Vec<Record>,
     /// Whether the cluster's zone answered; else the question was forwarded outside.
     pub is_authoritative: bool,
+    /// How many seconds it may be kept; less from a cache.
+    pub ttl: u32,
     /// Why.
     pub reason: AnswerReason,
 }

@@ -2,7 +2,7 @@
 //!
 //! Models resolv.conf(5) as glibc, musl and BIND's tools read it.
 
-use crate::api::time::Time;
+use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
 use crate::client::Lister;
 
@@ -17,8 +17,17 @@ pub struct Asked {
     pub query: Query,
     /// The answer.
     pub answer: Answer,
-    /// Whether a cache answered.
-    pub is_cached: bool,
+    /// What is known of the answer if a cache gave it.
+    pub cached: Option<Cached>,
+}
+
+/// An answer that a cache gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cached {
+    /// How old it is.
+    pub age: Duration,
+    /// Whether the zone would answer otherwise by now.
+    pub is_stale: bool,
 }
 
 /// Asks the name server on behalf of a container, and remembers every question.
@@ -39,15 +48,22 @@ pub struct Found {
     pub addresses: Vec<EcoString>,
 }
 
+// The order of records says nothing.
+fn says_the_same(a: &Answer, b: &Answer) -> bool {
+    a.code == b.code
+        && a.records.len() == b.records.len()
+        && a.records.iter().all(|record| b.records.contains(record))
+}
+
 impl<'a> Resolver<'a> {
     /// A resolver with this configuration; `rotation` decides the order of addresses.
     pub fn new(lister: Lister<'a>, conf: ResolvConf, rotation: u64) -> Self {
         Resolver { lister, conf, cache: None, rotation, asked: Vec::new() }
     }
 
-    /// The same with a cache before the name server.
-    pub fn with_cache(mut self, cache: &'a mut Cache, now: Time) -> Self {
-        self.cache = Some((cache, now));
+    /// The same with the name server's cache, if it has one.
+    pub fn with_cache(mut self, cache: Option<&'a mut Cache>, now: Time) -> Self {
+        self.cache = cache.map(|cache| (cache, now));
         self
     }
 
@@ -64,18 +80,22 @@ impl<'a> Resolver<'a> {
     /// Asks one question.
     pub fn ask(&mut self, name: &str, record_type: RecordType) -> Answer {
         let query = Query { name: name.trim_end_matches('.').into(), record_type };
-        let cached = match &self.cache {
-            Some((cache, now)) => cache.get(*now, &query).cloned(),
-            None => None,
+        let fresh = self.answer(&query);
+        let kept = self.cache.as_ref().and_then(|(cache, now)| cache.get(*now, &query));
+        let (answer, cached) = match kept {
+            Some((mut answer, age)) => {
+                zone::rotate(&mut answer, self.rotation);
+                let is_stale = !says_the_same(&answer, &fresh);
+                (answer, Some(Cached { age, is_stale }))
+            }
+            None => {
+                if let Some((cache, now)) = &mut self.cache {
+                    cache.put(*now, query.clone(), fresh.clone());
+                }
+                (fresh, None)
+            }
         };
-        let is_cached = cached.is_some();
-        let answer = cached.unwrap_or_else(|| self.answer(&query));
-        if let Some((cache, now)) = &mut self.cache
-            && !is_cached
-        {
-            cache.put(*now, query.clone(), answer.clone());
-        }
-        self.asked.push(Asked { query, answer: answer.clone(), is_cached });
+        self.asked.push(Asked { query, answer: answer.clone(), cached });
         answer
     }
 

@@ -10,7 +10,8 @@ use crate::api::value::{EcoString, Value};
 use crate::client::Lister;
 
 use super::{
-    Answer, AnswerReason, CLUSTER_DOMAIN, Data, Query, Record, RecordType, ResponseCode, Unlisted,
+    Answer, AnswerReason, CLUSTER_DOMAIN, Data, Query, Record, RecordType, ResponseCode, TTL,
+    Unlisted,
 };
 
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -28,6 +29,12 @@ pub fn answer(lister: Lister<'_>, query: &Query, rotation: u64) -> Answer {
         }
         _ => outside(),
     };
+    rotate(&mut answer, rotation);
+    answer
+}
+
+/// Turns the order of an answer's addresses (`loadbalance`).
+pub fn rotate(answer: &mut Answer, rotation: u64) {
     let addresses = answer.records.iter().filter(|r| matches!(r.data, Data::Address(_))).count();
     if addresses > 1 {
         let from = answer.records.len() - addresses;
@@ -36,7 +43,6 @@ pub fn answer(lister: Lister<'_>, query: &Query, rotation: u64) -> Answer {
             tail.rotate_left(by);
         }
     }
-    answer
 }
 
 fn without_zone<'a>(name: &'a str, zone: &str) -> Option<&'a str> {
@@ -51,17 +57,18 @@ fn outside() -> Answer {
         code: ResponseCode::NxDomain,
         records: Vec::new(),
         is_authoritative: false,
+        ttl: TTL,
         reason: AnswerReason::Outside,
     }
 }
 
 fn found(records: Vec<Record>, reason: AnswerReason) -> Answer {
-    Answer { code: ResponseCode::NoError, records, is_authoritative: true, reason }
+    Answer { code: ResponseCode::NoError, records, is_authoritative: true, ttl: TTL, reason }
 }
 
 fn missing(reason: AnswerReason) -> Answer {
     let code = ResponseCode::NxDomain;
-    Answer { code, records: Vec::new(), is_authoritative: true, reason }
+    Answer { code, records: Vec::new(), is_authoritative: true, ttl: TTL, reason }
 }
 
 // What a name in the zone asks for.

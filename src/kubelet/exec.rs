@@ -5,6 +5,7 @@
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::client::node;
+use crate::controller::reason::KubeletReason;
 use crate::dns;
 use crate::script::Signal;
 use crate::script::files::{FileSystem, Tree};
@@ -52,6 +53,7 @@ pub struct ExecOptions {
 struct Effects {
     log: Vec<(bool, Vec<u8>)>,
     signals: Vec<(u32, Signal)>,
+    reasons: Vec<KubeletReason>,
     daemons: Vec<(EcoString, Program)>,
 }
 
@@ -212,6 +214,7 @@ impl Worker {
             address: &address,
             processes: &processes,
             signals: &mut effects.signals,
+            reasons: &mut effects.reasons,
             daemons: &mut effects.daemons,
         };
         let result = act(&mut world, family);
@@ -244,6 +247,9 @@ impl Worker {
                 run.daemons.push(daemon);
                 self.woken = true;
             }
+        }
+        for reason in effects.reasons {
+            self.explain(cx, reason);
         }
         for (pid, signal) in effects.signals {
             self.signal(cx, place, pid, signal);

@@ -231,6 +231,16 @@ impl Kubelets {
         &self.disks
     }
 
+    /// The network, for reading.
+    pub fn net(&self) -> &Net {
+        &self.net
+    }
+
+    /// Gives the name server a cache, or takes it away.
+    pub fn set_name_cache(&mut self, on: bool) {
+        self.net.set_name_cache(on);
+    }
+
     /// Whether no Pod is left anywhere.
     pub fn is_idle(&self) -> bool {
         self.nodes.values().all(|node| node.workers.is_empty())

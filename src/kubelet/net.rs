@@ -11,6 +11,7 @@ use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 use crate::chance::Choice;
 use crate::client::Lister;
+use crate::dns::cache::Cache;
 use crate::script::host::Pipe;
 
 /// Names a connection.
@@ -64,6 +65,8 @@ pub struct Net {
     affinity: OrdMap<(EcoString, EcoString), EcoString>,
     // Pods for which something has arrived.
     woken: Vector<Owner>,
+    // What the name server keeps of its answers, if it has a cache.
+    names: Option<Cache>,
 }
 
 /// What became of the wish to connect.
@@ -75,6 +78,23 @@ pub enum Dial {
     Refused,
     /// Nobody answers.
     Silent,
+}
+
+impl Net {
+    /// Gives the name server a cache, or takes it away with all that it keeps.
+    pub fn set_name_cache(&mut self, on: bool) {
+        self.names = on.then(|| self.names.take().unwrap_or_default());
+    }
+
+    /// The name server's cache, if it has one.
+    pub fn name_cache(&self) -> Option<&Cache> {
+        self.names.as_ref()
+    }
+
+    /// The same, to be written to.
+    pub fn name_cache_mut(&mut self) -> Option<&mut Cache> {
+        self.names.as_mut()
+    }
 }
 
 /// Who dials, and what the network knows.

@@ -78,6 +78,8 @@ pub enum Message {
         /// Whether it gets it back.
         on: bool,
     },
+    /// The name server keeps its answers for a while, or does not.
+    NameCacheToggled,
     /// Time flows, or stands still.
     PlayToggled,
     /// How fast time flows.

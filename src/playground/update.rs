@@ -8,6 +8,7 @@ use crate::locale::Language;
 use crate::locale::words::words;
 use crate::shell::session::{Input, TerminalId};
 use crate::simulation::fault::Fault;
+use crate::simulation::setting::Setting;
 use crate::simulation::timeline::World as _;
 
 impl Playground {
@@ -140,6 +141,10 @@ impl Playground {
             Message::RepairDeclined => {
                 self.kept_text = view::files::text(self.session(), &view::files::shown(self));
                 Vec::new()
+            }
+            Message::NameCacheToggled => {
+                let cache = self.session().cluster().kubelets().net().name_cache();
+                self.act(Input::Setting(Setting::NameCache(cache.is_none())))
             }
             Message::NodePowered { node, on: true } => {
                 self.act(Input::Fault(Fault::NodeBack(node.into())))

@@ -555,6 +555,7 @@ impl Cluster {
     pub fn configure(&mut self, setting: Setting) {
         match setting {
             Setting::FeatureGate(gate, open) => self.api.set_feature_gate(gate, open),
+            Setting::NameCache(on) => self.kubelets.set_name_cache(on),
         }
     }
 

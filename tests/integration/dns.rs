@@ -7,6 +7,8 @@ use statefulset_playground::api::time::Duration;
 use statefulset_playground::api::value::{EcoString, Value};
 use statefulset_playground::apiserver::request::{Actor, Request};
 use statefulset_playground::chance::Choice;
+use statefulset_playground::controller::Reason;
+use statefulset_playground::controller::reason::KubeletReason;
 use statefulset_playground::dns::{self, Output, Resolver};
 use statefulset_playground::simulation::cluster::Cluster;
 use statefulset_playground::value;
@@ -156,4 +158,77 @@ fn getent_names_the_canonical_name_first() {
     let expected = "ADDRESS      web-0.nginx.default.svc.cluster.local  web-0.nginx\n";
     check(dns::getent::getent, &["hosts", "web-0.nginx"], 0, expected);
     check(dns::getent::getent, &["hosts", "web-9.nginx"], 2, "");
+}
+
+const NAMED: &str = "apiVersion: v1
+kind: Service
+metadata: {name: nginx}
+spec: {clusterIP: None, selector: {app: nginx}, ports: [{port: 80, name: web}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: web}
+spec:
+  serviceName: nginx
+  replicas: 1
+  selector: {matchLabels: {app: nginx}}
+  template:
+    metadata: {labels: {app: nginx}}
+    spec: {containers: [{name: nginx, image: 'nginx:1.25'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client}
+spec: {containers: [{name: main, image: 'tutum/dnsutils', command: [sleep, '9999']}]}
+";
+
+/// A cluster with a set, a client and, if wanted, the cache of older Corefiles.
+fn named(cache: bool) -> crate::shell::Shell {
+    use statefulset_playground::shell::session::Input;
+    use statefulset_playground::simulation::setting::Setting;
+    use statefulset_playground::simulation::timeline::World;
+    let mut shell = crate::shell::Shell::new(4);
+    if cache {
+        shell.session.apply(&Input::Setting(Setting::NameCache(true)));
+    }
+    shell.apply(NAMED);
+    shell.good("kubectl rollout status sts web");
+    shell.good("kubectl wait --for=condition=Ready pod/client");
+    shell
+}
+
+const NAME: &str = "web-1.nginx.default.svc.cluster.local";
+
+#[test]
+fn with_a_cache_a_name_asked_for_too_early_stays_missing_for_half_a_minute() {
+    for cache in [true, false] {
+        let mut shell = named(cache);
+        let ask = format!("kubectl exec client -- dig +short {NAME}");
+        assert_eq!(shell.good(&ask), "", "not there yet");
+        shell.good("kubectl scale sts web --replicas=2");
+        shell.good("kubectl rollout status sts web");
+        assert_eq!(shell.good(&ask).is_empty(), cache, "ready now");
+        let told = shell.session.cluster().trace().entries().iter().filter(|entry| {
+            matches!(&entry.reason, Reason::Kubelet(KubeletReason::NameFromCache { stale, .. }) if *stale)
+        });
+        assert_eq!(told.count() > 0, cache);
+        shell.pass(30);
+        assert!(!shell.good(&ask).is_empty(), "found at last");
+    }
+}
+
+#[test]
+fn with_a_cache_the_time_to_live_runs_down_and_the_old_address_is_given() {
+    let mut shell = named(true);
+    let name = NAME.replace("web-1", "web-0");
+    let full = format!("kubectl exec client -- dig {name}");
+    assert!(shell.good(&full).contains("\t30\tIN\tA\t"));
+    let address = shell.good(&format!("kubectl exec client -- dig +short {name}"));
+    shell.good("kubectl delete pod web-0");
+    shell.good("kubectl rollout status sts web");
+    assert_eq!(shell.good(&format!("kubectl exec client -- dig +short {name}")), address);
+    let output = shell.good(&full);
+    assert!(!output.contains("\t30\tIN"), "{output}");
+    shell.pass(31);
+    assert_ne!(shell.good(&format!("kubectl exec client -- dig +short {name}")), address);
 }

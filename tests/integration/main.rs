@@ -9,6 +9,7 @@ mod kubectl;
 mod lesson;
 mod node;
 mod persistentvolume;
+mod shell;
 mod statefulset;
 mod playground;
 mod tidy;

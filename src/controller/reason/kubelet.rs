@@ -84,6 +84,18 @@ pub enum KubeletReason {
         /// The container.
         container: EcoString,
     },
+    /// A name that a program of the Pod asked for was answered from the name server's cache.
+    /// (CoreDNS `plugin/cache`, `ServeDNS`)
+    NameFromCache {
+        /// The full name.
+        name: EcoString,
+        /// How many seconds ago the answer was given.
+        age: u64,
+        /// How many seconds it is still believed.
+        left: u32,
+        /// Whether the answer is no longer true.
+        stale: bool,
+    },
     /// Everything has stopped: the Pod's object is let go. (`SyncTerminatedPod`)
     Removed,
 }
@@ -103,6 +115,7 @@ impl KubeletReason {
             Self::ProbeFailed { .. } => "computePodActions",
             Self::Stopping { .. } => "SyncTerminatingPod",
             Self::Killed { .. } => "killContainer",
+            Self::NameFromCache { .. } => "ServeDNS",
             Self::Removed => "SyncTerminatedPod",
         }
     }

@@ -1,6 +1,7 @@
 //! Finding addresses for names, as the C library of an image does.
 
 use crate::api::value::EcoString;
+use crate::controller::reason::KubeletReason;
 use crate::dns::{self, Resolver};
 use crate::script::files::FileSystem;
 
@@ -23,8 +24,26 @@ pub fn resolve(world: &mut World, host: &str) -> Vec<EcoString> {
     ask(world, host)
 }
 
+/// What is to be told of the answers that came from the name server's cache.
+pub fn from_cache(resolver: &Resolver) -> Vec<KubeletReason> {
+    let told = resolver.asked().iter().filter_map(|asked| {
+        let cached = asked.cached?;
+        Some(KubeletReason::NameFromCache {
+            name: asked.query.name.clone(),
+            age: cached.age.as_secs(),
+            left: asked.answer.ttl,
+            stale: cached.is_stale,
+        })
+    });
+    told.collect()
+}
+
 fn ask(world: &mut World, host: &str) -> Vec<EcoString> {
     let conf = dns::pod::resolv_conf(world.pod);
-    let mut resolver = Resolver::new(world.lister, conf, world.choice.random());
-    resolver.lookup(host).map(|found| found.addresses).unwrap_or_default()
+    let cache = world.net.name_cache_mut();
+    let resolver = Resolver::new(world.lister, conf, world.choice.random());
+    let mut resolver = resolver.with_cache(cache, world.now);
+    let found = resolver.lookup(host).map(|found| found.addresses).unwrap_or_default();
+    world.reasons.extend(from_cache(&resolver));
+    found
 }

@@ -2,11 +2,13 @@
 
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
+use crate::client::Lister;
 use crate::dns::{self, Resolver};
 use crate::kubelet::image::Family;
 use crate::kubelet::net::is_alive;
 use crate::script::{Io, Poll};
 
+use super::dial::from_cache;
 use super::stand_in::until;
 use super::{World, base_name};
 
@@ -52,7 +54,8 @@ impl Lookup {
         }
         let rotation = world.choice.random();
         let conf = dns::pod::resolv_conf(world.pod);
-        let mut resolver = Resolver::new(world.lister, conf, rotation);
+        let cache = world.net.name_cache_mut();
+        let mut resolver = Resolver::new(world.lister, conf, rotation).with_cache(cache, world.now);
         let arguments = self.argv.get(1..).unwrap_or_default();
         let output = match base_name(self.argv.first().map_or("", |name| name)) {
             "nslookup" => match self.family {
@@ -63,14 +66,16 @@ impl Lookup {
             "dig" => dns::dig::dig(&mut resolver, arguments, world.now),
             "host" => dns::bind::host(&mut resolver, arguments),
             "getent" => dns::getent::getent(&mut resolver, arguments),
-            _ => match self.begin_ping(world, &mut resolver) {
+            _ => match self.begin_ping((world.now, world.lister), &mut resolver) {
                 Ok(line) => {
+                    world.reasons.extend(from_cache(&resolver));
                     io.output.out(&line);
                     return self.ping_on(world, io);
                 }
                 Err(output) => output,
             },
         };
+        world.reasons.extend(from_cache(&resolver));
         io.output.out(&output.stdout);
         io.output.err(&output.stderr);
         Poll::Exited(output.exit)
@@ -78,7 +83,7 @@ impl Lookup {
 
     fn begin_ping(
         &mut self,
-        world: &World,
+        (now, lister): (Time, Lister<'_>),
         resolver: &mut Resolver,
     ) -> Result<String, dns::Output> {
         let (mut count, mut name) = (None, EcoString::new());
@@ -93,8 +98,8 @@ impl Lookup {
             }
         }
         let (line, address) = dns::getent::ping(resolver, &name)?;
-        let answers = address.starts_with("127.") || is_alive(world.lister, &address);
-        self.ping = Some(Ping { name, address, answers, count, sent: 0, next: world.now });
+        let answers = address.starts_with("127.") || is_alive(lister, &address);
+        self.ping = Some(Ping { name, address, answers, count, sent: 0, next: now });
         Ok(line)
     }
 

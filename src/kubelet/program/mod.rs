@@ -19,6 +19,7 @@ use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::chance::Choice;
 use crate::client::Lister;
+use crate::controller::reason::KubeletReason;
 use crate::script::{Delivery, Io, Poll, Signal};
 
 use super::files::ContainerFiles;
@@ -47,6 +48,8 @@ pub struct World<'a, 'b> {
     pub processes: &'a [(u32, EcoString)],
     /// Signals to processes, delivered afterwards.
     pub signals: &'a mut Vec<(u32, Signal)>,
+    /// What is to be told of the Pod.
+    pub reasons: &'a mut Vec<KubeletReason>,
     /// Programs that go on in the background, with their command lines.
     pub daemons: &'a mut Vec<(EcoString, Program)>,
 }

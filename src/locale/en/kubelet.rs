@@ -42,6 +42,16 @@ pub fn sentence(reason: &KubeletReason) -> String {
         R::Killed { container } => {
             format!("{container} did not stop in time and was killed (exit code 137).")
         }
+        R::NameFromCache { name, age, left, stale } => {
+            let truth = match stale {
+                true => "It is no longer true",
+                false => "It is still true",
+            };
+            format!(
+                "{name} was answered from the name server's cache, {age} s old and believed for \
+                 another {left} s. {truth}."
+            )
+        }
         R::Removed => "All its containers have stopped: its object is removed.".into(),
     }
 }

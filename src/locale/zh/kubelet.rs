@@ -36,6 +36,10 @@ pub fn sentence(reason: &KubeletReason) -> String {
         R::Killed { container } => {
             format!("{container} 没有按时停止，被强制结束（退出码 137）。")
         }
+        R::NameFromCache { name, age, left, stale } => {
+            let truth = if *stale { "它已经过时" } else { "它仍然正确" };
+            format!("{name} 的回答来自 DNS 缓存，已有 {age} 秒，还会再用 {left} 秒。{truth}。")
+        }
         R::Removed => "所有容器都已停止：Pod 对象被移除。".into(),
     }
 }

@@ -22,6 +22,8 @@ pub struct NamesView {
     pub typed: String,
     /// Each question that the typed name leads to.
     pub asked: Arc<Vec<AskedView>>,
+    /// Whether the name server has a cache.
+    pub has_cache: bool,
     /// The command that would show the same.
     pub command: String,
 }
@@ -52,6 +54,8 @@ pub struct AskedView {
     pub answer: String,
     /// Whether there was an answer to use.
     pub hit: bool,
+    /// If it came from the cache: seconds of its age, seconds left, whether it is out of date.
+    pub cached: Option<(u64, u32, bool)>,
 }
 
 /// More rows than this are not shown.
@@ -86,7 +90,8 @@ pub fn names(playground: &Playground) -> NamesView {
     NamesView {
         rows: Arc::new(rows.collect()),
         typed: typed.into(),
-        asked: Arc::new(if typed.is_empty() { Vec::new() } else { asked(lister, typed) }),
+        asked: Arc::new(if typed.is_empty() { Vec::new() } else { asked(playground, typed) }),
+        has_cache: playground.session().cluster().kubelets().net().name_cache().is_some(),
         command: match typed {
             "" => String::new(),
             typed => format!("kubectl exec client -- nslookup {typed}"),
@@ -153,8 +158,12 @@ fn candidates(lister: Lister<'_>) -> Vec<String> {
     names
 }
 
-fn asked(lister: Lister<'_>, typed: &str) -> Vec<AskedView> {
-    let mut resolver = Resolver::new(lister, conf(), 0);
+fn asked(playground: &Playground, typed: &str) -> Vec<AskedView> {
+    let cluster = playground.session().cluster();
+    // Looking on leaves nothing in the cache.
+    let mut cache = cluster.kubelets().net().name_cache().cloned();
+    let resolver = Resolver::new(cluster.lister(), conf(), 0);
+    let mut resolver = resolver.with_cache(cache.as_mut(), playground.now());
     resolver.lookup(typed);
     let view = |asked: &crate::dns::resolver::Asked| {
         let addresses: Vec<&str> =
@@ -163,6 +172,7 @@ fn asked(lister: Lister<'_>, typed: &str) -> Vec<AskedView> {
             name: asked.query.name.to_string(),
             record_type: asked.query.record_type.name(),
             hit: !addresses.is_empty(),
+            cached: asked.cached.map(|c| (c.age.as_secs(), asked.answer.ttl, c.is_stale)),
             answer: match (asked.answer.code, addresses.is_empty()) {
                 (ResponseCode::NxDomain, _) => "NXDOMAIN".into(),
                 (_, true) => "NODATA".into(),

@@ -31,9 +31,19 @@ pub fn NamesPanel() -> impl IntoView {
                 />
             </div>
             <div class="panel__body names" tabindex="0">
+                <label>
+                    <input
+                        id="name-cache"
+                        type="checkbox"
+                        prop:checked=move || names.get().has_cache
+                        on:change=move |_| app.send(Message::NameCacheToggled)
+                    />
+                    " "
+                    {move || words.get().name_cache}
+                </label>
                 <Show when=move || !names.get().asked.is_empty()>
                     <ol class="names__asked">
-                        {move || names.get().asked.iter().map(asked).collect_view()}
+                        {move || names.get().asked.iter().map(|a| asked(words.get(), a)).collect_view()}
                     </ol>
                     <p><code>{move || format!("$ {}", names.get().command)}</code></p>
                 </Show>
@@ -77,11 +87,16 @@ fn row(words: &'static Words, name: &NameView) -> impl IntoView + use<> {
     }
 }
 
-fn asked(asked: &AskedView) -> impl IntoView + use<> {
+fn asked(words: &'static Words, asked: &AskedView) -> impl IntoView + use<> {
+    let cached = asked.cached.map(|(age, left, is_stale)| {
+        let truth = if is_stale { words.out_of_date } else { words.up_to_date };
+        format!(" ({}: {age} s + {left} s, {truth})", words.from_cache)
+    });
     view! {
         <li data-hit=asked.hit.to_string()>
             <code>{asked.name.clone()}</code> " " {asked.record_type} " → "
             <code class="names__answer">{asked.answer.clone()}</code>
+            {cached}
         </li>
     }
 }
