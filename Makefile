@@ -3,7 +3,7 @@
 
 RUN := scripts/run
 
-.PHONY: serve dev test bench transcripts fmt lint build test-format test-native test-page test-browser
+.PHONY: serve dev test npm bench transcripts fmt lint build test-format test-native test-page test-browser
 
 serve: build ## builds the page as it ships and serves it
 	$(RUN) node scripts/serve.mjs dist
@@ -36,6 +36,9 @@ test-page: build
 test-browser: test-page
 	scripts/setup browser
 	$(RUN) npx --no-install playwright test
+
+npm: build ## packs the page and the element for npm, unpublished
+	$(RUN) node scripts/npm.mjs dist
 
 bench: build ## prints sizes and speeds
 	scripts/setup browser

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, transformSync } from "esbuild";
+import { layEmbed } from "./embed.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? "dist";
 const isRelease = process.env.TRUNK_PROFILE === "release";
@@ -81,6 +82,7 @@ function layLessons() {
 }
 
 layLessons();
+await layEmbed(staging);
 const editor = await bundleEditor();
 if (isRelease) {
   let html = readFileSync(page, "utf8");

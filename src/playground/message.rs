@@ -115,6 +115,11 @@ pub enum Message {
     NameTyped(String),
     /// Copy a link of the whole session.
     ShareRequested,
+    /// Copy HTML that shows this session in another page.
+    EmbedCodeRequested {
+        /// The playground's address up to its folder.
+        page: String,
+    },
     /// Open a link's session.
     LinkOpened(String),
     /// The message about a link or a file has been read.
@@ -124,6 +129,31 @@ pub enum Message {
 }
 
 impl Message {
+    /// Whether it changes the session: what a reader may not do where only looking is allowed.
+    pub fn acts(&self) -> bool {
+        matches!(
+            self,
+            Message::LineEntered { .. }
+                | Message::CommandGiven(_)
+                | Message::TerminalClosed { .. }
+                | Message::Interrupted { .. }
+                | Message::InputEnded { .. }
+                | Message::FileEdited { .. }
+                | Message::FileCreated
+                | Message::FileDeleted { .. }
+                | Message::RepairAccepted
+                | Message::Applied
+                | Message::NodePowered { .. }
+                | Message::ScenarioChosen(_)
+                | Message::LinkOpened(_)
+                | Message::Lesson(
+                    LessonMessage::StepReset
+                        | LessonMessage::SolutionRequested
+                        | LessonMessage::FileOpened { .. }
+                )
+        )
+    }
+
     /// Whether it may print what fields mean, for which the page has to load the texts.
     pub fn explains(&self) -> bool {
         match self {

@@ -8,12 +8,14 @@ pub mod assist;
 pub mod change;
 pub mod complete;
 pub mod effect;
+pub mod embed;
 pub mod gesture;
 pub mod history;
 pub mod lesson;
 pub mod lint;
 pub mod message;
 pub mod playback;
+pub mod poster;
 pub mod scenario;
 pub mod share;
 pub mod state_hash;
@@ -87,6 +89,7 @@ pub struct Playground {
     typed_name: String,
     notice: String,
     lessons: Lessons,
+    limits: embed::Limits,
     // Counts what the page did, frames aside.
     version: u64,
 }
@@ -124,6 +127,7 @@ impl Playground {
             typed_name: String::new(),
             notice: String::new(),
             lessons: Lessons::default(),
+            limits: embed::Limits::default(),
             version: 0,
         };
         playground.advance_to(horizon.max(shown_at));
@@ -374,8 +378,19 @@ impl Playground {
         }
         let next = self.timeline.next_at();
         let until = self.playback.advance(self.now(), next, elapsed);
+        if let Some(mark) = self.mark_until(until) {
+            self.advance_to(mark);
+            self.playback.playing = false;
+            return vec![Effect::Save];
+        }
         self.advance_to(until);
         vec![Effect::RequestFrame]
+    }
+
+    // The mark at which time is to stand still, if it comes before `until`.
+    fn mark_until(&self, until: Time) -> Option<Time> {
+        let next = self.marks.iter().find(|mark| **mark > self.now());
+        next.copied().filter(|mark| self.limits.pause_on_markers && *mark <= until)
     }
 
     // Everything is as it was wanted, and has been for a while: only heartbeats would follow.

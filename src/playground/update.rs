@@ -17,7 +17,13 @@ impl Playground {
         if !matches!(message, Message::FramePassed(_)) {
             self.version = self.version.wrapping_add(1);
         }
+        if self.limits.readonly && message.acts() {
+            return vec![Effect::Announce(words(self.language).read_only.into())];
+        }
+        // Whatever session is opened, the page around it stays the same.
+        let limits = self.limits;
         let mut effects = self.carry_out(message);
+        self.limits = limits;
         effects.extend(self.look_at_goals());
         effects
     }
@@ -74,6 +80,10 @@ impl Playground {
                 let link = self.link();
                 let said = words(self.language).link_copied.into();
                 vec![Effect::CopyLink(link), Effect::Announce(said)]
+            }
+            Message::EmbedCodeRequested { page } => {
+                let said = words(self.language).embed_copied.into();
+                vec![Effect::CopyText(super::embed::code(self, &page)), Effect::Announce(said)]
             }
             Message::LinkOpened(link) => {
                 self.notice.clear();

@@ -7,11 +7,13 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::effect;
+use super::effect::embed::Connection;
 use crate::playground::Playground;
 use crate::playground::assist;
 use crate::playground::change::Change;
 use crate::playground::complete::{self, Completion};
 use crate::playground::effect::Effect;
+use crate::playground::embed::protocol::{self, Event, Incoming, State};
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
 use crate::playground::view::{ViewModel, view_model};
@@ -24,6 +26,7 @@ pub struct Shell {
     frame_asked: Cell<bool>,
     last_frame: Cell<f64>,
     save_asked: Cell<bool>,
+    embedded: Option<Connection>,
 }
 
 /// What components hold of it.
@@ -40,6 +43,9 @@ pub struct App {
 
 /// Whether the session to start with prints what fields mean.
 pub fn explains() -> bool {
+    if let Some(options) = effect::embed::options() {
+        return options.is_ok_and(|options| options.explains());
+    }
     let (link, saved) = (effect::location::link(), effect::storage::load());
     Playground::explains(link.as_deref(), saved.as_deref())
 }
@@ -49,7 +55,14 @@ pub fn start() -> App {
     let saved = effect::storage::load();
     let link = effect::location::link();
     let language = effect::storage::language().unwrap_or_else(effect::location::language);
-    let playground = Playground::begin(link.as_deref(), saved.as_deref(), &language);
+    let (playground, first, embedded) = match effect::embed::options() {
+        Some(options) => {
+            let (playground, first, connection) =
+                Connection::begin(options, saved.as_deref(), &language);
+            (playground, first, Some(connection))
+        }
+        None => (Playground::begin(link.as_deref(), saved.as_deref(), &language), Vec::new(), None),
+    };
     let view = RwSignal::new(view_model(&playground, None));
     let announcement = RwSignal::new(String::new());
     let shell = Rc::new(Shell {
@@ -59,9 +72,12 @@ pub fn start() -> App {
         frame_asked: Cell::new(false),
         last_frame: Cell::new(effect::frame::now()),
         save_asked: Cell::new(false),
+        embedded,
     });
     Shell::request_frame(&shell);
     Shell::begin_lessons(&shell);
+    first.into_iter().for_each(|message| Shell::send(&shell, message));
+    Shell::connect(&shell);
     let dark = RwSignal::new(effect::theme::is_dark());
     let app = App { shell: StoredValue::new_local(shell), view, announcement, dark };
     provide_context(app);
@@ -139,8 +155,39 @@ impl Shell {
             shell.view.with_untracked(|previous| view_model(&playground, Some(previous)))
         };
         shell.view.set(view);
+        shell.report();
         for effect in effects {
             Shell::carry_out(shell, effect);
+        }
+    }
+
+    fn report(&self) {
+        if let Some(connection) = &self.embedded {
+            self.view.with_untracked(|view| connection.report(view));
+        }
+    }
+
+    fn connect(shell: &Rc<Shell>) {
+        let Some(connection) = &shell.embedded else { return };
+        let receiver = shell.clone();
+        connection.listen(move |json| Shell::receive(&receiver, &json));
+        shell.report();
+    }
+
+    // What the page around says.
+    fn receive(shell: &Rc<Shell>, json: &str) {
+        let Some(connection) = &shell.embedded else { return };
+        match protocol::read(json) {
+            Incoming::Foreign => {}
+            Incoming::Wrong(id, why) => connection.refuse(id, "message", why),
+            Incoming::Request(id, request) => {
+                let message = request.message(&shell.playground.borrow());
+                if let Some(message) = message {
+                    Shell::send(shell, message);
+                }
+                let state = shell.view.with_untracked(State::of);
+                connection.tell(&Event::Answer { id, state });
+            }
         }
     }
 

@@ -19,6 +19,7 @@ pub fn mount() {
     let Some(root) = document().get_element_by_id("app") else {
         return;
     };
+    effect::embed::prepare();
     wasm_bindgen_futures::spawn_local(async move {
         // A session that explains fields comes out the same only with their texts.
         if dispatch::explains() {

@@ -4,6 +4,7 @@
 
 mod apiserver;
 mod dns;
+mod embed;
 mod invariant;
 mod kubectl;
 mod lesson;

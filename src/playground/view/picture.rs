@@ -113,6 +113,34 @@ pub enum PodPhase {
     Failed,
 }
 
+impl PodPhase {
+    /// Its name in attributes.
+    pub fn name(self) -> &'static str {
+        match self {
+            PodPhase::Pending => "pending",
+            PodPhase::Creating => "creating",
+            PodPhase::Running => "running",
+            PodPhase::Ready => "ready",
+            PodPhase::Terminating => "terminating",
+            PodPhase::Succeeded => "succeeded",
+            PodPhase::Failed => "failed",
+        }
+    }
+
+    /// Its shape: an SVG path in a square of 16.
+    pub fn path(self) -> &'static str {
+        match self {
+            PodPhase::Pending => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12m0 3v3l2 2",
+            PodPhase::Creating => "M8 2a6 6 0 0 1 6 6M8 14a6 6 0 0 1-6-6",
+            PodPhase::Running => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12",
+            PodPhase::Ready => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12M5 8l2 2l4-4",
+            PodPhase::Terminating => "M3 3l10 10M13 3L3 13",
+            PodPhase::Succeeded => "M3 8l3 3l7-7",
+            PodPhase::Failed => "M8 2l6.5 12h-13zM8 6v4M8 12v.5",
+        }
+    }
+}
+
 /// One Pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodView {

@@ -15,7 +15,7 @@ pub fn link() -> Option<String> {
 /// What else stands in the address behind `#`: a lesson, a class, a hand-in.
 pub fn place() -> Option<String> {
     let hash = window().location().hash().ok()?;
-    (hash.len() > 1 && !hash.starts_with(PREFIX)).then_some(hash)
+    (hash.len() > 1 && !hash.starts_with(PREFIX) && !super::embed::is_embedded()).then_some(hash)
 }
 
 /// The language that the browser prefers.
@@ -35,4 +35,11 @@ pub fn copy_link(session: &str) {
         // Without permission the address itself is there to be copied.
         let _ = JsFuture::from(clipboard.write_text(&address)).await;
     });
+}
+
+/// The page's address up to its folder.
+pub fn folder() -> String {
+    let address = window().location().href().unwrap_or_default();
+    let address = address.split(['#', '?']).next().unwrap_or_default();
+    address.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! The browser's capabilities, one file each.
 
+pub mod embed;
 pub mod file;
 pub mod frame;
 pub mod location;

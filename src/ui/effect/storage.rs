@@ -1,24 +1,39 @@
 //! What a reload finds again: the session, the language, the theme, the sizes of panels.
 
+use std::cell::RefCell;
+
 use leptos::prelude::window;
 
 const SESSION: &str = "statefulset-playground.session";
 const PROGRESS: &str = "statefulset-playground.progress";
 const LANGUAGE: &str = "statefulset-playground.language";
 
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
+thread_local! {
+    // How the names of what is kept begin; without one nothing is kept.
+    static START: RefCell<Option<String>> = const { RefCell::new(Some(String::new())) };
+}
+
+/// From now on everything is kept under names that begin so; without a beginning nothing is.
+pub fn keep_apart(start: Option<String>) {
+    START.set(start);
+}
+
+// The storage, and the whole name. A sandboxed frame has none.
+fn place(name: &str) -> Option<(web_sys::Storage, String)> {
+    let start = START.with_borrow(Clone::clone)?;
+    Some((window().local_storage().ok().flatten()?, format!("{start}{name}")))
 }
 
 /// Something kept under a name.
 pub fn get(name: &str) -> Option<String> {
-    storage()?.get_item(name).ok().flatten()
+    let (storage, name) = place(name)?;
+    storage.get_item(&name).ok().flatten()
 }
 
 /// Keeps something; a full or forbidden storage loses it, which a learner can bear.
 pub fn set(name: &str, value: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(name, value);
+    if let Some((storage, name)) = place(name) {
+        let _ = storage.set_item(&name, value);
     }
 }
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::playground::message::Message;
 use crate::ui::component::button::{icon_button, word_button};
 use crate::ui::dispatch::app;
-use crate::ui::effect::theme;
+use crate::ui::effect::{location, theme};
 
 /// The header.
 #[component]
@@ -39,6 +39,10 @@ pub fn Header() -> impl IntoView {
             </label>
             <span class="header__space"></span>
             {word_button(|words| words.share, move || app.send(Message::ShareRequested))}
+            {word_button(
+                |words| words.embed_code,
+                move || app.send(Message::EmbedCodeRequested { page: location::folder() }),
+            )}
             <FaultMenu/>
             <button
                 class="button"

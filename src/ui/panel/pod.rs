@@ -21,7 +21,7 @@ pub fn card(pod: &PodView, selection: &Selection) -> impl IntoView + use<> {
     let countdown = pod.seconds_left.map(|left| format!("{left} {}", words.seconds_left));
     let restarts = (pod.restarts > 0).then(|| format!("{} {}", pod.restarts, words.restarts));
     view! {
-        <div class="pod" data-phase=phase_name(pod.phase) data-related=related>
+        <div class="pod" data-phase=pod.phase.name() data-related=related>
             <button class="pod__select" aria-pressed=selected on:click=select>
                 {shape(pod.phase)}
                 <span class="pod__name">{name.clone()}</span>
@@ -75,33 +75,11 @@ pub fn revision(mark: &RevisionMark) -> impl IntoView + use<> {
     }
 }
 
-/// The attribute by which styles tell phases apart.
-pub fn phase_name(phase: PodPhase) -> &'static str {
-    match phase {
-        PodPhase::Pending => "pending",
-        PodPhase::Creating => "creating",
-        PodPhase::Running => "running",
-        PodPhase::Ready => "ready",
-        PodPhase::Terminating => "terminating",
-        PodPhase::Succeeded => "succeeded",
-        PodPhase::Failed => "failed",
-    }
-}
-
 /// The phase's shape.
 fn shape(phase: PodPhase) -> impl IntoView {
-    let path = match phase {
-        PodPhase::Pending => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12m0 3v3l2 2",
-        PodPhase::Creating => "M8 2a6 6 0 0 1 6 6M8 14a6 6 0 0 1-6-6",
-        PodPhase::Running => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12",
-        PodPhase::Ready => "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12M5 8l2 2l4-4",
-        PodPhase::Terminating => "M3 3l10 10M13 3L3 13",
-        PodPhase::Succeeded => "M3 8l3 3l7-7",
-        PodPhase::Failed => "M8 2l6.5 12h-13zM8 6v4M8 12v.5",
-    };
     view! {
         <svg class="pod__shape" viewBox="0 0 16 16" aria-hidden="true">
-            <path d=path fill="none" stroke="currentColor" stroke-width="1.75"/>
+            <path d=phase.path() fill="none" stroke="currentColor" stroke-width="1.75"/>
         </svg>
     }
 }

@@ -1,0 +1,104 @@
+//! The frame's side of an embedded playground: its options, and messages with the page around it.
+
+use std::cell::RefCell;
+
+use leptos::prelude::window;
+use wasm_bindgen::prelude::*;
+
+use super::{storage, theme};
+use crate::playground::Playground;
+use crate::playground::embed::protocol::Event;
+use crate::playground::embed::{Options, Reporter};
+use crate::playground::message::Message;
+use crate::playground::view::ViewModel;
+
+#[wasm_bindgen(module = "/src/ui/effect/embed.js")]
+extern "C" {
+    fn host_origin() -> String;
+    #[wasm_bindgen(js_name = listen)]
+    fn listen_to(host: &str, receive: &JsValue);
+    #[wasm_bindgen(js_name = tell)]
+    fn tell_host(host: &str, json: &str);
+}
+
+const PREFIX: &str = "#embed=";
+
+/// The options in the address, if the page is embedded.
+pub fn options() -> Option<Result<Options, String>> {
+    let hash = window().location().hash().ok()?;
+    let written = hash.strip_prefix(PREFIX)?;
+    let json = js_sys::decode_uri_component(written).map(String::from);
+    Some(
+        json.map_err(|_| "options: not percent-encoded".into())
+            .and_then(|json| Options::read(&json)),
+    )
+}
+
+/// Whether the page is embedded.
+pub fn is_embedded() -> bool {
+    window().location().hash().is_ok_and(|hash| hash.starts_with(PREFIX))
+}
+
+/// Sets storage, theme and layout before anything is drawn.
+pub fn prepare() {
+    let Some(options) = options() else { return };
+    let options = options.unwrap_or_default();
+    storage::keep_apart(options.storage_name());
+    theme::set("data-embed", Some(options.mode.name()));
+    theme::set("data-readonly", options.limits().readonly.then_some(""));
+    if !options.theme.is_empty() {
+        theme::set("data-theme", Some(&options.theme));
+    }
+}
+
+/// The connection with the page around.
+pub struct Connection {
+    host: String,
+    reporter: RefCell<Reporter>,
+    is_refused: bool,
+}
+
+impl Connection {
+    /// Begins what the options ask for; gives what is to be sent to it then.
+    pub fn begin(
+        options: Result<Options, String>,
+        saved: Option<&str>,
+        language: &str,
+    ) -> (Playground, Vec<Message>, Connection) {
+        let given = options.as_ref().map(|options| options.host.clone()).unwrap_or_default();
+        let host = if given.is_empty() { host_origin() } else { given };
+        let begun = options.and_then(|o| Playground::embedded(&o, saved, language));
+        let connection =
+            Connection { host, reporter: RefCell::default(), is_refused: begun.is_err() };
+        let (playground, messages) = begun.unwrap_or_else(|message| {
+            connection.refuse(None, "options", message.clone());
+            (Playground::refused(&message, language), Vec::new())
+        });
+        (playground, messages, connection)
+    }
+
+    /// Hands over what the page around says, as JSON.
+    pub fn listen(&self, receive: impl FnMut(String) + 'static) {
+        // For as long as the page is there.
+        let receive = Closure::<dyn FnMut(String)>::new(receive).into_js_value();
+        listen_to(&self.host, &receive);
+    }
+
+    /// Tells the page around.
+    pub fn tell(&self, event: &Event) {
+        tell_host(&self.host, &event.write());
+    }
+
+    /// Tells the page around that something cannot be done.
+    pub fn refuse(&self, id: Option<u32>, code: &'static str, message: String) {
+        self.tell(&Event::Error { id, code, message });
+    }
+
+    /// Tells the page around what is new.
+    pub fn report(&self, view: &ViewModel) {
+        if !self.is_refused {
+            let events = self.reporter.borrow_mut().report(view);
+            events.iter().for_each(|event| self.tell(event));
+        }
+    }
+}

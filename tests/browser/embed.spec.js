@@ -1,0 +1,228 @@
+// The element in other people's pages: strict policies, sandboxes, ten on a page, messages.
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test } from "@playwright/test";
+
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; connect-src 'self'";
+const POSTER = '<svg viewBox="0 0 10 10" role="img" aria-label="web-0 is Ready"><title>web-0 is Ready</title></svg>';
+const WEB = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: web
+spec:
+  serviceName: nginx
+  replicas: 2
+  selector:
+    matchLabels: {app: nginx}
+  template:
+    metadata:
+      labels: {app: nginx}
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:1.26
+`;
+
+const page_of = (body, script = "./embed.js") => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+<title>A page of documentation</title><script src="${script}" defer></script></head>
+<body><main><h1>Documentation</h1>${body}</main></body></html>`;
+
+/** Serves a host page below a path of its own, with a policy as strict as can be. */
+async function host(page, body, { policy = POLICY, path = "docs.html", script } = {}) {
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  await page.route(`**/${path}`, (route) => route.fulfill({
+    contentType: "text/html",
+    headers: { "content-security-policy": policy },
+    body: page_of(body, script),
+  }));
+  await page.goto(path);
+  return complaints;
+}
+
+const embedded = (more, inside = `<pre data-file="web.yaml">${WEB}</pre>`) =>
+  `<statefulset-playground ${more}>${inside}</statefulset-playground>`;
+
+/** The element's state, or what one of its methods answers. */
+const ask = (page, method, ...args) => page.locator("statefulset-playground").first().evaluate(
+  (element, [name, list]) => element[name](...list), [method, args]);
+
+/** Keeps the events of the first element. */
+const record = (page) => page.locator("statefulset-playground").first().evaluate((element) => {
+  window.told = [];
+  for (const type of ["ready", "change", "step", "goal", "error"]) {
+    element.addEventListener(type, ({ detail }) => window.told.push([type, detail]));
+  }
+});
+const told = (page, type) => page.evaluate((wanted) =>
+  window.told.filter(([name]) => name === wanted).map(([, detail]) => detail), type);
+
+test.describe.configure({ timeout: 120_000 });
+
+test("a page with a strict policy shows the poster, then the playground", async ({ page }) => {
+  const complaints = await host(page, embedded('loading="click"', POSTER));
+  await expect(page.getByRole("img", { name: "web-0 is Ready" })).toBeVisible();
+  await expect(page.locator("iframe")).toHaveCount(0);
+  await page.getByRole("button", { name: "Start" }).click();
+  const frame = page.frameLocator("statefulset-playground iframe");
+  await expect(frame.locator('[data-panel="cluster"]')).toBeVisible();
+  await expect(frame.locator('[data-panel="files"]')).toBeHidden();
+  await expect(page.getByRole("button", { name: "Start" })).toHaveCount(0);
+  expect(complaints).toEqual([]);
+});
+
+test("without scripts the content is there to be read", async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
+  const page = await context.newPage();
+  await host(page, embedded("", `${POSTER}<p>web-0: Running 1/1.</p>`));
+  await expect(page.getByText("web-0: Running 1/1.")).toBeVisible();
+  await expect(page.getByRole("img", { name: "web-0 is Ready" })).toBeVisible();
+  await context.close();
+});
+
+test("methods and events", async ({ page }) => {
+  await host(page, embedded('loading="click" commands="kubectl apply -f web.yaml" lang="en"'));
+  await expect(page.locator("statefulset-playground").getByText("kubectl apply -f web.yaml")).toBeVisible();
+  await record(page);
+  const first = await ask(page, "getState");
+  expect(first).toMatchObject({ at: 0, playing: false, sets: [] });
+  expect((await told(page, "ready")).length).toBe(1);
+  const later = await ask(page, "seek", first.end);
+  expect(later.sets[0]).toMatchObject({ name: "web", wanted: 2, ready: 2 });
+  expect(later.sets[0].pods.map((pod) => pod.name)).toEqual(["web-0", "web-1"]);
+  const back = await ask(page, "step", { direction: "back" });
+  expect(back.at).toBeLessThan(later.at);
+  expect((await ask(page, "play")).playing).toBe(true);
+  expect((await ask(page, "pause")).playing).toBe(false);
+  expect((await told(page, "change")).length).toBeGreaterThan(1);
+  await ask(page, "dispose");
+  await expect(page.locator("iframe")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Start" })).toBeVisible();
+});
+
+test("a sandboxed frame works and keeps nothing", async ({ page }) => {
+  await host(page, embedded('sandbox loading="eager" mode="lab" storage="local"'));
+  expect((await ask(page, "getState")).sets[0].name).toBe("web");
+  const frame = page.frameLocator("statefulset-playground iframe");
+  await expect(frame.locator('[data-panel="terminal"]')).toBeVisible();
+  expect(await page.evaluate(() => localStorage.length)).toBe(0);
+});
+
+test("nothing is kept unless it is asked for, and then apart", async ({ page }) => {
+  await host(page, embedded('loading="eager" mode="lab" id="none"'));
+  await ask(page, "step");
+  await page.waitForTimeout(1_000);
+  expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  await page.locator("#none").evaluate((element) => element.setAttribute("storage", "local"));
+  await ask(page, "step");
+  await expect.poll(() => page.evaluate(() => Object.keys(localStorage).length)).toBeGreaterThan(0);
+  const names = await page.evaluate(() => Object.keys(localStorage));
+  expect(names.filter((name) => !name.startsWith("embed."))).toEqual([]);
+});
+
+test("ten on one page, and the engine is downloaded once", async ({ page }) => {
+  test.setTimeout(240_000);
+  const session = await page.context().newCDPSession(page);
+  const loads = [];
+  await session.send("Network.enable");
+  session.on("Network.responseReceived", ({ response }) => {
+    if (response.url.endsWith("_bg.wasm")) loads.push(response.fromDiskCache);
+  });
+  await host(page, embedded('loading="click" src="#scenario=scaling"', "").repeat(10));
+  const elements = page.locator("statefulset-playground");
+  const sets = () => elements.evaluateAll((all) =>
+    Promise.all(all.map(async (element) => (await element.seek(3)).sets.map((set) => set.name))));
+  await elements.first().evaluate((element) => element.getState());
+  expect(await sets()).toEqual(Array(10).fill(["web"]));
+  const transferred = loads.filter((fromCache) => !fromCache).length;
+  expect(transferred, `${loads.length} loads`).toBeLessThanOrEqual(1);
+  const titles = await elements.evaluateAll((all) =>
+    all.map((element) => element.shadowRoot.querySelector("iframe").title));
+  expect(new Set(titles).size).toBe(10);
+});
+
+test("wrong messages are refused, foreign ones passed over", async ({ page }) => {
+  await host(page, embedded('loading="eager" at="end"') + '<iframe title="foreign" src="foreign.html"></iframe>');
+  await page.route("**/foreign.html", (route) => route.fulfill({ contentType: "text/html", body: "<p>Foreign</p>" }));
+  await page.locator('iframe[title="foreign"]').evaluate((frame) => { frame.src += "?"; });
+  await record(page);
+  const before = await ask(page, "getState");
+  const send = (message) => page.locator("statefulset-playground").first().evaluate((element, data) =>
+    element.shadowRoot.querySelector("iframe").contentWindow.postMessage(data, "*"), message);
+  const ours = { protocol: "statefulset-playground", version: 1, id: 9_000 };
+  await send("hello");
+  await send({ type: "seek", at: 0 });
+  await send({ ...ours, protocol: "other", type: "seek", at: 0 });
+  expect(await ask(page, "getState")).toEqual(before);
+  expect(await told(page, "error")).toEqual([]);
+  const wrong = [
+    [{ ...ours, version: 7, type: "play" }, /version 7/],
+    [{ ...ours, type: "explode" }, /unknown variant `explode`/],
+    [{ ...ours, type: "seek", at: "soon" }, /invalid type/],
+    [{ ...ours, type: "seek", at: -1 }, /not between/],
+    [{ ...ours, type: "play", more: "x".repeat(300_000) }, /longer than/],
+  ];
+  for (const [message, text] of wrong) {
+    await send(message);
+    await expect.poll(async () => (await told(page, "error")).at(-1)?.message ?? "").toMatch(text);
+  }
+  expect((await told(page, "error")).length).toBe(wrong.length);
+  // A stranger's frame speaks our protocol to both sides.
+  const stranger = page.frames().find((frame) => frame.url().includes("foreign.html"));
+  await stranger.evaluate((message) => {
+    parent.postMessage({ ...message, type: "error", message: "forged" }, "*");
+    for (let i = 0; i < parent.frames.length; i += 1) {
+      parent.frames[i].postMessage({ ...message, type: "seek", at: 0 }, "*");
+    }
+  }, ours);
+  expect(await ask(page, "getState")).toEqual(before);
+  expect((await told(page, "error")).length).toBe(wrong.length);
+  await expect(ask(page, "seek", -5)).rejects.toThrow(/not between/);
+});
+
+test("a frame that answers nonsense is complained about", async ({ page }) => {
+  const nonsense = [
+    { version: 2, type: "ready" }, { version: 1, type: "ready", state: { at: "x" } },
+    { version: 1, type: "cheer" }, { version: 1, type: "step", title: "x".repeat(1_100_000) },
+  ];
+  await page.route("**/forged/index.html", (route) => route.fulfill({ contentType: "text/html",
+    body: `<script>for (const m of ${JSON.stringify(nonsense)})
+      parent.postMessage({ protocol: "statefulset-playground", ...m }, "*")</script>` }));
+  await host(page, embedded('loading="click" page="./forged/"'));
+  await record(page);
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect.poll(() => told(page, "error").then((errors) => errors.length)).toBe(nonsense.length);
+  expect(await told(page, "ready")).toEqual([]);
+});
+
+test("wrong attributes are said to the author, and the poster stays", async ({ page }) => {
+  await host(page, embedded('loading="click" mode="cinema"'));
+  await record(page);
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByRole("alert")).toContainText("expected one of `player`, `lab`");
+  await expect(page.getByRole("button", { name: "Start" })).toBeVisible();
+  expect((await told(page, "error"))[0].code).toBe("options");
+});
+
+test("a page of another origin embeds it too", async ({ page, baseURL }) => {
+  const other = new URL(baseURL);
+  other.hostname = "localhost";
+  await page.route("**/elsewhere.html", (route) => route.fulfill({ contentType: "text/html",
+    body: page_of(embedded('loading="eager" at="end"'), `${baseURL}embed.js`) }));
+  await page.goto(`${other}elsewhere.html`);
+  expect((await ask(page, "getState")).sets[0].ready).toBe(2);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing in poster and frame, ${colorScheme}`, async ({ browser, baseURL }) => {
+    const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", baseURL });
+    const page = await context.newPage();
+    await host(page, embedded('loading="click" at="end"').repeat(2));
+    await ask(page, "getState");
+    await expect(page.frameLocator("iframe").locator(".lane").first()).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    await context.close();
+  });
+}
