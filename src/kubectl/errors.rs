@@ -120,7 +120,8 @@ fn with_prefix(text: &str) -> String {
     }
 }
 
-/// `The StatefulSet "web" is invalid: ...`; several causes stand in a list.
+/// `The StatefulSet "web" is invalid: ...`; several causes stand in a list. Ended as a line, also
+/// if the last cause ends its line itself (`MultilineError`).
 fn invalid(status: &Status) -> String {
     let details = &status.details;
     let mut start = String::from("The request is invalid");
@@ -141,10 +142,10 @@ fn invalid(status: &Status) -> String {
     }
     match causes.as_slice() {
         [] => start,
-        [one] => format!("{start}: {one}"),
+        [one] => format!("{start}: {one}\n"),
         several => {
             let lines: Vec<String> = several.iter().map(|c| format!("\n* {c}")).collect();
-            format!("{start}: {}", lines.concat())
+            format!("{start}: {}\n", lines.concat())
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::script::Flavour;
 use crate::script::pattern::in_class;
 
 /// `cat`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Cat {
     number: bool,
     number_nonblank: bool,
@@ -35,6 +35,13 @@ pub fn cat(context: &mut Context<'_>) -> Result<Stream, i32> {
         blanks: 0,
     };
     Ok(Stream::new(Filter::Cat(cat), &options.operands))
+}
+
+/// A pager prints everything: its flags are about the screen.
+pub fn pager(context: &mut Context<'_>) -> Result<Stream, i32> {
+    let operands: Vec<EcoString> =
+        context.args.iter().filter(|word| !word.starts_with(['-', '+'])).cloned().collect();
+    Ok(Stream::new(Filter::Cat(Cat::default()), &operands))
 }
 
 impl Cat {

@@ -8,8 +8,9 @@
 //!
 //! # Scope
 //!
-//! - programs-1: `jq`, `gzip`, `vi`, `less` and programs of the network and of the kernel
+//! - programs-1: `jq`, `gzip`, `vi` and programs of the network and of the kernel
 //!   (`wget`, `ps`, `mount`) are not here; a host may bring its own.
+//! - programs-4: `less` and `more` print everything, as into a pipe.
 //! - programs-2: usage and help texts are not kept; a message says so where one would appear.
 //! - programs-3: everything runs as root, in UTC and in the C locale.
 
@@ -138,6 +139,7 @@ type StartStream = fn(&mut Context<'_>) -> Result<Stream, i32>;
 fn streaming(name: &str) -> Option<StartStream> {
     Some(match name {
         "cat" => filter::cat,
+        "less" | "more" => filter::pager,
         "cut" => filter::cut,
         "head" => filter::head,
         "nl" => filter::nl,
@@ -155,7 +157,7 @@ fn streaming(name: &str) -> Option<StartStream> {
     })
 }
 
-const NAMES: [&str; 84] = [
+const NAMES: [&str; 86] = [
     "[",
     "arch",
     "awk",
@@ -190,12 +192,14 @@ const NAMES: [&str; 84] = [
     "hostname",
     "id",
     "kill",
+    "less",
     "ln",
     "ls",
     "mawk",
     "md5sum",
     "mkdir",
     "mktemp",
+    "more",
     "mv",
     "nice",
     "nl",

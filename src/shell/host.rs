@@ -13,6 +13,7 @@ use crate::script::host::{
 };
 use crate::simulation::cluster::Cluster;
 
+use super::absent;
 use super::vi::Vi;
 
 /// How long a kubectl takes from its start to its first request.
@@ -27,6 +28,8 @@ pub enum Running {
     Program(Box<programs::Process>),
     /// The editor.
     Vi(Box<Vi>),
+    /// A tool that is not simulated, by name.
+    Absent(EcoString),
 }
 
 /// A running kubectl with what it has not read yet.
@@ -75,8 +78,11 @@ impl host::Host for Host<'_> {
             }
             _ => {
                 let flavour = host::Flavour::Gnu;
-                let process = programs::Process::start(&start, flavour);
-                Running::Program(Box::new(process.ok_or(StartError::NotFound)?))
+                match (programs::Process::start(&start, flavour), absent::purpose(name)) {
+                    (Some(process), _) => Running::Program(Box::new(process)),
+                    (None, Some(_)) => Running::Absent(name.into()),
+                    (None, None) => return Err(StartError::NotFound),
+                }
             }
         };
         let id = *self.next_process;
@@ -90,6 +96,7 @@ impl host::Host for Host<'_> {
         let poll = match &mut running {
             Running::Kubectl(kubectl) => self.poll_kubectl(kubectl, io),
             Running::Program(program) => program.poll(self, io),
+            Running::Absent(name) => absent::poll(name, io),
             Running::Vi(vi) => {
                 let now_ms = (self.cluster.now().0 / 1000).max(0) as u64;
                 vi.poll(self.files, io, now_ms)

@@ -226,6 +226,6 @@ mod tests {
     #[test]
     fn scripts_have_no_vi() {
         let mut session = Session::scripted(1);
-        assert!(enter(&mut session, "vi notes.txt").contains("command not found"));
+        assert!(enter(&mut session, "vi notes.txt").contains("not simulated here"));
     }
 }

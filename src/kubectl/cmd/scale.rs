@@ -49,14 +49,7 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match item {
             Ok(info) => {
                 count += 1;
-                let scaled = scale(invocation, &info, replicas, dry_run, world);
-                let mut object = match scaled {
-                    Ok(object) => object,
-                    Err(failure) => {
-                        failures.push(failure);
-                        continue;
-                    }
-                };
+                let mut object = scale(invocation, &info, replicas, dry_run, world)?;
                 if dry_run != DryRun::No {
                     // What was not done is shown as if it were.
                     object.set(&["spec", "replicas"], replicas);

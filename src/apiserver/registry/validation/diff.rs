@@ -16,16 +16,13 @@ enum Op {
     Insert,
 }
 
-/// The difference of two texts; ends with an empty line.
+/// The difference of two texts.
 pub fn unified(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let script = edit_script(&old, &new);
     let mut out = String::new();
     for (start, end) in hunks(&script) {
         write_hunk(&mut out, &script, start, end);
-    }
-    if !out.is_empty() {
-        out.push('\n');
     }
     out
 }
@@ -165,7 +162,7 @@ mod tests {
     fn changes_stand_among_three_lines() {
         let old = "a\nb\nc\nd\ne\nf\ng\nh\n";
         let new = "a\nb\nc\nd\nE\nf\ng\nh\n";
-        let expected = "@@ -2,7 +2,7 @@\n b\n c\n d\n-e\n+E\n f\n g\n h\n\n";
+        let expected = "@@ -2,7 +2,7 @@\n b\n c\n d\n-e\n+E\n f\n g\n h\n";
         assert_eq!(unified(old, new), expected);
         assert_eq!(unified(old, old), "");
     }
