@@ -3,7 +3,7 @@
 //! Models what `k8s.io/endpointslice` keeps beside its informers (`EndpointSliceTracker`), so
 //! that the change of one Pod never costs a look at all slices of a big Service.
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdSet;
 
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
@@ -12,15 +12,24 @@ use crate::api::value::{EcoString, Value};
 /// In which slices Pods are; follows from the objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct EndpointIndex {
-    // Names of slices by namespace and name of the Pod.
-    slices: OrdMap<(EcoString, EcoString), OrdSet<EcoString>>,
+    // Namespace, name of the Pod, name of the slice: one set takes less room than one for each.
+    pairs: OrdSet<(EcoString, EcoString, EcoString)>,
 }
 
 impl EndpointIndex {
     /// Names of the slices in which a Pod is.
-    pub fn slices_with(&self, namespace: &str, pod: &str) -> impl Iterator<Item = &EcoString> {
-        let key = (EcoString::from(namespace), EcoString::from(pod));
-        self.slices.get(&key).into_iter().flatten()
+    pub fn slices_with<'a>(
+        &'a self,
+        namespace: &'a str,
+        pod: &str,
+    ) -> impl Iterator<Item = &'a EcoString> {
+        let pod = EcoString::from(pod);
+        let start = (EcoString::from(namespace), pod.clone(), EcoString::new());
+        let pairs = self.pairs.range(start..);
+        let is_its = move |(n, p, _): &&(EcoString, EcoString, EcoString)| {
+            n.as_str() == namespace && *p == pod
+        };
+        pairs.take_while(is_its).map(|(_, _, slice)| slice)
     }
 
     /// Takes note that `previous` became `current`.
@@ -31,30 +40,32 @@ impl EndpointIndex {
         let (old, new) = (endpoints(previous), endpoints(current));
         // Mostly one endpoint changes and its neighbours stay where they were.
         for (index, endpoint) in old.iter().enumerate() {
-            if new.get(index).is_none_or(|new| pod(new) != pod(endpoint)) {
+            if new.get(index).is_none_or(|new| is_another(new, endpoint)) {
                 self.remove(slice, pod(endpoint));
             }
         }
         for (index, endpoint) in new.iter().enumerate() {
-            if old.get(index).is_none_or(|old| pod(old) != pod(endpoint)) {
+            if old.get(index).is_none_or(|old| is_another(old, endpoint)) {
                 self.insert(slice, pod(endpoint));
             }
         }
     }
 
     fn insert(&mut self, slice: &Object, pod: &str) {
-        let key = (slice.namespace().into(), pod.into());
-        self.slices.entry(key).or_default().insert(slice.name().into());
+        self.pairs.insert(pair(slice, pod));
     }
 
     fn remove(&mut self, slice: &Object, pod: &str) {
-        let key = (slice.namespace().into(), pod.into());
-        let Some(names) = self.slices.get_mut(&key) else { return };
-        names.remove(slice.name());
-        if names.is_empty() {
-            self.slices.remove(&key);
-        }
+        self.pairs.remove(&pair(slice, pod));
     }
+}
+
+fn pair(slice: &Object, pod: &str) -> (EcoString, EcoString, EcoString) {
+    (slice.namespace().into(), pod.into(), slice.name().into())
+}
+
+fn is_another(a: &Value, b: &Value) -> bool {
+    !a.is_same(b) && pod(a) != pod(b)
 }
 
 fn endpoints(slice: Option<&Object>) -> &[Value] {

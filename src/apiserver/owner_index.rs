@@ -5,7 +5,7 @@
 
 use imbl::{OrdMap, OrdSet};
 
-use super::pod_group::PodGroup;
+use super::pod_group::{self, PodGroup};
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::value::EcoString;
@@ -25,6 +25,11 @@ pub struct OwnerIndex {
 impl OwnerIndex {
     /// Takes a write in.
     pub fn changed(&mut self, before: Option<&Object>, after: Option<&Object>) {
+        if let (Some(before), Some(after)) = (before, after)
+            && is_alike(before, after)
+        {
+            return;
+        }
         if let Some(object) = before {
             self.remove(object);
         }
@@ -141,4 +146,12 @@ impl OwnerIndex {
             self.groups.remove(namespace);
         }
     }
+}
+
+// Whether two versions of an object come to the same here.
+fn is_alike(before: &Object, after: &Object) -> bool {
+    let owners = |object: &Object| object.metadata().get("ownerReferences").clone();
+    before.kind == after.kind
+        && owners(before) == owners(after)
+        && (before.kind != Kind::Pod || pod_group::is_alike(before, after))
 }

@@ -186,6 +186,18 @@ impl PodGroup {
     }
 }
 
+/// Whether two versions of a Pod count alike.
+pub fn is_alike(before: &Object, after: &Object) -> bool {
+    let ready = |pod: &Object| {
+        let is_ready = pod::is_running_and_ready(pod);
+        (is_ready, is_ready.then(|| pod::ready_since(pod)))
+    };
+    before.labels() == after.labels()
+        && before.is_terminating() == after.is_terminating()
+        && before.spec().get("volumes") == after.spec().get("volumes")
+        && ready(before) == ready(after)
+}
+
 fn count<K: Ord + Clone>(counts: &mut OrdMap<K, u32>, key: K, by: i32) {
     let entry = counts.entry(key.clone()).or_default();
     *entry = entry.saturating_add_signed(by);

@@ -196,13 +196,19 @@ pub fn revision_immutable(errors: &mut Errors, revision: &Object, existing: &Obj
 /// Complaints about an EndpointSlice.
 ///
 /// Models `ValidateEndpointSlice` in `pkg/apis/discovery/validation`.
-pub fn endpoint_slice(errors: &mut Errors, slice: &Object) {
+pub fn endpoint_slice(errors: &mut Errors, slice: &Object, existing: Option<&Object>) {
     let kind = slice.path(&["addressType"]);
     match kind.str() {
         "" => errors.push(FieldError::required("addressType", "")),
         _ => one_of(errors, "addressType", kind, &["FQDN", "IPv4", "IPv6"]),
     }
+    // What the stored slice has was found valid before.
+    let known = existing.filter(|existing| existing.path(&["addressType"]) == kind);
+    let known = known.map_or(&Value::Null, |existing| existing.path(&["endpoints"]));
     for (index, endpoint) in slice.path(&["endpoints"]).items().iter().enumerate() {
+        if endpoint.is_same(known.at(index)) {
+            continue;
+        }
         let path = || format!("endpoints[{index}].addresses");
         let addresses = endpoint.get("addresses").items();
         if addresses.is_empty() {

@@ -112,7 +112,7 @@ fn validate_content(
         Kind::PriorityClass => config_validation::priority_class(errors, object),
         Kind::ResourceQuota => quota_validation::quota(errors, object),
         Kind::LimitRange => quota_validation::limit_range(errors, object),
-        Kind::EndpointSlice => config_validation::endpoint_slice(errors, object),
+        Kind::EndpointSlice => config_validation::endpoint_slice(errors, object, existing),
         _ => workload_validation::spec(errors, object),
     }
 }
