@@ -3,6 +3,8 @@
 //! Models `pkg/controller/history`, and of `pkg/controller/statefulset/stateful_set_utils.go` the
 //! patch that a revision holds. Names are those of a real cluster, bit for bit.
 
+use std::cell::RefCell;
+
 use crate::api::go;
 use crate::api::object::{Object, OwnerReference};
 use crate::api::scheme::Kind;
@@ -48,8 +50,7 @@ pub fn name(parent: &str, hash: &str) -> EcoString {
 ///
 /// Models pkg/controller/statefulset/stateful_set_utils.go newRevision.
 pub fn new_revision(set: &Object, number: i64, collision_count: i64) -> Object {
-    let data = patch(set);
-    let hash = hash(&data, collision_count);
+    let (data, hash) = data_and_hash(set, collision_count);
     let mut labels = set.path(&["spec", "template", "metadata", "labels"]).clone();
     labels.set(&[HASH_LABEL], hash.as_str());
     let mut metadata = crate::value!({
@@ -64,6 +65,35 @@ pub fn new_revision(set: &Object, number: i64, collision_count: i64) -> Object {
     }
     let value = crate::value!({"metadata": metadata, "data": data, "revision": number});
     Object::new(Kind::ControllerRevision, value)
+}
+
+thread_local! {
+    // The last template hashed: a set asks for its own in every sync.
+    static LAST: RefCell<Option<Hashed>> = const { RefCell::new(None) };
+}
+
+struct Hashed {
+    template: Value,
+    collision_count: i64,
+    data: Value,
+    hash: String,
+}
+
+fn data_and_hash(set: &Object, collision_count: i64) -> (Value, String) {
+    let template = set.spec().get("template");
+    LAST.with_borrow_mut(|last| {
+        let known = last.as_ref().filter(|known| {
+            known.template.is_same(template) && known.collision_count == collision_count
+        });
+        if let Some(known) = known {
+            return (known.data.clone(), known.hash.clone());
+        }
+        let data = patch(set);
+        let hash = hash(&data, collision_count);
+        let template = template.clone();
+        *last = Some(Hashed { template, collision_count, data: data.clone(), hash: hash.clone() });
+        (data, hash)
+    })
 }
 
 /// The number of a revision.
