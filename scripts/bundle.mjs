@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { build, transformSync } from "esbuild";
 import { layEmbed } from "./embed.mjs";
 
@@ -28,9 +28,9 @@ function writeHashed(stem, extension, text) {
   return name;
 }
 
-async function bundleEditor() {
+async function bundle(entryPoint) {
   const { outputFiles } = await build({
-    entryPoints: ["src/ui/editor/editor.js"],
+    entryPoints: [entryPoint],
     bundle: true,
     format: "esm",
     target: "es2022",
@@ -83,7 +83,8 @@ function layLessons() {
 
 layLessons();
 await layEmbed(staging);
-const editor = await bundleEditor();
+const editor = await bundle("src/ui/editor/editor.js");
+writeFileSync(join(staging, "scorm-export.js"), await bundle("src/ui/scorm/export.js"));
 if (isRelease) {
   let html = readFileSync(page, "utf8");
   const name = writeHashed("editor", "js", editor);
@@ -96,3 +97,8 @@ if (isRelease) {
 } else {
   writeFileSync(join(staging, "editor.js"), editor);
 }
+
+// What a package of the page consists of.
+const files = readdirSync(staging, { recursive: true, withFileTypes: true });
+const names = files.filter((file) => file.isFile()).map((file) => relative(staging, join(file.parentPath ?? file.path, file.name)));
+writeFileSync(join(staging, "files.json"), JSON.stringify(names.filter((name) => name !== "files.json").sort()));

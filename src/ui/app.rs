@@ -1,24 +1,29 @@
 //! The frame of the page: header, panels, time bar.
 
+use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::component::button::word_button;
 use super::component::splitter::{Sizes, Split, Splitter};
 use super::dispatch::{self, App};
-use super::effect::theme;
+use super::effect::{file, location, theme};
 use super::keyboard;
 use super::panel::because::BecausePanel;
+use super::panel::class::ClassPage;
 use super::panel::editor::EditorPanel;
 use super::panel::header::Header;
+use super::panel::lesson::LessonPanel;
 use super::panel::names::NamesPanel;
 use super::panel::picture::PicturePanel;
 use super::panel::terminal::TerminalPanel;
 use super::panel::time_bar::TimeBar;
+use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
 
 /// Which panel a narrow page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
+    Lesson,
     Files,
     Terminal,
     Cluster,
@@ -29,12 +34,79 @@ pub enum Tab {
 impl Tab {
     fn name(self) -> &'static str {
         match self {
+            Tab::Lesson => "lesson",
             Tab::Files => "files",
             Tab::Terminal => "terminal",
             Tab::Cluster => "cluster",
             Tab::Why => "why",
             Tab::Names => "names",
         }
+    }
+}
+
+/// What the page shows where it has no room for all.
+#[derive(Clone, Copy)]
+pub struct Places {
+    tab: RwSignal<Tab>,
+    left: RwSignal<Tab>,
+    class: NodeRef<Dialog>,
+}
+
+impl Places {
+    fn new() -> Self {
+        let (tab, left) = (RwSignal::new(Tab::Cluster), RwSignal::new(Tab::Files));
+        Places { tab, left, class: NodeRef::new() }
+    }
+
+    /// Shows a panel.
+    pub fn show(self, tab: Tab) {
+        self.tab.set(tab);
+        if matches!(tab, Tab::Lesson | Tab::Files | Tab::Terminal) {
+            self.left.set(tab);
+        }
+    }
+
+    /// Opens the teacher's page.
+    pub fn open_class(self) {
+        if let Some(dialog) = self.class.get_untracked().filter(|dialog| !dialog.open()) {
+            let _ = dialog.show_modal();
+        }
+    }
+
+    // A lesson is shown when it is opened; what takes its place when it is left.
+    fn follow_lessons(self) {
+        let app = dispatch::app();
+        let title = app.part(|view| view.lessons.open.as_ref().map(|open| open.title.clone()));
+        Effect::new(move |before: Option<Option<String>>| {
+            let now = title.get();
+            match before.flatten() == now {
+                true => {}
+                false if now.is_some() => self.show(Tab::Lesson),
+                false => {
+                    self.left.set(Tab::Files);
+                    self.tab.set(Tab::Cluster);
+                }
+            }
+            now
+        });
+    }
+
+    // Its address, or hand-ins that a link brought, open the teacher's page.
+    fn follow_class(self) {
+        let is_asked = || location::place().as_deref() == Some(dispatch::TEACHER);
+        let app = dispatch::app();
+        let answers = app.part(|view| view.lessons.grading.rows.len() + view.lessons.grading.left);
+        Effect::new(move |_| {
+            if answers.get() > 0 || is_asked() {
+                self.open_class();
+            }
+        });
+        let handle = window_event_listener(leptos::ev::hashchange, move |_| {
+            if is_asked() {
+                self.open_class();
+            }
+        });
+        on_cleanup(move || handle.remove());
     }
 }
 
@@ -46,8 +118,13 @@ pub fn App() -> impl IntoView {
     keyboard::listen(app);
     let tag = app.part(|view| view.words.tag);
     Effect::new(move |_| theme::set("lang", Some(tag.get())));
-    let tab = RwSignal::new(Tab::Cluster);
-    let left = RwSignal::new(Tab::Files);
+    let places = Places::new();
+    let (tab, left) = (places.tab, places.left);
+    provide_context(places);
+    places.follow_lessons();
+    places.follow_class();
+    file_drops(app);
+    let has_lesson = app.part(|view| view.lessons.open.is_some());
     let sizes = Sizes::restored();
     view! {
         <Header/>
@@ -57,8 +134,10 @@ pub fn App() -> impl IntoView {
             style=move || sizes.style()
             data-tab=move || tab.get().name()
             data-left=move || left.get().name()
+            data-lesson=move || has_lesson.get().to_string()
         >
-            <Tabs tab left/>
+            <Tabs/>
+            <LessonPanel/>
             <EditorPanel/>
             <TerminalPanel/>
             <PicturePanel/>
@@ -67,6 +146,7 @@ pub fn App() -> impl IntoView {
             {Split::ALL.map(|split| view! { <Splitter split sizes/> })}
         </main>
         <TimeBar/>
+        <ClassPage place=places.class/>
         <div class="visually-hidden" role="status" aria-live="polite">
             {move || app.announcement.get()}
         </div>
@@ -75,36 +155,39 @@ pub fn App() -> impl IntoView {
 
 /// The choice of panels where there is no room for all.
 #[component]
-fn Tabs(tab: RwSignal<Tab>, left: RwSignal<Tab>) -> impl IntoView {
+fn Tabs() -> impl IntoView {
     let app = dispatch::app();
     let words = app.part(|view| view.words);
+    let said = app.part(|view| view.lessons.words);
+    let has_lesson = app.part(|view| view.lessons.open.is_some());
+    let places = expect_context::<Places>();
     let button = move |this: Tab| {
         let label = move || match this {
+            Tab::Lesson => said.get().lesson,
             Tab::Files => words.get().editor,
             Tab::Terminal => words.get().terminal,
             Tab::Cluster => words.get().cluster,
             Tab::Why => words.get().why,
             Tab::Names => words.get().names,
         };
-        let choose = move |_| {
-            tab.set(this);
-            if matches!(this, Tab::Files | Tab::Terminal) {
-                left.set(this);
-            }
-        };
         view! {
             <button
                 class="tab"
                 data-name=this.name()
-                aria-pressed=move || (tab.get() == this).to_string()
-                on:click=choose
+                aria-pressed=move || (places.tab.get() == this).to_string()
+                on:click=move |_| places.show(this)
             >
                 {label}
             </button>
         }
     };
     let all = [Tab::Cluster, Tab::Files, Tab::Terminal, Tab::Why, Tab::Names];
-    view! { <nav class="tabs">{all.map(button)}</nav> }
+    view! {
+        <nav class="tabs">
+            <Show when=move || has_lesson.get()>{button(Tab::Lesson)}</Show>
+            {all.map(button)}
+        </nav>
+    }
 }
 
 /// A sentence that must be read.
@@ -112,6 +195,7 @@ fn Tabs(tab: RwSignal<Tab>, left: RwSignal<Tab>) -> impl IntoView {
 fn Notice() -> impl IntoView {
     let app: App = dispatch::app();
     let notice = app.part(|view| view.frame.notice.clone());
+    let complaint = app.part(|view| view.lessons.complaint.clone());
     view! {
         <Show when=move || !notice.get().is_empty()>
             <div class="notice" role="alert">
@@ -119,5 +203,39 @@ fn Notice() -> impl IntoView {
                 {word_button(|words| words.close, move || app.send(Message::NoticeClosed))}
             </div>
         </Show>
+        <Show when=move || !complaint.get().is_empty()>
+            <div class="notice" role="alert">
+                <p>{move || complaint.get()}</p>
+                {word_button(
+                    |words| words.close,
+                    move || app.send(Message::Lesson(LessonMessage::ComplaintClosed)),
+                )}
+            </div>
+        </Show>
     }
+}
+
+/// Lessons that are dropped on the page open; other files are left to the browser's editor.
+fn file_drops(app: App) {
+    let over = window_event_listener(leptos::ev::dragover, |event| {
+        let types = event.data_transfer().map(|data| data.types());
+        if types.is_some_and(|types| types.includes(&"Files".into(), 0)) {
+            event.prevent_default();
+        }
+    });
+    let dropped = window_event_listener(leptos::ev::drop, move |event| {
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        file::read(&event, move |files| {
+            if let Some((name, text)) = files.into_iter().next() {
+                app.send(Message::Lesson(LessonMessage::TextOpened { name, text }));
+            }
+        });
+    });
+    on_cleanup(move || {
+        over.remove();
+        dropped.remove();
+    });
 }

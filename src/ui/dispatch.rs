@@ -18,6 +18,9 @@ use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
 use crate::playground::view::{ViewModel, view_model};
 
+/// Behind the page's address: the teacher's page.
+pub const TEACHER: &str = "#class";
+
 /// The running application: messages go in, the view comes out.
 pub struct Shell {
     playground: RefCell<Playground>,
@@ -39,6 +42,8 @@ pub struct App {
     pub announcement: RwSignal<String>,
     /// Whether the page is dark.
     pub dark: RwSignal<bool>,
+    /// A command that is to stand in the terminal's input line, "" if none is.
+    pub offered: RwSignal<String>,
 }
 
 /// Whether the session to start with prints what fields mean.
@@ -79,7 +84,9 @@ pub fn start() -> App {
     first.into_iter().for_each(|message| Shell::send(&shell, message));
     Shell::connect(&shell);
     let dark = RwSignal::new(effect::theme::is_dark());
-    let app = App { shell: StoredValue::new_local(shell), view, announcement, dark };
+    let offered = RwSignal::new(String::new());
+    let app = App { shell: StoredValue::new_local(shell), view, announcement, dark, offered };
+    app.listen_to_places();
     provide_context(app);
     app
 }
@@ -106,6 +113,31 @@ impl App {
     pub fn toggle_theme(self) {
         effect::theme::toggle();
         self.dark.set(effect::theme::is_dark());
+    }
+
+    /// Puts a command into the input line of a terminal that is free.
+    pub fn offer(self, command: &str) {
+        let free = self.view.with_untracked(|view| {
+            let terminal = &view.terminal;
+            let idle = terminal.tabs.iter().find(|tab| tab.running.is_empty());
+            terminal.busy.then(|| idle.map(|tab| tab.terminal))
+        });
+        match free {
+            None => {}
+            Some(Some(terminal)) => self.send(Message::TerminalChosen { terminal }),
+            Some(None) => self.send(Message::TerminalOpened),
+        }
+        self.offered.set(command.into());
+    }
+
+    // Links within the page lead to lessons, too.
+    fn listen_to_places(self) {
+        let handle = window_event_listener(leptos::ev::hashchange, move |_| {
+            if let Some(place) = effect::location::place() {
+                self.shell.with_value(|shell| Shell::open_place(shell, place));
+            }
+        });
+        on_cleanup(move || handle.remove());
     }
 
     /// A part of the view that wakes its readers only when it changes.
@@ -135,6 +167,12 @@ impl App {
     /// What applying the shown file would change.
     pub fn change(self) -> Change {
         self.with_playground(Playground::change)
+    }
+
+    /// What was done in the open exercise, as a code, "" if none is open.
+    pub fn work(self) -> String {
+        self.with_playground(|playground| playground.work().map(|work| work.text()))
+            .unwrap_or_default()
     }
 
     fn with_playground<T>(self, ask: impl FnOnce(&Playground) -> T) -> T {
@@ -220,11 +258,25 @@ impl Shell {
         if let Some(progress) = effect::storage::progress() {
             Shell::send(shell, Message::Lesson(LessonMessage::ProgressRestored(progress)));
         }
+        if let Some(name) = effect::storage::get(effect::storage::NAME) {
+            Shell::send(shell, Message::Lesson(LessonMessage::NameTyped(name)));
+        }
+        if let Some(code) = effect::storage::class() {
+            Shell::send(shell, Message::Lesson(LessonMessage::ClassRestored(code)));
+        }
         let first = shell.playground.borrow().first_effects();
         match effect::location::place() {
-            Some(place) => Shell::send(shell, Message::Lesson(LessonMessage::PlaceOpened(place))),
-            None => first.into_iter().for_each(|effect| Shell::carry_out(shell, effect)),
+            Some(place) if place != TEACHER => Shell::open_place(shell, place),
+            _ => first.into_iter().for_each(|effect| Shell::carry_out(shell, effect)),
         }
+    }
+
+    fn open_place(shell: &Rc<Shell>, place: String) {
+        if let Some(code) = place.strip_prefix("#c=") {
+            effect::storage::save_class(code);
+        }
+        effect::location::forget_place();
+        Shell::send(shell, Message::Lesson(LessonMessage::PlaceOpened(place)));
     }
 
     fn request_frame(shell: &Rc<Shell>) {

@@ -8,6 +8,7 @@ mod embed;
 mod invariant;
 mod kubectl;
 mod lesson;
+mod lesson_page;
 mod node;
 mod persistentvolume;
 mod shell;

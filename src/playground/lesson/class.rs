@@ -70,6 +70,10 @@ impl Playground {
                 self.hand_in(|code| Effect::CopyAddress(format!("{}{code}", hand_in::LINK_MARK)))
             }
             LessonMessage::HandInSaved => self.save_hand_in(),
+            LessonMessage::ClassRestored(code) => {
+                self.lessons.class = Class::read(&code).ok();
+                Vec::new()
+            }
             LessonMessage::ProgressExported => {
                 let text = self.lessons.progress.text();
                 vec![Effect::SaveFile { name: "progress.json".into(), text }]
@@ -85,7 +89,11 @@ impl Playground {
                 let exercises = exercises.iter().map(|slug| slug.as_str().into()).collect();
                 let text = Class::new(exercises, seed, hints, time_box).text();
                 match Class::read(&text) {
-                    Ok(_) => vec![Effect::CopyAddress(format!("{}{text}", class::LINK_MARK))],
+                    Ok(_) => {
+                        let link = format!("{}{text}", class::LINK_MARK);
+                        self.lessons.class_link.clone_from(&link);
+                        vec![Effect::CopyAddress(link)]
+                    }
                     Err(problem) => self.complain_of(&problem),
                 }
             }

@@ -1,5 +1,7 @@
 //! Everything that the page can do with lessons.
 
+use std::time::Duration;
+
 /// Something that happened in the lesson panel or on the teacher's page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LessonMessage {
@@ -28,6 +30,8 @@ pub enum LessonMessage {
     Closed,
     /// The lesson begins anew, and what was done in it is forgotten.
     Restarted,
+    /// What was wrong has been read.
+    ComplaintClosed,
     /// A step is to be shown; if it has not begun yet, it begins.
     StepChosen(usize),
     /// The shown step begins anew.
@@ -66,6 +70,10 @@ pub enum LessonMessage {
     HandInLinked,
     /// What was done is to be handed in as a file.
     HandInSaved,
+    /// Real time passed while the cluster's stood still.
+    TimePassed(Duration),
+    /// The class that the learner belongs to, which the browser kept.
+    ClassRestored(String),
     /// Progress is to be saved to a file.
     ProgressExported,
     /// Progress was read from a file.

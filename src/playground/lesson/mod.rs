@@ -16,6 +16,7 @@ use crate::api::value::EcoString;
 use crate::lesson::class::Class;
 use crate::lesson::format::Lesson;
 use crate::lesson::goal::Goal;
+use crate::lesson::hand_in::HandIn;
 use crate::lesson::judge::{Judge, Outcome, Verdict};
 use crate::lesson::predict::Question;
 use crate::lesson::progress::Progress;
@@ -37,12 +38,16 @@ pub struct Lessons {
     pub class: Option<Class>,
     /// The learner's name.
     pub name: String,
+    /// The end of the link for a class that was made last, "" if none was.
+    pub class_link: String,
     /// What the teacher's page shows.
     pub grading: Grading,
     /// The entry whose text is awaited.
     pub awaited: Option<String>,
     /// Why a lesson could not be opened, "" if nothing is wrong.
     pub complaint: String,
+    // What was handed in earlier and waits for its exercise's text.
+    resumed: Option<HandIn>,
     // A saved session that waits for its lesson's text.
     waiting: Option<super::share::Document>,
 }
@@ -210,13 +215,27 @@ impl Playground {
         match message {
             LessonMessage::Chosen { slug } => self.choose_lesson(&slug),
             LessonMessage::Loaded { slug, text } => self.loaded(&slug, text),
-            LessonMessage::TextOpened { text, .. } => {
+            LessonMessage::TextOpened { name, text } => {
                 self.open_text("", &text, None);
+                if !self.lessons.complaint.is_empty() {
+                    let complaint = std::mem::take(&mut self.lessons.complaint);
+                    self.lessons.complaint = format!("{name}: {complaint}");
+                }
                 self.frames()
             }
             LessonMessage::PlaceOpened(place) => self.open_place(&place),
             LessonMessage::Closed => self.close_lesson(),
             LessonMessage::Restarted => self.restart_lesson(),
+            LessonMessage::ComplaintClosed => {
+                self.lessons.complaint.clear();
+                Vec::new()
+            }
+            LessonMessage::TimePassed(elapsed) => {
+                if let Some(open) = &mut self.lessons.open {
+                    open.spent += elapsed;
+                }
+                Vec::new()
+            }
             LessonMessage::StepChosen(step) => self.choose_step(step),
             LessonMessage::StepReset => self.reset_step(),
             LessonMessage::HintOpened => self.open_hint(),

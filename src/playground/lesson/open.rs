@@ -1,12 +1,14 @@
 //! Opening and leaving lessons.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::{Lessons, Mark, OpenLesson};
 use crate::api::time::Time;
 use crate::lesson::catalog::Entry;
 use crate::lesson::class::Class;
 use crate::lesson::format::{self, Lesson, Way};
+use crate::lesson::hand_in::HandIn;
 use crate::lesson::replay::Player;
 use crate::lesson::{start, walk};
 use crate::locale::lesson as said;
@@ -58,7 +60,10 @@ impl Playground {
         self.lessons.awaited = None;
         let document = self.lessons.waiting.take();
         match text {
-            Some(text) => self.open_text(slug, &text, document),
+            Some(text) => {
+                self.open_text(slug, &text, document);
+                self.resume();
+            }
             None => self.lessons.complaint = said::words(self.language).not_loaded.into(),
         }
         self.frames()
@@ -111,9 +116,10 @@ impl Playground {
             }
         };
         let given = self.lessons.class.as_ref().and_then(|class| class.seed);
-        let seed = match &document {
-            Some(document) => document.seed(),
-            None => given.unwrap_or(lesson.front.seed),
+        let seed = match (&document, &self.lessons.resumed) {
+            (Some(document), _) => document.seed(),
+            (None, Some(work)) => work.seed,
+            (None, None) => given.unwrap_or(lesson.front.seed),
         };
         self.begin_lesson(OpenLesson::new(slug, text, lesson, seed));
         match document {
@@ -220,6 +226,9 @@ impl Playground {
         if let Some(code) = place.strip_prefix("h=") {
             return self.take_answers(vec![("#1".into(), code.into())]);
         }
+        if let Some(code) = place.strip_prefix("r=") {
+            return self.take_up(code);
+        }
         let Some(code) = place.strip_prefix("c=") else { return Vec::new() };
         match Class::read(code) {
             Ok(class) => {
@@ -234,6 +243,36 @@ impl Playground {
                 self.lessons.complaint = said::hand_in(&problem, self.language);
                 Vec::new()
             }
+        }
+    }
+
+    // What was handed in earlier is gone on with, once its exercise's text is here.
+    fn take_up(&mut self, code: &str) -> Vec<Effect> {
+        match HandIn::read(code) {
+            Ok(work) => {
+                let slug = work.exercise.to_string();
+                let effects = self.choose_lesson(&slug);
+                self.lessons.resumed = (!effects.is_empty()).then_some(work);
+                effects
+            }
+            Err(problem) => {
+                self.lessons.complaint = said::hand_in(&problem, self.language);
+                Vec::new()
+            }
+        }
+    }
+
+    fn resume(&mut self) {
+        let Some(work) = self.lessons.resumed.take() else { return };
+        let start = self.timeline.genesis().now();
+        let Some(open) = &mut self.lessons.open else { return };
+        match work.entries(&open.slug, &open.lesson, start) {
+            Ok((entries, end)) => {
+                open.spent = Duration::from_secs(work.seconds.into());
+                self.lessons.name = work.name.to_string();
+                self.play_again(entries, &[Mark { step: 0, at: start, entries: 0 }], end);
+            }
+            Err(problem) => self.lessons.complaint = said::hand_in(&problem, self.language),
         }
     }
 

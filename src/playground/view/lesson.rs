@@ -33,6 +33,8 @@ pub struct LessonsView {
     pub class: Option<(Arc<Vec<EntryView>>, Option<u32>)>,
     /// The learner's name.
     pub name: String,
+    /// The end of the link for a class that was made last, "" if none was.
+    pub class_link: String,
     /// What was graded.
     pub grading: Arc<GradingView>,
 }
@@ -225,6 +227,7 @@ pub fn lessons(playground: &Playground) -> LessonsView {
         open: lessons.open.as_ref().map(|open| Arc::new(lesson(open, playground))),
         class,
         name: lessons.name.clone(),
+        class_link: lessons.class_link.clone(),
         grading: Arc::new(grading(playground)),
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::window;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 const PREFIX: &str = "#s=";
@@ -16,6 +17,15 @@ pub fn link() -> Option<String> {
 pub fn place() -> Option<String> {
     let hash = window().location().hash().ok()?;
     (hash.len() > 1 && !hash.starts_with(PREFIX) && !super::embed::is_embedded()).then_some(hash)
+}
+
+/// Takes it out of the address, so that a reload goes on with what was done since.
+pub fn forget_place() {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    }
 }
 
 /// The language that the browser prefers.

@@ -2,8 +2,10 @@
 
 pub mod embed;
 pub mod file;
+pub mod focus;
 pub mod frame;
 pub mod location;
+pub mod scorm;
 pub mod storage;
 pub mod text;
 pub mod texts;

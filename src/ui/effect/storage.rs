@@ -6,6 +6,9 @@ use leptos::prelude::window;
 
 const SESSION: &str = "statefulset-playground.session";
 const PROGRESS: &str = "statefulset-playground.progress";
+const CLASS: &str = "statefulset-playground.class";
+/// The learner's name.
+pub const NAME: &str = "statefulset-playground.name";
 const LANGUAGE: &str = "statefulset-playground.language";
 
 thread_local! {
@@ -65,4 +68,16 @@ pub fn progress() -> Option<String> {
 /// Keeps the progress in lessons.
 pub fn save_progress(progress: &str) {
     set(PROGRESS, progress);
+}
+
+/// The class that the learner belongs to, as long as this tab is open.
+pub fn class() -> Option<String> {
+    window().session_storage().ok().flatten()?.get_item(CLASS).ok().flatten()
+}
+
+/// Keeps the class.
+pub fn save_class(code: &str) {
+    if let Some(storage) = window().session_storage().ok().flatten() {
+        let _ = storage.set_item(CLASS, code);
+    }
 }

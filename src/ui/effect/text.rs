@@ -29,9 +29,14 @@ pub fn copy(text: &str) {
     });
 }
 
-/// Copies the page's address with another end.
-pub fn copy_address(end: &str) {
+/// The page's address with another end.
+pub fn address(end: &str) -> String {
     let address = window().location().href().unwrap_or_default();
     let base = address.split('#').next().unwrap_or_default();
-    copy(&format!("{base}{end}"));
+    format!("{base}{end}")
+}
+
+/// Copies the page's address with another end.
+pub fn copy_address(end: &str) {
+    copy(&address(end));
 }

@@ -3,6 +3,7 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
+use super::lesson_menu::{LessonMenu, LessonSelect};
 use crate::playground::message::Message;
 use crate::ui::component::button::{icon_button, word_button};
 use crate::ui::dispatch::app;
@@ -13,30 +14,16 @@ use crate::ui::effect::{location, theme};
 pub fn Header() -> impl IntoView {
     let app = app();
     let words = app.part(|view| view.words);
-    let scenario = app.part(|view| view.frame.scenario);
-    let scenarios = app.part(|view| view.frame.scenarios.clone());
     let help = NodeRef::<Dialog>::new();
     let open_help = move || {
         if let Some(dialog) = help.get() {
             let _ = dialog.show_modal();
         }
     };
-    let choose = move |event| app.send(Message::ScenarioChosen(event_target_value(&event)));
     view! {
         <header class="header">
             <h1 class="header__title">"StatefulSet Playground"</h1>
-            <label class="header__scenario">
-                <span class="visually-hidden">{move || words.get().scenario}</span>
-                <select class="select" prop:value=move || scenario.get() on:change=choose>
-                    {move || {
-                        scenarios
-                            .get()
-                            .iter()
-                            .map(|(slug, title)| view! { <option value=*slug>{*title}</option> })
-                            .collect_view()
-                    }}
-                </select>
-            </label>
+            <LessonSelect/>
             <span class="header__space"></span>
             {word_button(|words| words.share, move || app.send(Message::ShareRequested))}
             {word_button(
@@ -44,6 +31,7 @@ pub fn Header() -> impl IntoView {
                 move || app.send(Message::EmbedCodeRequested { page: location::folder() }),
             )}
             <FaultMenu/>
+            <LessonMenu/>
             <button
                 class="button"
                 lang=move || if words.get().tag == "en" { "zh-CN" } else { "en" }

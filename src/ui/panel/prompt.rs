@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::playground::message::Message;
 use crate::playground::view::terminal::Source;
 use crate::ui::dispatch::{App, app};
+use crate::ui::effect::focus;
 
 /// What is being typed, and the memory of what was.
 #[derive(Clone, Copy)]
@@ -41,6 +42,16 @@ pub fn Prompt() -> impl IntoView {
             line.change_terminal(before, now);
         }
         now
+    });
+    Effect::new(move |_| {
+        let offered = app.offered.get();
+        if !offered.is_empty() {
+            app.offered.set(String::new());
+            line.text.set(offered);
+            line.back.set(0);
+            line.offers.set(Vec::new());
+            focus::focus("[data-terminal-input]");
+        }
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

@@ -1,0 +1,2 @@
+// A package has the name of its exercise here.
+globalThis.exerciseOfPackage = "";
