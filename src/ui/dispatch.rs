@@ -133,7 +133,7 @@ impl App {
     // Links within the page lead to lessons, too.
     fn listen_to_places(self) {
         let handle = window_event_listener(leptos::ev::hashchange, move |_| {
-            if let Some(place) = effect::location::place() {
+            if let Some(place) = effect::location::place().filter(|place| place != TEACHER) {
                 self.shell.with_value(|shell| Shell::open_place(shell, place));
             }
         });

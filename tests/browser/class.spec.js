@@ -23,7 +23,7 @@ async function begin(page) {
 test("a class of three is graded, and nothing else harms the table", async ({ page }) => {
   test.setTimeout(180_000);
   await page.goto(`./#l=${EXERCISE}`);
-  await expect(panel(page)).toBeVisible();
+  await expect(panel(page)).toBeVisible({ timeout: 20_000 });
   await page.locator(".time__options select").first().selectOption("20x");
   const codes = [await handIn(page, "Bo, who did nothing")];
   await begin(page);
@@ -42,7 +42,7 @@ test("a class of three is graded, and nothing else harms the table", async ({ pa
 
   await page.goto("./#class");
   const dialog = page.locator("dialog.class");
-  await expect(dialog).toBeVisible();
+  await expect(dialog).toBeVisible({ timeout: 20_000 });
   const hostile = ["<script>hacked=1</script>", "x".repeat(100), codes[0].slice(0, 40)];
   await dialog.locator("textarea").fill([...codes, ...hostile].join("\n"));
   await dialog.getByRole("button", { name: "Grade" }).click();

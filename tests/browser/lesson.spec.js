@@ -10,12 +10,12 @@ async function fastForward(page) {
 }
 
 // Goes on from element to element, as somebody without a mouse does, until this one has the focus.
-async function tabTo(page, target) {
+async function tabTo(page, target, key = "Tab") {
   await expect(target).toBeVisible();
   const hasFocus = () => target.evaluate((element) => element === document.activeElement);
   for (let count = 0; count < 150; count += 1) {
     if (await hasFocus()) return;
-    await page.keyboard.press("Tab");
+    await page.keyboard.press(key);
   }
   throw new Error(`no key leads to ${target}`);
 }
@@ -36,7 +36,8 @@ test("a whole lesson by keyboard alone", async ({ page }) => {
   const count = await steps.count();
   expect(count).toBeGreaterThan(3);
   const speed = page.locator(".time__options select").first();
-  await tabTo(page, speed);
+  // Backwards: the editor, which takes the key for itself, lies between.
+  await tabTo(page, speed, "Shift+Tab");
   await page.keyboard.press("End");
   for (let step = 0; step < count; step += 1) {
     await expect(steps.nth(step)).toHaveAttribute("aria-current", "step");
@@ -56,7 +57,7 @@ test("a whole lesson by keyboard alone", async ({ page }) => {
 
 test("a command is put into the terminal, a file into the editor, a question is answered", async ({ page }) => {
   await page.goto("./#l=first-set");
-  await expect(panel(page)).toBeVisible();
+  await expect(panel(page)).toBeVisible({ timeout: 20_000 });
   const command = panel(page).locator(".lesson__put").first();
   await command.click();
   const input = page.locator("[data-terminal-input]");
@@ -164,7 +165,7 @@ for (const [locale, colorScheme] of [["en-GB", "light"], ["zh-CN", "dark"]]) {
     const context = await browser.newContext({ colorScheme, locale, reducedMotion: "reduce", baseURL });
     const page = await context.newPage();
     await page.goto("./#l=first-set");
-    await expect(panel(page)).toBeVisible();
+    await expect(panel(page)).toBeVisible({ timeout: 20_000 });
     await expect(page.locator(".cm-content")).toBeVisible();
     await fastForward(page);
     await panel(page).locator(".lesson__step").nth(2).click();
@@ -180,13 +181,13 @@ test("a narrow page shows the lesson as one panel among others", async ({ browse
   const context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: "en-GB", baseURL });
   const page = await context.newPage();
   await page.goto("./#l=first-set");
-  await expect(panel(page)).toBeVisible();
+  await expect(panel(page)).toBeVisible({ timeout: 20_000 });
   await expect(page.locator('[data-panel="cluster"]')).toBeHidden();
   await panel(page).getByRole("button", { name: /^Run kubectl apply/ }).click();
   await expect(page.locator(".terminal")).toBeVisible();
   await expect(panel(page)).toBeHidden();
   await page.locator('.tab[data-name="lesson"]').click();
-  await expect(panel(page)).toBeVisible();
+  await expect(panel(page)).toBeVisible({ timeout: 20_000 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await context.close();
 });

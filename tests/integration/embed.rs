@@ -174,9 +174,7 @@ fn the_poster_shows_every_lane_in_words_and_shapes() {
     let playground = begin(&with_web(", \"at\": \"end\""));
     let picture = view_model(&playground, None).picture;
     let poster = poster(&picture, "A <title> & \"more\"", words(Language::En));
-    for expected in
-        ["web-0", "web-1", "Running 1/1", "<title>A &lt;title&gt; &amp;", "<desc>"]
-    {
+    for expected in ["web-0", "web-1", "Running 1/1", "<title>A &lt;title&gt; &amp;", "<desc>"] {
         assert!(poster.svg.contains(expected), "{expected}: {}", poster.svg);
     }
     assert!(poster.text.contains("web-1: Running 1/1"), "{}", poster.text);

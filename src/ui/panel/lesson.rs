@@ -79,7 +79,7 @@ fn Panel() -> impl IntoView {
             </div>
             <ClassList/>
             <StepList/>
-            <div class="panel__body lesson__body" tabindex="0" aria-labelledby="lesson-title" role="region">
+            <div class="panel__body lesson__body" tabindex="0">
                 <Introduction/>
                 <StepTitle/>
                 <Blocks/>
