@@ -1,7 +1,13 @@
 //! Volumes of a Pod: what they are, where they lie, and what keeps them from being mounted.
 //!
-//! Models `pkg/volume/*` and `pkg/kubelet/volumemanager`. Attaching takes no time; ownership by
-//! `fsGroup` is left out.
+//! Models `pkg/volume/*` and `pkg/kubelet/volumemanager`.
+//!
+//! # Scope
+//!
+//! - volume-attach: nothing is attached (`attachdetach-controller`, VolumeAttachment): a volume is
+//!   at once where its Pod is, so `Multi-Attach error` and `SuccessfulAttachVolume` never come.
+//!   What is made here lies on a node or on a file server, which need no attaching either.
+//! - volume-ownership: `fsGroup` changes no owner.
 
 use crate::api::object::Object;
 use crate::api::quantity::Quantity;

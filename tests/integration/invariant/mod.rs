@@ -3,6 +3,7 @@
 pub mod at_most_one_per_identity;
 pub mod claims_follow_policy;
 pub mod identity_and_storage;
+pub mod no_data_is_lost;
 pub mod ordered_ready;
 pub mod status_adds_up;
 pub mod update_is_partitioned;
