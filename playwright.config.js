@@ -9,7 +9,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  timeout: 30_000,
+  timeout: 60_000,
+  expect: { timeout: 15_000 }, // a busy machine starts the page slowly
   reporter: [["list"]],
   use: {
     baseURL: `http://127.0.0.1:${port}/`,

@@ -13,12 +13,13 @@ function links() {
 }
 
 test("ten native sessions come to the same state in the page", async ({ page }) => {
+  test.setTimeout(180_000);
   const sessions = links();
   expect(sessions.length).toBe(10);
   for (const [seed, link] of sessions.entries()) {
     await page.goto("about:blank");
     await page.goto(`./#s=${link}`);
-    await expect(page.locator(".lane").first(), `seed ${seed}`).toBeVisible();
+    await expect(page.locator(".lane").first(), `seed ${seed}`).toBeVisible({ timeout: 60_000 });
     await expect(page.getByRole("alert"), `seed ${seed}`).toHaveCount(0);
   }
 });
