@@ -27,6 +27,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "chance",
             "client",
             "controller",
+            // The kubelet asks the scheduler's filters of Pods it did not place, as upstream does.
+            "scheduler",
             "dns",
             "programs",
             "script",
