@@ -6,6 +6,7 @@
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
+use crate::api::time::Duration;
 use crate::apiserver::index::{Obstacle, is_terminal, unschedulable_message};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
@@ -73,7 +74,8 @@ fn pod_changed(changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
     let (pod, previous) = (&changed.object, changed.previous.as_ref());
     let is_deleted = changed.event_type == WatchEventType::Deleted;
     if pod.spec().get("nodeName").str().is_empty() {
-        let is_new = previous.is_none_or(|p| !is_same_wish(p, pod));
+        let is_new =
+            previous.is_none_or(|p| !is_same_wish(p, pod) || was_overtaken(changed, p, lister));
         return match !is_deleted && is_waiting(pod) && is_new {
             true => vec![pod.key()],
             false => Vec::new(),
@@ -91,6 +93,24 @@ fn pod_changed(changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
         (false, false) => return Vec::new(),
     };
     unplaced(lister, Obstacle::Nodes, words).collect()
+}
+
+/// How long a Pod may be looked at until it is known that it found no place.
+const IN_FLIGHT: Duration = Duration::from_millis(300);
+
+// Whether a volume became free while the Pod was being looked at, which its refusal does not know
+// of yet (`inFlightEvents` of the scheduling queue).
+fn was_overtaken(changed: &WatchEvent, previous: &Object, lister: Lister<'_>) -> bool {
+    let message = unschedulable_message(&changed.object).unwrap_or_default();
+    let is_refused = message != unschedulable_message(previous).unwrap_or_default();
+    if !is_refused || !VOLUME_WORDS.iter().any(|word| message.contains(word)) {
+        return false;
+    }
+    let is_free = |volume: &Object| volume.status().get("phase").str() == "Available";
+    lister.all(Kind::PersistentVolume).filter(|volume| is_free(volume)).any(|volume| {
+        let since = lister.true_since(&volume.key(), is_free);
+        since.is_some_and(|since| changed.time.since(since) < IN_FLIGHT)
+    })
 }
 
 fn is_same_wish(previous: &Object, pod: &Object) -> bool {
