@@ -143,9 +143,8 @@ test("ten on one page, and the engine is downloaded once", async ({ page }) => {
 });
 
 test("wrong messages are refused, foreign ones passed over", async ({ page }) => {
-  await host(page, embedded('loading="eager" at="end"') + '<iframe title="foreign" src="foreign.html"></iframe>');
   await page.route("**/foreign.html", (route) => route.fulfill({ contentType: "text/html", body: "<p>Foreign</p>" }));
-  await page.locator('iframe[title="foreign"]').evaluate((frame) => { frame.src += "?"; });
+  await host(page, embedded('loading="eager" at="end"') + '<iframe title="foreign" src="foreign.html"></iframe>');
   await record(page);
   const before = await ask(page, "getState");
   const send = (message) => page.locator("statefulset-playground").first().evaluate((element, data) =>
