@@ -70,14 +70,20 @@ pub fn save_progress(progress: &str) {
     set(PROGRESS, progress);
 }
 
+// An embedded playground belongs to no class, whatever the tab around it does.
+fn tab_storage() -> Option<web_sys::Storage> {
+    let is_apart = START.with_borrow(|start| start.as_deref() != Some(""));
+    if is_apart { None } else { window().session_storage().ok().flatten() }
+}
+
 /// The class that the learner belongs to, as long as this tab is open.
 pub fn class() -> Option<String> {
-    window().session_storage().ok().flatten()?.get_item(CLASS).ok().flatten()
+    tab_storage()?.get_item(CLASS).ok().flatten()
 }
 
 /// Keeps the class.
 pub fn save_class(code: &str) {
-    if let Some(storage) = window().session_storage().ok().flatten() {
+    if let Some(storage) = tab_storage() {
         let _ = storage.set_item(CLASS, code);
     }
 }
