@@ -1,11 +1,12 @@
 // Trunk's post-build hook. Always: bundles the editor, lays the lessons beside the page. In a release: one style sheet, no inline script,
-// a content security policy, a smaller wasm, and the sizes.
+// a content security policy, and a smaller wasm in two parts.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { build, transformSync } from "esbuild";
 import { layEmbed } from "./embed.mjs";
+import { split } from "./wasm/split.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? "dist";
 const isRelease = process.env.TRUNK_PROFILE === "release";
@@ -62,15 +63,27 @@ function noInlineScript(html) {
   });
 }
 
-function smallerWasm() {
-  for (const name of readdirSync(staging).filter((file) => file.endsWith("_bg.wasm"))) {
-    const file = join(staging, name);
-    const features = ["bulk-memory", "bulk-memory-opt", "mutable-globals", "multivalue",
-      "nontrapping-float-to-int", "reference-types", "sign-ext", "call-indirect-overlong"];
-    const flags = features.map((feature) => `--enable-${feature}`);
-    execFileSync("node_modules/.bin/wasm-opt", ["-Oz", ...flags, file, "-o", `${file}.small`]);
-    renameSync(`${file}.small`, file);
-  }
+const HELP = "src/kubectl/help";
+const WASM_FEATURES = ["bulk-memory", "bulk-memory-opt", "mutable-globals", "multivalue",
+  "nontrapping-float-to-int", "reference-types", "sign-ext", "call-indirect-overlong"];
+
+function smallerWasm(file) {
+  const flags = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  execFileSync("node_modules/.bin/wasm-opt", ["-Oz", ...flags, file, "-o", `${file}.small`]);
+  renameSync(`${file}.small`, file);
+}
+
+/** Leaves in the page's module what a first visit runs; gives the name of the rest. */
+async function splitWasm(file, html) {
+  // Node takes the page's script for a module only where this says so.
+  const type = join(staging, "package.json");
+  writeFileSync(type, JSON.stringify({ type: "module" }));
+  const glue = resolve(file.replace(/_bg\.wasm$/, ".js"));
+  const help = readdirSync(HELP).map((name) => readFileSync(join(HELP, name)));
+  const { first, rest } = await split(readFileSync(file), { glue, html, texts: help });
+  rmSync(type);
+  writeFileSync(file, first);
+  return writeHashed("rest", "wasm", rest);
 }
 
 function layLessons() {
@@ -92,8 +105,10 @@ if (isRelease) {
   html = noInlineScript(oneStyleSheet(html));
   html = html.replace(/(<meta charset="utf-8">)/,
     `$1\n  <meta http-equiv="Content-Security-Policy" content="${policy}">`);
+  const wasm = join(staging, readdirSync(staging).find((name) => name.endsWith("_bg.wasm")));
+  smallerWasm(wasm);
+  html = html.replace(/(<meta name="rest-module" content=)""/, `$1"./${await splitWasm(wasm, html)}"`);
   writeFileSync(page, html);
-  smallerWasm();
 } else {
   writeFileSync(join(staging, "editor.js"), editor);
 }

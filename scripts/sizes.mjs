@@ -18,7 +18,7 @@ function filesBelow(folder) {
 }
 
 // What the page loads on demand only is no part of its first weight.
-const isOnDemand = (name) => /^(editor|embed|explain)[-.]/.test(name);
+const isOnDemand = (name) => /^(editor|embed|field-descriptions|rest)[-.]|^lessons\//.test(name);
 const kb = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
 
 console.log(`${"file".padEnd(56)}${"raw".padStart(8)}${"gzip".padStart(8)}${"brotli".padStart(8)} KB`);

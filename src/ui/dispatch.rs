@@ -46,6 +46,12 @@ pub struct App {
     pub offered: RwSignal<String>,
 }
 
+/// Whether the page opens on something of its own: a saved session, a link, a lesson.
+pub fn resumes() -> bool {
+    let location = [effect::location::link(), effect::location::place()];
+    location.iter().any(Option::is_some) || effect::storage::load().is_some()
+}
+
 /// Whether the session to start with prints what fields mean.
 pub fn explains() -> bool {
     if let Some(options) = effect::embed::options() {

@@ -16,16 +16,21 @@ use wasm_bindgen::JsCast as _;
 /// Replaces the static first picture of `index.html` by the running application.
 pub fn mount() {
     console_error_panic_hook::set_once();
+    effect::rest::prepare();
     let Some(root) = document().get_element_by_id("app") else {
         return;
     };
     effect::embed::prepare();
     wasm_bindgen_futures::spawn_local(async move {
+        if dispatch::resumes() {
+            effect::rest::fetch().await;
+        }
         // A session that explains fields comes out the same only with their texts.
         if dispatch::explains() {
             effect::texts::load().await;
         }
         root.set_inner_html("");
         leptos::mount::mount_to(root.unchecked_into(), app::App).forget();
+        effect::rest::fetch_when_used();
     });
 }
