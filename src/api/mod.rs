@@ -12,6 +12,7 @@ pub mod image_reference;
 pub mod jsonpath;
 pub mod managed_fields;
 pub mod object;
+pub mod placement;
 pub mod pod;
 pub mod patch;
 pub mod pod_requests;

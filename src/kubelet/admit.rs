@@ -4,12 +4,12 @@
 //! A Pod that the scheduler bound has passed the same tests there and is not asked again.
 
 use crate::api::object::Object;
+use crate::api::placement::{node_matches, ports_conflict};
 use crate::api::pod::condition;
 use crate::api::pod_requests::{pod_requests, resource_list};
 use crate::api::scheme::Kind;
 use crate::api::value::Value;
 use crate::controller::reason::KubeletReason;
-use crate::scheduler::filter::{node_matches, ports_conflict};
 
 use super::worker::{Cx, Stage, Worker, has_ended};
 

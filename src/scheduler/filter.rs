@@ -5,9 +5,10 @@
 //! dynamic resources.
 
 use crate::api::object::Object;
+pub use crate::api::placement::node_matches;
+use crate::api::placement::{HostPort, collide, host_ports};
 use crate::api::pod_requests::{ResourceList, pod_requests, resource_list};
 use crate::api::scheme::Kind;
-use crate::api::selector::{labels_match, node_selector_matches};
 use crate::api::value::{EcoString, Value};
 use crate::apiserver::index::is_terminal;
 use crate::client::Lister;
@@ -108,29 +109,6 @@ pub fn accepts(toleration: &Value, taint: &Value) -> bool {
     is("effect") && is("key") && value
 }
 
-/// Whether node selector and required node affinity of a Pod allow a node
-/// (`nodeaffinity.GetRequiredNodeAffinity`).
-pub fn node_matches(pod: &Object, node: &Object) -> bool {
-    let required = "requiredDuringSchedulingIgnoredDuringExecution";
-    let affinity = pod.path(&["spec", "affinity", "nodeAffinity", required]);
-    labels_match(pod.spec().get("nodeSelector"), node.labels())
-        && (affinity.is_null() || node_selector_matches(affinity, node))
-}
-
-type HostPort = (i64, EcoString, EcoString);
-
-fn host_ports(pod: &Object) -> Vec<HostPort> {
-    let containers = pod.spec().get("containers").items().iter();
-    let ports = containers.flat_map(|c| c.get("ports").items());
-    ports
-        .filter_map(|port| {
-            let number = port.get("hostPort").as_i64().filter(|number| *number > 0)?;
-            let protocol = port.get("protocol").as_str().unwrap_or("TCP");
-            Some((number, protocol.into(), port.get("hostIP").str().into()))
-        })
-        .collect()
-}
-
 fn port_taken(lister: Lister<'_>, pod: &Object, node: &Object) -> Option<NodeReason> {
     let wanted = host_ports(pod);
     if wanted.is_empty() {
@@ -139,17 +117,6 @@ fn port_taken(lister: Lister<'_>, pod: &Object, node: &Object) -> Option<NodeRea
     let taken: Vec<HostPort> = others_on(lister, pod, node).flat_map(host_ports).collect();
     let conflict = wanted.iter().find(|w| taken.iter().any(|t| collide(w, t)))?;
     Some(NodeReason::PortTaken(u32::try_from(conflict.0).unwrap_or_default()))
-}
-
-fn collide(a: &HostPort, b: &HostPort) -> bool {
-    let any = |ip: &str| ["", "0.0.0.0"].contains(&ip);
-    a.0 == b.0 && a.1 == b.1 && (a.2 == b.2 || any(&a.2) || any(&b.2))
-}
-
-/// Whether two Pods want the same port of their node (`nodeports.Fits`).
-pub fn ports_conflict(pod: &Object, other: &Object) -> bool {
-    let wanted = host_ports(pod);
-    !wanted.is_empty() && host_ports(other).iter().any(|t| wanted.iter().any(|w| collide(w, t)))
 }
 
 // Pods that have a node's room, or will have it: those of the node and those that wait for
