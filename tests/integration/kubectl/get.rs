@@ -56,7 +56,11 @@ error: the server doesn't have a resource type \"statefulsets\" in group \"v1bet
 
 #[test]
 fn a_kind_that_is_not_simulated_is_said_to_be() {
-    let text = Shell::new().run("kubectl get ingresses");
+    let mut shell = Shell::new();
+    shell.check("kubectl get ingresses", "No resources found in default namespace.\n");
+    let manifest =
+        "printf 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: x\n'";
+    let text = shell.run(&format!("{} | kubectl apply -f -", manifest.replace('\n', "\\n")));
     assert!(text.starts_with("not simulated here yet: objects of kind Ingress;"), "{text}");
 }
 
