@@ -8,13 +8,15 @@ use crate::lesson::fence::Role;
 use crate::lesson::format::{Block, Step};
 use crate::lesson::goal::{Goal, Rule};
 use crate::lesson::judge::{Outcome, Verdict};
-use crate::lesson::prose::Prose;
 use crate::lesson::transcript::Item;
 use crate::locale::Language;
-use crate::locale::lesson::{self as said, LessonWords};
+use crate::locale::lesson as said;
 use crate::playground::Playground;
 use crate::playground::lesson::OpenLesson;
 use crate::simulation::timeline::World;
+
+pub use crate::lesson::prose::{Prose, Span};
+pub use crate::locale::lesson::LessonWords;
 
 /// Everything about lessons.
 #[derive(Clone, Debug, PartialEq)]

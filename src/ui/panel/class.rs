@@ -1,6 +1,7 @@
 //! The teacher's page: a link for a class, and what comes back.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use leptos::ev::SubmitEvent;
 use leptos::html::Dialog;
@@ -34,6 +35,9 @@ pub fn ClassPage(place: NodeRef<Dialog>) -> impl IntoView {
     }
 }
 
+/// The exercises that were chosen.
+type Chosen = RwSignal<BTreeSet<&'static str>>;
+
 /// The exercises, and how they are done.
 #[component]
 fn Link() -> impl IntoView {
@@ -41,7 +45,7 @@ fn Link() -> impl IntoView {
     let said = app.part(|view| view.lessons.words);
     let catalog = app.part(|view| view.lessons.catalog.clone());
     let end = app.part(|view| view.lessons.class_link.clone());
-    let chosen = RwSignal::new(BTreeSet::<&'static str>::new());
+    let chosen = Chosen::default();
     let hints = RwSignal::new(true);
     let (seed, minutes) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let submit = move |event: SubmitEvent| {
@@ -57,49 +61,10 @@ fn Link() -> impl IntoView {
             time_box: minutes.get_untracked().trim().parse().ok(),
         }));
     };
-    let title = move |slug: &str| {
-        let named = |all: &std::sync::Arc<Vec<EntryView>>| {
-            all.iter().find(|entry| entry.slug == slug).map(|entry| entry.title.to_string())
-        };
-        catalog.with_untracked(named).unwrap_or_default()
-    };
-    let failed = RwSignal::new(false);
-    let save = move |version: &'static str| {
-        let Some(slug) = chosen.with_untracked(|all| all.first().copied()) else { return };
-        scorm::save(version, slug.into(), title(slug), move |worked| failed.set(!worked));
-    };
-    let is_not_one = move || chosen.with(|all| all.len() != 1);
-    let row = move |entry: &EntryView| {
-        let slug = entry.slug;
-        let toggle = move |event| {
-            let on = event_target_checked(&event);
-            chosen.update(|all| {
-                if on {
-                    all.insert(slug)
-                } else {
-                    all.remove(slug)
-                };
-            });
-        };
-        view! {
-            <li>
-                <label>
-                    <input type="checkbox" value=slug on:change=toggle/>
-                    " " {entry.title} " "
-                    <span class="quiet">{entry.minutes} " " {move || said.get().minutes}</span>
-                </label>
-            </li>
-        }
-    };
-    let rows =
-        move || catalog.get().iter().filter(|entry| entry.is_exercise).map(row).collect_view();
     view! {
         <form class="class__part" on:submit=submit>
             <h3>{move || said.get().class_link}</h3>
-            <fieldset class="class__exercises">
-                <legend>{move || said.get().exercises}</legend>
-                <ul>{rows}</ul>
-            </fieldset>
+            <Exercises chosen/>
             <div class="class__fields">
                 <label class="field">
                     {move || said.get().class_seed}
@@ -121,18 +86,7 @@ fn Link() -> impl IntoView {
                     {move || said.get().make_link}
                 </button>
             </div>
-            <div class="lesson__actions">
-                <span class="quiet">{move || said.get().scorm}</span>
-                <button type="button" class="button" disabled=is_not_one on:click=move |_| save("1.2")>
-                    "SCORM 1.2"
-                </button>
-                <button type="button" class="button" disabled=is_not_one on:click=move |_| save("2004")>
-                    "SCORM 2004"
-                </button>
-            </div>
-            <Show when=move || failed.get()>
-                <p role="alert">{move || said.get().not_loaded}</p>
-            </Show>
+            <Packages chosen/>
             <Show when=move || !end.get().is_empty()>
                 <label class="field">
                     {move || said.get().link}
@@ -141,6 +95,79 @@ fn Link() -> impl IntoView {
                 </label>
             </Show>
         </form>
+    }
+}
+
+/// All exercises, to be chosen from.
+#[component]
+fn Exercises(chosen: Chosen) -> impl IntoView {
+    let app = app();
+    let said = app.part(|view| view.lessons.words);
+    let catalog = app.part(|view| view.lessons.catalog.clone());
+    let row = move |entry: &EntryView| {
+        let slug = entry.slug;
+        let toggle = move |event| {
+            let on = event_target_checked(&event);
+            chosen.update(|all| {
+                if on {
+                    all.insert(slug)
+                } else {
+                    all.remove(slug)
+                };
+            });
+        };
+        view! {
+            <li>
+                <label>
+                    <input type="checkbox" value=slug on:change=toggle
+                        prop:checked=move || chosen.with(|all| all.contains(slug))/>
+                    " " {entry.title} " "
+                    <span class="quiet">{entry.minutes} " " {move || said.get().minutes}</span>
+                </label>
+            </li>
+        }
+    };
+    let rows =
+        move || catalog.get().iter().filter(|entry| entry.is_exercise).map(row).collect_view();
+    view! {
+        <fieldset class="class__exercises">
+            <legend>{move || said.get().exercises}</legend>
+            <ul>{rows}</ul>
+        </fieldset>
+    }
+}
+
+/// One exercise as a package for a learning management system.
+#[component]
+fn Packages(chosen: Chosen) -> impl IntoView {
+    let app = app();
+    let said = app.part(|view| view.lessons.words);
+    let catalog = app.part(|view| view.lessons.catalog.clone());
+    let title = move |slug: &str| {
+        let named = |all: &Arc<Vec<EntryView>>| {
+            all.iter().find(|entry| entry.slug == slug).map(|entry| entry.title.to_string())
+        };
+        catalog.with_untracked(named).unwrap_or_default()
+    };
+    let failed = RwSignal::new(false);
+    let save = move |version: &'static str| {
+        let Some(slug) = chosen.with_untracked(|all| all.first().copied()) else { return };
+        scorm::save(version, slug.into(), title(slug), move |worked| failed.set(!worked));
+    };
+    let is_not_one = move || chosen.with(|all| all.len() != 1);
+    view! {
+        <div class="lesson__actions">
+            <span class="quiet">{move || said.get().scorm}</span>
+            <button type="button" class="button" disabled=is_not_one on:click=move |_| save("1.2")>
+                "SCORM 1.2"
+            </button>
+            <button type="button" class="button" disabled=is_not_one on:click=move |_| save("2004")>
+                "SCORM 2004"
+            </button>
+        </div>
+        <Show when=move || failed.get()>
+            <p role="alert">{move || said.get().not_loaded}</p>
+        </Show>
     }
 }
 

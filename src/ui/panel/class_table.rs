@@ -4,9 +4,8 @@ use leptos::prelude::*;
 
 use super::lesson::lesson_button;
 use super::lesson_goal::outcome;
-use crate::locale::lesson::LessonWords;
 use crate::playground::lesson::message::LessonMessage;
-use crate::playground::view::lesson::RowView;
+use crate::playground::view::lesson::{LessonWords, RowView};
 use crate::ui::dispatch::app;
 
 /// The table, once there is something in it.

@@ -8,10 +8,9 @@ use super::lesson_block::Blocks;
 use super::lesson_goal::Goals;
 use super::lesson_hand_in::{ClassList, HandIn};
 use super::lesson_prose::prose;
-use crate::locale::lesson::LessonWords;
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
-use crate::playground::view::lesson::{BlockView, LessonView};
+use crate::playground::view::lesson::{BlockView, LessonView, LessonWords};
 use crate::ui::dispatch::app;
 use crate::ui::effect::{focus, scorm};
 

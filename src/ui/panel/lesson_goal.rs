@@ -5,10 +5,9 @@ use std::ops::Range;
 use leptos::prelude::*;
 
 use super::lesson::OpenLesson;
-use crate::locale::lesson::LessonWords;
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
-use crate::playground::view::lesson::GoalView;
+use crate::playground::view::lesson::{GoalView, LessonWords};
 use crate::ui::dispatch::app;
 
 /// Some of the goals, as they stand now.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::lesson::prose::{Prose, Span};
+use crate::playground::view::lesson::{Prose, Span};
 
 /// Prose.
 pub fn prose(parts: &[Prose]) -> AnyView {
