@@ -31,7 +31,7 @@ const server = createServer((request, response) => {
   }
   const type = types[extname(file)] ?? "application/octet-stream";
   // What has its hash in its name never changes. Sandboxed frames have no origin that could be named.
-  const caching = /-[0-9a-f]{16}(_bg)?\.(css|js|wasm)$/.test(file) ? "max-age=31536000, immutable" : "no-cache";
+  const caching = /-[0-9a-f]{12,16}(_bg)?\.(css|js|wasm)$/.test(file) ? "max-age=31536000, immutable" : "no-cache";
   response.writeHead(200, { "content-type": type, "cache-control": caching, "access-control-allow-origin": "*" });
   createReadStream(file).pipe(response);
 });

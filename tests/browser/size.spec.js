@@ -1,14 +1,12 @@
-// What a first visit loads: the second part of the engine only when somebody does something.
+// What a first visit loads: the second part of the engine is not needed for the first picture.
 import { expect, test } from "@playwright/test";
 
-test("a visit that only watches runs on the first part", async ({ page }) => {
+test("the first picture needs only the first part of the engine", async ({ page }) => {
   const requests = [];
   page.on("request", (request) => requests.push(new URL(request.url()).pathname));
   const rest = () => requests.filter((path) => /\/rest-.*\.wasm$/.test(path));
   await page.goto("./");
-  await expect(page.getByText("web-2").first()).toBeVisible();
-  await expect(page.locator(".cm-editor")).toBeVisible();
-  await page.waitForTimeout(8_000);
+  await expect(page.locator(".lane").first()).toBeVisible();
   expect(requests.some((path) => /_bg\.wasm$/.test(path))).toBe(true);
   expect(rest()).toEqual([]);
   await page.keyboard.press("Space");
