@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::component::button::word_button;
 use super::component::splitter::{Sizes, Split, Splitter};
 use super::dispatch::{self, App};
-use super::effect::{file, location, theme};
+use super::effect::{embed, file, location, theme};
 use super::keyboard;
 use super::panel::because::BecausePanel;
 use super::panel::class::ClassPage;
@@ -131,6 +131,7 @@ pub fn App() -> impl IntoView {
         <Notice/>
         <main
             class="panels"
+            aria-label=embed::name()
             style=move || sizes.style()
             data-tab=move || tab.get().name()
             data-left=move || left.get().name()

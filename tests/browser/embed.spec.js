@@ -41,6 +41,13 @@ async function host(page, body, { policy = POLICY, path = "docs.html", script } 
   return complaints;
 }
 
+/** Puts a page in place of the server's "not found": routing would switch the browser's cache off. */
+async function fill(page, address, body, url = "./embed.js") {
+  await page.goto(address);
+  await page.evaluate((html) => { document.body.innerHTML = html; }, body);
+  await page.addScriptTag({ url });
+}
+
 const embedded = (more, inside = `<pre data-file="web.yaml">${WEB}</pre>`) =>
   `<statefulset-playground ${more}>${inside}</statefulset-playground>`;
 
@@ -129,7 +136,7 @@ test("ten on one page, and the engine is downloaded once", async ({ page }) => {
   session.on("Network.responseReceived", ({ response }) => {
     if (response.url.endsWith("_bg.wasm")) loads.push(response.fromDiskCache);
   });
-  await host(page, embedded('loading="click" src="#scenario=scaling"', "").repeat(10));
+  await fill(page, "nowhere", embedded('loading="click" src="#scenario=scaling"', "").repeat(10));
   const elements = page.locator("statefulset-playground");
   const sets = () => elements.evaluateAll((all) =>
     Promise.all(all.map(async (element) => (await element.seek(3)).sets.map((set) => set.name))));
@@ -207,9 +214,7 @@ test("wrong attributes are said to the author, and the poster stays", async ({ p
 test("a page of another origin embeds it too", async ({ page, baseURL }) => {
   const other = new URL(baseURL);
   other.hostname = "localhost";
-  await page.route("**/elsewhere.html", (route) => route.fulfill({ contentType: "text/html",
-    body: page_of(embedded('loading="eager" at="end"'), `${baseURL}embed.js`) }));
-  await page.goto(`${other}elsewhere.html`);
+  await fill(page, `${other}nowhere`, embedded('loading="eager" at="end"'), `${baseURL}embed.js`);
   expect((await ask(page, "getState")).sets[0].ready).toBe(2);
 });
 

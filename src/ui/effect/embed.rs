@@ -39,6 +39,12 @@ pub fn is_embedded() -> bool {
     window().location().hash().is_ok_and(|hash| hash.starts_with(PREFIX))
 }
 
+/// What the page around calls this frame: landmarks of several frames need names of their own.
+pub fn name() -> Option<String> {
+    let name = window().name().ok()?;
+    (is_embedded() && !name.is_empty()).then_some(name)
+}
+
 /// Sets storage, theme and layout before anything is drawn.
 pub fn prepare() {
     let Some(options) = options() else { return };

@@ -189,6 +189,7 @@ export class StatefulSetPlayground extends Base {
 
   #open(options) {
     const frame = element("iframe", { title: `StatefulSet Playground ${this.#number}` });
+    frame.name = frame.title; // the page inside calls its main landmark so: no two have the same
     frame.allow = "clipboard-write";
     if (this.hasAttribute("sandbox")) frame.sandbox = "allow-scripts";
     frame.src = `${this.#page.href}#embed=${encodeURIComponent(JSON.stringify(options))}`;
