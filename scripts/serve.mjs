@@ -26,7 +26,7 @@ const server = createServer((request, response) => {
     file = fileFor(request.url);
     if (!statSync(file).isFile()) throw new Error("not a file");
   } catch {
-    response.writeHead(404, { "content-type": "text/plain" }).end("not found\n");
+    response.writeHead(404, { "content-type": types[".html"] }).end("<!DOCTYPE html><title>Not found</title>\n");
     return;
   }
   const type = types[extname(file)] ?? "application/octet-stream";
