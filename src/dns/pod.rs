@@ -31,26 +31,12 @@ const HOSTNAME_LENGTH_MAX: usize = 63;
 pub fn resolv_conf(pod: &Object) -> ResolvConf {
     let spec = pod.spec();
     let on_host = spec.get("hostNetwork").is_true();
-    let mut conf = ResolvConf {
-        search: Vec::new(),
-        nameservers: Vec::new(),
-        options: Vec::new(),
-        ndots: NDOTS_DEFAULT,
-    };
+    let mut conf = ResolvConf::empty();
     match spec.get("dnsPolicy").as_str().unwrap_or("ClusterFirst") {
         "None" => {}
         "ClusterFirst" if on_host => conf.nameservers.push(NODE_SERVER.into()),
         "Default" => conf.nameservers.push(NODE_SERVER.into()),
-        _ => {
-            let namespace = pod.namespace();
-            conf.search = vec![
-                format!("{namespace}.svc.{CLUSTER_DOMAIN}").into(),
-                format!("svc.{CLUSTER_DOMAIN}").into(),
-                CLUSTER_DOMAIN.into(),
-            ];
-            conf.nameservers.push(SERVER.into());
-            conf.options.push("ndots:5".into());
-        }
+        _ => conf = ResolvConf::cluster_first(pod.namespace()),
     }
     append(&mut conf, spec.get("dnsConfig"));
     let number = |option: &EcoString| option.strip_prefix("ndots:")?.parse().ok();
@@ -83,6 +69,29 @@ fn append(conf: &mut ResolvConf, config: &Value) {
 }
 
 impl ResolvConf {
+    fn empty() -> Self {
+        ResolvConf {
+            search: Vec::new(),
+            nameservers: Vec::new(),
+            options: Vec::new(),
+            ndots: NDOTS_DEFAULT,
+        }
+    }
+
+    /// What a Pod of a namespace gets with the usual policy, ClusterFirst.
+    pub fn cluster_first(namespace: &str) -> Self {
+        ResolvConf {
+            search: vec![
+                format!("{namespace}.svc.{CLUSTER_DOMAIN}").into(),
+                format!("svc.{CLUSTER_DOMAIN}").into(),
+                CLUSTER_DOMAIN.into(),
+            ],
+            nameservers: vec![SERVER.into()],
+            options: vec!["ndots:5".into()],
+            ndots: 5,
+        }
+    }
+
     /// The file.
     pub fn text(&self) -> String {
         let mut text = String::new();

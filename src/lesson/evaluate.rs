@@ -11,7 +11,6 @@ use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 use crate::dns::pod::ResolvConf;
 use crate::dns::resolver::Resolver;
-use crate::dns::{CLUSTER_DOMAIN, SERVER};
 use crate::kubelet::disks::{self, DiskKey, Place};
 use crate::script::files::FileSystem;
 use crate::shell::session::Session;
@@ -283,7 +282,8 @@ fn dns(name: &str, answer: &Wanted, session: &Session) -> (bool, Finding) {
 /// The addresses that a name leads to, asked from a Pod of the namespace `default`; nothing if
 /// there is no such name.
 pub fn lookup(name: &str, session: &Session) -> Option<Vec<EcoString>> {
-    let mut resolver = Resolver::new(session.cluster().lister(), conf(), 0);
+    let mut resolver =
+        Resolver::new(session.cluster().lister(), ResolvConf::cluster_first("default"), 0);
     let found = resolver.lookup(name).map(|found| found.addresses);
     let exists =
         resolver.asked().iter().any(|asked| asked.answer.code == crate::dns::ResponseCode::NoError);
@@ -301,18 +301,4 @@ pub fn named(addresses: BTreeSet<EcoString>, session: &Session) -> Vec<EcoString
     let mut names: Vec<EcoString> = addresses.into_iter().map(name).collect();
     names.sort();
     names
-}
-
-// A Pod in the namespace `default` with the usual DNS policy.
-fn conf() -> ResolvConf {
-    ResolvConf {
-        search: vec![
-            format!("default.svc.{CLUSTER_DOMAIN}").into(),
-            format!("svc.{CLUSTER_DOMAIN}").into(),
-            CLUSTER_DOMAIN.into(),
-        ],
-        nameservers: vec![SERVER.into()],
-        options: vec!["ndots:5".into()],
-        ndots: 5,
-    }
 }

@@ -8,9 +8,9 @@ use crate::api::scheme::Kind;
 use crate::api::time::Duration;
 use crate::client::Lister;
 use crate::controller::statefulset::identity;
+use crate::dns::ResponseCode;
 use crate::dns::pod::ResolvConf;
 use crate::dns::resolver::Resolver;
-use crate::dns::{CLUSTER_DOMAIN, ResponseCode, SERVER};
 use crate::playground::Playground;
 
 /// The panel.
@@ -102,7 +102,7 @@ pub fn names(playground: &Playground) -> NamesView {
 /// The names that are shown, with their addresses; `None` for a name that does not exist.
 pub fn answers(lister: Lister<'_>) -> impl Iterator<Item = (String, Option<Vec<String>>)> {
     candidates(lister).into_iter().take(ROWS_MAX).map(move |name| {
-        let mut resolver = Resolver::new(lister, conf(), 0);
+        let mut resolver = Resolver::new(lister, ResolvConf::cluster_first("default"), 0);
         let found = resolver.lookup(&name);
         let exists = resolver.asked().iter().any(|a| a.answer.code == ResponseCode::NoError);
         let mut addresses: Vec<String> = found
@@ -111,20 +111,6 @@ pub fn answers(lister: Lister<'_>) -> impl Iterator<Item = (String, Option<Vec<S
         addresses.sort();
         (name, exists.then_some(addresses))
     })
-}
-
-// A Pod in the namespace `default` with the usual DNS policy.
-fn conf() -> ResolvConf {
-    ResolvConf {
-        search: vec![
-            format!("default.svc.{CLUSTER_DOMAIN}").into(),
-            format!("svc.{CLUSTER_DOMAIN}").into(),
-            CLUSTER_DOMAIN.into(),
-        ],
-        nameservers: vec![SERVER.into()],
-        options: vec!["ndots:5".into()],
-        ndots: 5,
-    }
 }
 
 // Services and the Pods that sets want, in `default` by their short names.
@@ -162,7 +148,7 @@ fn asked(playground: &Playground, typed: &str) -> Vec<AskedView> {
     let cluster = playground.session().cluster();
     // Looking on leaves nothing in the cache.
     let mut cache = cluster.kubelets().net().name_cache().cloned();
-    let resolver = Resolver::new(cluster.lister(), conf(), 0);
+    let resolver = Resolver::new(cluster.lister(), ResolvConf::cluster_first("default"), 0);
     let mut resolver = resolver.with_cache(cache.as_mut(), playground.now());
     resolver.lookup(typed);
     let view = |asked: &crate::dns::resolver::Asked| {
