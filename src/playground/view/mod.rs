@@ -131,7 +131,8 @@ fn frame(playground: &Playground) -> FrameView {
     FrameView {
         scenario: playground.scenario().slug,
         scenarios: Arc::new(scenarios.map(|s| (s.slug, s.title(language))).collect()),
-        hint: match playground.has_acted() {
+        // A lesson says itself what to do.
+        hint: match playground.has_acted() || playground.lessons.open.is_some() {
             true => "",
             false => playground.scenario().hint(language),
         },
