@@ -7,6 +7,7 @@
 pub mod content;
 pub mod fnv;
 pub mod go;
+pub mod go_dump;
 pub mod go_fmt;
 pub mod image_reference;
 pub mod jsonpath;

@@ -41,6 +41,19 @@ pub struct Quantity {
     format: Format,
 }
 
+/// What upstream's struct holds in memory after `ParseQuantity`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Memory<'a> {
+    /// The digits as a number, multiplied out for binary suffixes.
+    pub value: i64,
+    /// The power of ten that it counts in.
+    pub scale: i32,
+    /// The text, if it is taken for canonical.
+    pub text: &'a str,
+    /// `DecimalSI`, `DecimalExponent` or `BinarySI`.
+    pub format: &'static str,
+}
+
 /// The parts of a quantity's text.
 struct Parts<'a> {
     is_negative: bool,
@@ -94,6 +107,29 @@ impl Quantity {
             Value::Float(f) => Quantity::parse(&go::float(*f)).unwrap_or_default(),
             other => Quantity::parse(other.str()).unwrap_or_default(),
         }
+    }
+
+    /// The insides of upstream's struct; `None` for what it keeps in more than 64 bits.
+    pub fn memory(text: &str) -> Option<Memory<'_>> {
+        if text == "0" {
+            return Some(Memory { text, format: "DecimalSI", ..Memory::default() });
+        }
+        let parts = split(text).ok()?;
+        let (base, exponent, format) = interpret(parts.suffix)?;
+        let digits: i64 = format!("{}{}", parts.whole, parts.fraction).parse().ok()?;
+        let (factor, scale) = match base {
+            2 => (1i64.checked_shl(exponent.unsigned_abs())?, 0),
+            _ => (1, exponent - i32::try_from(parts.fraction.len()).ok()?),
+        };
+        let sign = if parts.is_negative { -1 } else { 1 };
+        let value = digits.checked_mul(factor)?.checked_mul(sign)?;
+        let is_kept = is_kept_as_written(&parts, exponent, format);
+        let format = match format {
+            Format::DecimalSi => "DecimalSI",
+            Format::DecimalExponent => "DecimalExponent",
+            Format::BinarySi => "BinarySI",
+        };
+        Some(Memory { value, scale, text: if is_kept { text } else { "" }, format })
     }
 
     fn read(text: &str) -> Result<(Quantity, bool), &'static str> {

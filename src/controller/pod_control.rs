@@ -1,7 +1,8 @@
-//! Creating and deleting Pods that have no identity of their own.
+//! Creating, deleting and telling apart Pods that have no identity of their own.
 //!
-//! Models `RealPodControl` and `GetPodFromTemplate` of `pkg/controller/controller_utils.go`.
+//! Models `RealPodControl`, `GetPodFromTemplate` and `ComputeHash` of `pkg/controller/controller_utils.go`.
 
+use crate::api::go_dump;
 use crate::api::object::{Object, OwnerReference};
 use crate::api::pod::{is_available, phase, ready_since};
 use crate::api::scheme::Kind;
@@ -26,6 +27,25 @@ pub fn pod_from_template(owner: &Object, template: &Value) -> Object {
     }
     let spec = template.get("spec");
     Object::new(Kind::Pod, crate::value!({"metadata": metadata, "spec": spec}))
+}
+
+/// The hash of a Pod template, which names ReplicaSets and the revisions of DaemonSets.
+///
+/// Models ComputeHash: 32-bit FNV-1a over Go's print of the struct.
+pub fn template_hash(template: &Value, collision_count: Option<i64>) -> String {
+    let text = go_dump::dump(template, "PodTemplateSpec");
+    let count = collision_count.map(|count| (count as u64 & 0xffff_ffff).to_le_bytes());
+    let mut hash = 2_166_136_261u32;
+    for byte in text.bytes().chain(count.into_iter().flatten()) {
+        hash = (hash ^ u32::from(byte)).wrapping_mul(16_777_619);
+    }
+    safe_encode(&hash.to_string())
+}
+
+/// Models `rand.SafeEncodeString`: no vowels, so no words.
+pub fn safe_encode(digits: &str) -> String {
+    const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+    digits.bytes().map(|digit| ALPHABET[usize::from(digit) % ALPHABET.len()] as char).collect()
 }
 
 /// The request that makes a Pod, with its events.

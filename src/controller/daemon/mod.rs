@@ -3,7 +3,6 @@
 //! Models `pkg/controller/daemon`.
 //!
 //! # Scope
-//! - The hash of a revision is that of our history, not one of Go's memory layout.
 //! - A rolling update deletes before it creates: `maxSurge` is not followed.
 
 mod nodes;
@@ -54,7 +53,7 @@ impl Controller for DaemonSetsController {
         let Some(set) = lister.get(key) else { return decision };
         let wanted = history::new_revision(set, 1, 0);
         let revisions = history::list(lister, set);
-        let hash = wanted.label(history::HASH_LABEL).unwrap_or_default().to_string();
+        let hash = pod_control::template_hash(set.spec().get("template"), None);
         if !set.is_terminating() {
             decision.steps.extend(self.snapshot(set, wanted, &revisions, &hash));
         }

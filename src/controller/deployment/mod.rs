@@ -4,7 +4,6 @@
 //! Models `pkg/controller/deployment`.
 //!
 //! # Scope
-//! - The hash in the name of a ReplicaSet is our own: upstream's is one of Go's memory layout.
 //! - A change of `replicas` amid a roll-out is not spread over the ReplicaSets by proportion.
 
 mod rolling;
@@ -19,7 +18,7 @@ use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
 use crate::controller::reason::WorkloadReason as R;
 use crate::controller::replicaset::{owners_of, replicas};
-use crate::controller::{Controller, Decision, OnRefusal, Reason, Record, Step, history};
+use crate::controller::{Controller, Decision, OnRefusal, Reason, Record, Step, pod_control};
 
 /// Rolls Deployments out.
 pub struct DeploymentController;
@@ -173,7 +172,7 @@ impl<'a> Sync<'a> {
     /// Makes the ReplicaSet of the present template.
     fn create(&mut self, wanted: i64) {
         let template = self.deployment.spec().get("template");
-        let hash = history::hash(template, 0);
+        let hash = pod_control::template_hash(template, None);
         let name: EcoString = format!("{}-{hash}", self.deployment.name()).into();
         let number = self.old.iter().map(|set| revision(set)).max().unwrap_or(0) + 1;
         let mut labelled = template.clone();

@@ -10,6 +10,7 @@ use crate::api::object::{Object, OwnerReference};
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 use crate::client::Lister;
+use crate::controller::pod_control;
 
 /// The label with the hash of the content.
 pub const HASH_LABEL: &str = "controller.kubernetes.io/hash";
@@ -28,13 +29,11 @@ pub fn patch(set: &Object) -> Value {
 /// Models pkg/controller/history/controller_history.go HashControllerRevision: 32-bit FNV-1,
 /// written in decimal with the digits encoded by `rand.SafeEncodeString`.
 pub fn hash(data: &Value, collision_count: i64) -> String {
-    const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
     let mut hash = 2_166_136_261u32;
     for byte in go::json(data).bytes().chain(collision_count.to_string().bytes()) {
         hash = hash.wrapping_mul(16_777_619) ^ u32::from(byte);
     }
-    let digits = hash.to_string();
-    digits.bytes().map(|digit| ALPHABET[usize::from(digit) % ALPHABET.len()] as char).collect()
+    pod_control::safe_encode(&hash.to_string())
 }
 
 /// The name of a revision (`ControllerRevisionName`): the parent's has at most 223 bytes in it.
