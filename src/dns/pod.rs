@@ -154,6 +154,9 @@ pub fn full_hostname(pod: &Object) -> EcoString {
 
 /// The file /etc/hosts; `address` is the Pod's.
 pub fn hosts_file(pod: &Object, address: &str) -> String {
+    if pod.spec().get("hostNetwork").is_true() {
+        return format!("{HOSTS_OF_NODE}{}", aliases(pod));
+    }
     let mut text = String::from(
         "# Kubernetes-managed hosts file.\n\
          127.0.0.1\tlocalhost\n\
@@ -168,6 +171,17 @@ pub fn hosts_file(pod: &Object, address: &str) -> String {
         Some(domain) => text.push_str(&format!("{address}\t{name}.{domain}\t{name}\n")),
         None => text.push_str(&format!("{address}\t{name}\n")),
     }
+    text + &aliases(pod)
+}
+
+// Models nodeHostsFileContent: the node's own file follows the first line.
+const HOSTS_OF_NODE: &str = "# Kubernetes-managed hosts file (host network).\n\
+                             127.0.0.1\tlocalhost\n\
+                             # (what else the node's own file says is not simulated here)\n";
+
+// Models hostsEntriesFromHostAliases.
+fn aliases(pod: &Object) -> String {
+    let mut text = String::new();
     let aliases = pod.spec().get("hostAliases").items();
     if !aliases.is_empty() {
         text.push_str("\n# Entries added by HostAliases.\n");
@@ -199,6 +213,16 @@ mod tests {
         );
         let options = value!({"options": [{"name": "ndots", "value": "2"}]});
         assert_eq!(resolv_conf(&pod(value!({"dnsConfig": options}))).ndots, 2);
+    }
+
+    #[test]
+    fn a_pod_of_the_node_s_network_has_its_file() {
+        let alias = value!([{"ip": "10.1.2.3", "hostnames": ["foo.local"]}]);
+        let pod = pod(value!({"hostNetwork": true, "hostAliases": alias}));
+        let hosts = hosts_file(&pod, "192.168.49.11");
+        assert!(hosts.starts_with("# Kubernetes-managed hosts file (host network).\n"));
+        assert!(hosts.ends_with("# Entries added by HostAliases.\n10.1.2.3\tfoo.local\n"));
+        assert!(!hosts.contains("192.168.49.11"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::api::value::{EcoString, Value};
 use crate::script::files::{FileSystem, Tree};
 
 use super::reference::Source;
+use super::user;
 
 /// One file to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct File {
     path: EcoString,
     bytes: Vec<u8>,
     mode: u32,
+    // Who it belongs to, if not root.
+    owner: Option<u32>,
 }
 
 /// The files of such a volume; `None` for a volume of another kind, an error if an object is
@@ -61,7 +64,11 @@ fn from(
         "serviceAccountToken" => {
             let path = declared.get("path").str().into();
             let bytes = b"not simulated here: a signed token\n".to_vec();
-            Ok(vec![File { path, bytes, mode: default }])
+            // Models pkg/volume/projected: others do not need it where the user is known.
+            let owner = user::fs_user(source.pod);
+            let secret = owner.is_some() || user::fs_group(source.pod).is_some();
+            let mode = if secret { 0o600 } else { default };
+            Ok(vec![File { path, bytes, mode, owner }])
         }
         "configMap" => keys(source.config_map(wanted), "configmap", declared, wanted, default),
         _ => keys(source.secret(wanted), "secret", declared, wanted, default),
@@ -83,7 +90,7 @@ fn keys(
     };
     let items = declared.get("items").items();
     if items.is_empty() {
-        let file = |(path, bytes)| File { path, bytes, mode: default };
+        let file = |(path, bytes)| File { path, bytes, mode: default, owner: None };
         return Ok(found.into_iter().map(file).collect());
     }
     let mut files = Vec::new();
@@ -94,6 +101,7 @@ fn keys(
                 path: item.get("path").str().into(),
                 bytes: bytes.clone(),
                 mode: mode(item.get("mode")).unwrap_or(default),
+                owner: None,
             }),
             None if optional => {}
             None => return Err(format!("references non-existent {what} key: {key}")),
@@ -119,20 +127,30 @@ fn fields(source: Source, declared: &Value, default: u32) -> Vec<File> {
             path: item.get("path").str().into(),
             bytes: text.as_bytes().to_vec(),
             mode: mode(item.get("mode")).unwrap_or(default),
+            owner: None,
         }
     };
     declared.get("items").items().iter().map(file).collect()
 }
 
-/// The directory with these files.
-pub fn tree(files: &[File]) -> Tree {
+/// The directory with these files, for a group that may read them.
+pub fn tree(files: &[File], group: Option<u32>) -> Tree {
     let mut tree = Tree::new();
     put(&mut tree, files, 1);
+    give(&mut tree, group);
     tree
 }
 
+fn give(tree: &mut Tree, group: Option<u32>) {
+    // The root is there.
+    let _ = tree.set_mode("/", 0o777);
+    if let Some(gid) = group {
+        tree.give_to_group("/", gid, user::GROUP_READS);
+    }
+}
+
 /// Replaces the files if they have changed.
-pub fn update(tree: &mut Tree, files: &[File]) {
+pub fn update(tree: &mut Tree, files: &[File], group: Option<u32>) {
     let old = tree.read_link("/..data").unwrap_or_default();
     let number = old.rsplit('.').next().and_then(|text| text.parse::<u32>().ok()).unwrap_or(1);
     let mut wanted = Tree::new();
@@ -140,6 +158,7 @@ pub fn update(tree: &mut Tree, files: &[File]) {
     if wanted.files() != tree.files() {
         let mut next = Tree::new();
         put(&mut next, files, number + 1);
+        give(&mut next, group);
         *tree = next;
     }
 }
@@ -152,6 +171,9 @@ fn put(tree: &mut Tree, files: &[File], number: u32) {
         tree.put(&path, &file.bytes, 0);
         // What cannot be set was not put, which the path's own complaint would have said.
         let _ = tree.set_mode(&path, file.mode);
+        if let Some(uid) = file.owner {
+            tree.own(&path, uid, 0);
+        }
         let top = file.path.split('/').next().unwrap_or_default();
         let _ = tree.symlink(&format!("..data/{top}"), &format!("/{top}"), 0);
     }

@@ -35,7 +35,6 @@ pub fn environment(source: Source, container: &Value) -> Result<Environment, Str
         env.entry(name).or_insert(value);
     }
     env.entry("PATH".into()).or_insert_with(|| PATH.into());
-    env.entry("HOME".into()).or_insert_with(|| "/root".into());
     env.entry("HOSTNAME".into()).or_insert_with(|| crate::dns::pod::hostname(source.pod));
     Ok(env)
 }

@@ -7,9 +7,9 @@ use crate::api::value::EcoString;
 use crate::client::node;
 use crate::controller::reason::KubeletReason;
 use crate::dns;
-use crate::script::Signal;
 use crate::script::files::{FileSystem, Tree};
 use crate::script::host::{Output, Stream};
+use crate::script::{Signal, User};
 
 use super::container::Ended;
 use super::env;
@@ -17,8 +17,9 @@ use super::files::ContainerFiles;
 use super::image::{Family, Image};
 use super::net::Owner;
 use super::process::{Command, NotFound, Process, Stepped};
-use super::program::{Program, World};
+use super::program::{Program, Seen, World};
 use super::spec::Place;
+use super::user;
 use super::worker::{Cx, Worker};
 use crate::api::image_reference::Reference;
 
@@ -37,6 +38,11 @@ pub struct Exec {
     pub output: Output,
     /// Its exit code, once it has ended.
     pub exit: Option<i32>,
+}
+
+// Where a container leaves its last words.
+fn message_path(declared: &crate::api::value::Value) -> &str {
+    declared.get("terminationMessagePath").as_str().unwrap_or("/dev/termination-log")
 }
 
 /// How a command is started in a container.
@@ -75,13 +81,17 @@ impl Worker {
         options: ExecOptions,
     ) -> Result<u64, NotFound> {
         let env = self.containers[place].run.as_ref().map(|run| env::unpack(&run.env));
+        let mut env = env.unwrap_or_default();
+        if options.tty {
+            env.entry("TERM".into()).or_insert_with(|| "xterm".into());
+        }
         let cwd = self.spec().container(place).get("workingDir").as_str().unwrap_or("/").into();
         let pid = self.next_pid(place);
         self.make_identity();
         let started = self.in_container(cx, place, |world, family| {
             Process::start(Command {
                 argv,
-                env: env.unwrap_or_default(),
+                env,
                 cwd,
                 pid,
                 terminal: options.tty,
@@ -126,7 +136,7 @@ impl Worker {
 
     // The next free process number of a container.
     fn next_pid(&self, place: Place) -> u32 {
-        self.processes(place).iter().map(|(pid, _)| *pid).max().unwrap_or(0) + 6
+        self.processes(place).iter().map(|seen| seen.pid).max().unwrap_or(0) + 6
     }
 
     /// The number of a container's main process.
@@ -136,11 +146,12 @@ impl Worker {
     }
 
     // All processes that a container sees.
-    fn processes(&self, place: Place) -> Vec<(u32, EcoString)> {
+    fn processes(&self, place: Place) -> Vec<Seen> {
         let shared = self.pod.path(&["spec", "shareProcessNamespace"]).is_true();
         let mut found = Vec::new();
         if shared {
-            found.push((1, "/pause".into()));
+            let uid = user::of_sandbox(&self.pod);
+            found.push(Seen { pid: 1, title: "/pause".into(), uid });
         }
         for (other, container) in self.containers.iter().enumerate() {
             let Some(run) = container.run.as_ref().filter(|run| run.ended.is_none()) else {
@@ -149,13 +160,20 @@ impl Worker {
             if other != place && !shared {
                 continue;
             }
-            found.extend(run.process.list());
-            found.extend(run.daemons.iter().flat_map(Process::list));
+            let uid = self.user(other).uid;
             let execs = self.execs.iter().filter(|exec| exec.place == other);
-            found.extend(execs.filter(|e| e.exit.is_none()).flat_map(|e| e.process.list()));
+            let listed = (run.process.list().into_iter())
+                .chain(run.daemons.iter().flat_map(Process::list))
+                .chain(execs.filter(|e| e.exit.is_none()).flat_map(|e| e.process.list()));
+            found.extend(listed.map(|(pid, title)| Seen { pid, title, uid }));
         }
         found.sort();
         found
+    }
+
+    /// Who a container's processes are.
+    pub fn user(&self, place: Place) -> User {
+        user::of(&self.pod, self.spec().container(place), || self.family(place))
     }
 
     /// What a container's image is made of.
@@ -190,6 +208,8 @@ impl Worker {
         let read_only =
             self.spec().container(place).path(&["securityContext", "readOnlyRootFilesystem"]);
         let read_only = read_only.is_true();
+        let user = self.user(place);
+        let message = message_path(self.spec().container(place)).to_string();
         let owner = Owner { node: cx.node.name.clone(), pod: self.pod.uid().into() };
         let address = self.address.clone().unwrap_or_default();
         let run = self.containers.get_mut(place)?.run.as_mut()?;
@@ -200,6 +220,8 @@ impl Worker {
             own: &mut self.own,
             disks: cx.disks,
             read_only,
+            user: &user,
+            message: &message,
             log: Vec::new(),
         };
         let mut effects = Effects::default();
@@ -344,8 +366,7 @@ impl Worker {
     pub fn end_run(&mut self, cx: &mut Cx, place: Place, mut ended: Ended) {
         let address = self.address.clone().unwrap_or_default();
         let declared = self.spec().container(place).clone();
-        let path =
-            declared.get("terminationMessagePath").as_str().unwrap_or("/dev/termination-log");
+        let path = message_path(&declared);
         let Some(run) = &mut self.containers[place].run else { return };
         if ended.message.is_empty() {
             let left = run.root.as_ref().and_then(|root| root.read(path).ok());

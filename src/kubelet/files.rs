@@ -1,14 +1,16 @@
 //! The files that a container sees: its image, its own changes, and what is mounted over them.
 //!
-//! Models the mounts that `pkg/kubelet/kubelet_pods.go` makeMounts asks the runtime for. Owners
-//! of files are kept, but nobody is kept from anything by them.
+//! Models the mounts that `pkg/kubelet/kubelet_pods.go` makeMounts asks the runtime for, and the
+//! permissions that the kernel grants the container's user.
 
 use std::collections::VecDeque;
 
 use ecow::EcoVec;
 
 use crate::api::value::EcoString;
-use crate::script::files::{Errno, FileKind, FileSystem, Metadata, Tree, join};
+use crate::script::User;
+use crate::script::files::{Errno, FileKind, FileSystem, Metadata, Tree, join, split};
+use crate::script::user::{EXECUTE, READ, WRITE};
 
 use super::disks::{DiskKey, Disks};
 
@@ -50,6 +52,10 @@ pub struct ContainerFiles<'a> {
     pub disks: &'a mut Disks,
     /// Whether the root can't be written to (`readOnlyRootFilesystem`).
     pub read_only: bool,
+    /// Who the container's processes are.
+    pub user: &'a User,
+    /// Where its last words go: a file of the kubelet, which everybody may write.
+    pub message: &'a str,
     /// What was written to the standard output (false) and error (true) of process 1.
     pub log: Vec<(bool, Vec<u8>)>,
 }
@@ -63,6 +69,9 @@ struct Found {
 }
 
 const LINKS_MAX: usize = 40;
+// Mode bits: new entries get the directory's group; only owners remove them.
+const SET_GROUP: u32 = 0o2000;
+const STICKY: u32 = 0o1000;
 
 impl ContainerFiles<'_> {
     fn tree(&self, mount: Option<usize>) -> Option<&Tree> {
@@ -116,6 +125,7 @@ impl ContainerFiles<'_> {
                 done.truncate(end);
                 continue;
             }
+            self.check_search(&done)?;
             done.push('/');
             done.push_str(&name);
             let (mount, inner) = self.place(&done);
@@ -152,21 +162,128 @@ impl ContainerFiles<'_> {
         act(self.tree(found.mount).ok_or(Errno::NotFound)?, &found.inner)
     }
 
+    // As `read_from`, of what the user may read.
+    fn read_allowed<T>(
+        &self,
+        path: &str,
+        act: impl FnOnce(&Tree, &str) -> Result<T, Errno>,
+    ) -> Result<T, Errno> {
+        let found = self.find(path, true)?;
+        self.check(&found, READ)?;
+        act(self.tree(found.mount).ok_or(Errno::NotFound)?, &found.inner)
+    }
+
     fn write_to<T>(
         &mut self,
-        path: &str,
-        follow: bool,
+        found: &Found,
         act: impl FnOnce(&mut Tree, &str) -> Result<T, Errno>,
     ) -> Result<T, Errno> {
-        let found = self.find(path, follow)?;
-        self.check_writable(found.mount)?;
+        self.check_writable(found)?;
         act(self.tree_mut(found.mount).ok_or(Errno::NotFound)?, &found.inner)
     }
 
-    fn check_writable(&self, mount: Option<usize>) -> Result<(), Errno> {
-        let read_only = match mount {
+    // Changes the content of a file, or makes it.
+    fn store(
+        &mut self,
+        path: &str,
+        act: impl FnOnce(&mut Tree, &str) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let found = self.find(path, true)?;
+        self.check_writable(&found)?;
+        match self.stat(&found) {
+            Ok(_) => {
+                self.check(&found, WRITE)?;
+                self.write_to(&found, act)
+            }
+            Err(_) => self.make(&found, act),
+        }
+    }
+
+    // Makes something new in a directory, which gets the user's name.
+    fn make(
+        &mut self,
+        found: &Found,
+        act: impl FnOnce(&mut Tree, &str) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        self.check_writable(found)?;
+        if self.stat(found).is_ok() {
+            return self.write_to(found, act);
+        }
+        self.check_parent(found)?;
+        let parent = self.parent(found).ok();
+        self.write_to(found, act)?;
+        let inherits = parent.filter(|parent| parent.mode & SET_GROUP != 0);
+        let gid = inherits.map_or(self.user.gid, |parent| parent.gid);
+        let uid = self.user.uid;
+        let Some(tree) = self.tree_mut(found.mount) else { return Ok(()) };
+        if (uid, gid) != (0, 0) {
+            tree.own(&found.inner, uid, gid);
+        }
+        match tree.link_metadata(&found.inner) {
+            Ok(made) if made.is_dir() && inherits.is_some() => {
+                tree.set_mode(&found.inner, made.mode | SET_GROUP)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn stat(&self, found: &Found) -> Result<Metadata, Errno> {
+        self.tree(found.mount).ok_or(Errno::NotFound)?.link_metadata(&found.inner)
+    }
+
+    fn parent(&self, found: &Found) -> Result<Metadata, Errno> {
+        let (mount, inner) = self.place(split(&found.outer).0.trim_end_matches('/'));
+        self.tree(mount).ok_or(Errno::NotFound)?.metadata(&inner)
+    }
+
+    // What is missing is complained about by whoever looks for it.
+    fn check(&self, found: &Found, wanted: u32) -> Result<(), Errno> {
+        let allowed = self.user.is_root()
+            || found.outer == self.message
+            || self.stat(found).map_or(true, |file| self.user.may(wanted, &file));
+        if allowed { Ok(()) } else { Err(Errno::PermissionDenied) }
+    }
+
+    // Whether names may be added to and taken from the directory that something is in.
+    fn check_parent(&self, found: &Found) -> Result<(), Errno> {
+        let allowed = self.user.is_root()
+            || found.outer == self.message
+            || self.parent(found).map_or(true, |dir| self.user.may(WRITE | EXECUTE, &dir));
+        if allowed { Ok(()) } else { Err(Errno::PermissionDenied) }
+    }
+
+    // The same for taking away, where a sticky bit protects what others have made.
+    fn check_leaves(&self, found: &Found) -> Result<(), Errno> {
+        self.check_parent(found)?;
+        let (Ok(file), Ok(parent)) = (self.stat(found), self.parent(found)) else { return Ok(()) };
+        let sticky = parent.mode & STICKY != 0;
+        let allowed = !sticky || self.user.owns(&file) || self.user.owns(&parent);
+        if allowed { Ok(()) } else { Err(Errno::NotPermitted) }
+    }
+
+    fn check_owner(&self, found: &Found) -> Result<(), Errno> {
+        let owns = self.stat(found).map_or(true, |file| self.user.owns(&file));
+        if owns { Ok(()) } else { Err(Errno::NotPermitted) }
+    }
+
+    fn check_search(&self, directory: &str) -> Result<(), Errno> {
+        if self.user.is_root() {
+            return Ok(());
+        }
+        let (mount, inner) = self.place(directory);
+        let found = self.tree(mount).map(|tree| tree.metadata(&inner));
+        match found {
+            Some(Ok(found)) if found.is_dir() && !self.user.may(EXECUTE, &found) => {
+                Err(Errno::PermissionDenied)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_writable(&self, found: &Found) -> Result<(), Errno> {
+        let read_only = match found.mount {
             Some(index) => self.mounts.get(index).is_some_and(|mount| mount.read_only),
-            None => self.read_only,
+            None => self.read_only && found.outer != self.message,
         };
         if read_only { Err(Errno::ReadOnly) } else { Ok(()) }
     }
@@ -175,12 +292,15 @@ impl ContainerFiles<'_> {
         self.mounts.iter().any(|mount| mount.at == path)
     }
 
-    fn check_removable(&self, path: &str) -> Result<(), Errno> {
+    // What may be taken away from where it is, or replaced there.
+    fn removable(&self, path: &str) -> Result<Found, Errno> {
         let found = self.find(path, false)?;
         if self.is_mount_point(&found.outer) {
             return Err(Errno::Busy);
         }
-        Ok(())
+        self.check_writable(&found)?;
+        self.check_leaves(&found)?;
+        Ok(found)
     }
 
     // The open files of process 1, which exec'd commands write to on purpose.
@@ -207,7 +327,7 @@ impl FileSystem for ContainerFiles<'_> {
     }
 
     fn read(&self, path: &str) -> Result<EcoVec<u8>, Errno> {
-        self.read_from(path, true, |tree, inner| tree.read(inner))
+        self.read_allowed(path, |tree, inner| tree.read(inner))
     }
 
     fn write(&mut self, path: &str, bytes: &[u8], now_ms: u64) -> Result<(), Errno> {
@@ -215,7 +335,7 @@ impl FileSystem for ContainerFiles<'_> {
             self.log.push((error, bytes.to_vec()));
             return Ok(());
         }
-        self.write_to(path, true, |tree, inner| tree.write(inner, bytes, now_ms))
+        self.store(path, |tree, inner| tree.write(inner, bytes, now_ms))
     }
 
     fn append(&mut self, path: &str, bytes: &[u8], now_ms: u64) -> Result<(), Errno> {
@@ -223,33 +343,30 @@ impl FileSystem for ContainerFiles<'_> {
             self.log.push((error, bytes.to_vec()));
             return Ok(());
         }
-        self.write_to(path, true, |tree, inner| tree.append(inner, bytes, now_ms))
+        self.store(path, |tree, inner| tree.append(inner, bytes, now_ms))
     }
 
     fn list(&self, path: &str) -> Result<Vec<EcoString>, Errno> {
-        self.read_from(path, true, |tree, inner| tree.list(inner))
+        self.read_allowed(path, |tree, inner| tree.list(inner))
     }
 
     fn make_dir(&mut self, path: &str, mode: u32, now_ms: u64) -> Result<(), Errno> {
-        self.write_to(path, false, |tree, inner| tree.make_dir(inner, mode, now_ms))
+        let found = self.find(path, false)?;
+        self.make(&found, |tree, inner| tree.make_dir(inner, mode, now_ms))
     }
 
     fn remove_file(&mut self, path: &str) -> Result<(), Errno> {
-        self.check_removable(path)?;
-        self.write_to(path, false, |tree, inner| tree.remove_file(inner))
+        let found = self.removable(path)?;
+        self.write_to(&found, |tree, inner| tree.remove_file(inner))
     }
 
     fn remove_dir(&mut self, path: &str) -> Result<(), Errno> {
-        self.check_removable(path)?;
-        self.write_to(path, false, |tree, inner| tree.remove_dir(inner))
+        let found = self.removable(path)?;
+        self.write_to(&found, |tree, inner| tree.remove_dir(inner))
     }
 
     fn rename(&mut self, from: &str, to: &str) -> Result<(), Errno> {
-        self.check_removable(from)?;
-        self.check_removable(to)?;
-        let (source, target) = (self.find(from, false)?, self.find(to, false)?);
-        self.check_writable(source.mount)?;
-        self.check_writable(target.mount)?;
+        let (source, target) = (self.removable(from)?, self.removable(to)?);
         if source.mount != target.mount {
             return Err(Errno::CrossDevice);
         }
@@ -258,7 +375,8 @@ impl FileSystem for ContainerFiles<'_> {
     }
 
     fn symlink(&mut self, target: &str, path: &str, now_ms: u64) -> Result<(), Errno> {
-        self.write_to(path, false, |tree, inner| tree.symlink(target, inner, now_ms))
+        let found = self.find(path, false)?;
+        self.make(&found, |tree, inner| tree.symlink(target, inner, now_ms))
     }
 
     fn read_link(&self, path: &str) -> Result<EcoString, Errno> {
@@ -266,15 +384,31 @@ impl FileSystem for ContainerFiles<'_> {
     }
 
     fn set_mode(&mut self, path: &str, mode: u32) -> Result<(), Errno> {
-        self.write_to(path, true, |tree, inner| tree.set_mode(inner, mode))
+        let found = self.find(path, true)?;
+        self.check_owner(&found)?;
+        self.write_to(&found, |tree, inner| tree.set_mode(inner, mode))
     }
 
     fn set_modified(&mut self, path: &str, modified_ms: u64) -> Result<(), Errno> {
-        self.write_to(path, true, |tree, inner| tree.set_modified(inner, modified_ms))
+        let found = self.find(path, true)?;
+        if self.check_owner(&found).is_err() {
+            self.check(&found, WRITE)?;
+        }
+        self.write_to(&found, |tree, inner| tree.set_modified(inner, modified_ms))
     }
 
     fn set_owner(&mut self, path: &str, uid: u32, gid: u32) -> Result<(), Errno> {
-        self.write_to(path, true, |tree, inner| tree.set_owner(inner, uid, gid))
+        let found = self.find(path, true)?;
+        let old = self.stat(&found)?;
+        let own_group = self.user.uid == old.uid && uid == old.uid && self.user.is_in(gid);
+        if !self.user.is_root() && !own_group {
+            return Err(Errno::NotPermitted);
+        }
+        self.write_to(&found, |tree, inner| tree.set_owner(inner, uid, gid))
+    }
+
+    fn user(&self) -> User {
+        self.user.clone()
     }
 }
 
@@ -302,6 +436,8 @@ mod tests {
             own: &mut own,
             disks: &mut disks,
             read_only: false,
+            user: &User::root(),
+            message: "/dev/termination-log",
             log: Vec::new(),
         };
         assert_eq!(files.read("/etc/app.conf").as_deref(), Ok(&b"volume"[..]));
@@ -314,5 +450,40 @@ mod tests {
         assert_eq!(files.read("/etc/link").as_deref(), Ok(&b"1"[..]));
         assert_eq!(files.write("/proc/1/fd/1", b"hello", 0), Ok(()));
         assert_eq!(files.log, [(false, b"hello".to_vec())]);
+    }
+
+    #[test]
+    fn a_user_may_what_the_bits_say() {
+        let mut root = Tree::with_files(&[("/etc/app.conf", "image"), ("/tmp/old", "1")]);
+        root.make_dirs("/volume", 0);
+        for (path, mode) in [("/tmp", 0o1777), ("/etc/app.conf", 0o600), ("/volume", 0o2775)] {
+            assert_eq!(root.set_mode(path, mode), Ok(()));
+        }
+        root.own("/volume", 0, 2000);
+        let (mut own, mut disks) = (Vec::new(), Disks::default());
+        let user = User::new(1000, 3000, [2000]);
+        let mut files = ContainerFiles {
+            root: &mut root,
+            mounts: &[],
+            own: &mut own,
+            disks: &mut disks,
+            read_only: false,
+            user: &user,
+            message: "/dev/termination-log",
+            log: Vec::new(),
+        };
+        let denied = Err(Errno::PermissionDenied);
+        assert_eq!(files.write("/x", b"", 0), denied);
+        assert_eq!(files.read("/etc/app.conf"), Err(Errno::PermissionDenied));
+        assert_eq!(files.remove_file("/tmp/old"), Err(Errno::NotPermitted));
+        assert_eq!(files.set_mode("/tmp/old", 0o777), Err(Errno::NotPermitted));
+        assert_eq!(files.write("/tmp/new", b"", 0), Ok(()));
+        assert_eq!(files.make_dir("/volume/sub", 0o755, 0), Ok(()));
+        let owner = |path: &str| {
+            let found = files.metadata(path).ok();
+            found.map(|found| (found.uid, found.gid, found.mode))
+        };
+        assert_eq!(owner("/tmp/new"), Some((1000, 3000, 0o644)));
+        assert_eq!(owner("/volume/sub"), Some((1000, 2000, 0o2755)));
     }
 }

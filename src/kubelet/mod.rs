@@ -29,7 +29,8 @@ pub mod spec;
 pub mod start;
 pub mod status;
 pub mod sync;
-pub mod volume;
+pub mod user;
+mod volume;
 pub mod worker;
 
 #[cfg(test)]

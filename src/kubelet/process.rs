@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::programs;
-use crate::script::files::FileSystem;
+use crate::script::files::{Errno, FileSystem};
 use crate::script::host::Output;
 use crate::script::{
     Delivery, Environment, Flavour, Host, Io, Machine, Poll, ProcessId, Run, Settings, Signal,
@@ -371,12 +371,15 @@ impl Host for ContainerHost<'_, '_, '_> {
         root::find(self.world.files, name)
     }
 
-    fn kill_outside(&mut self, pid: u32, signal: Signal) -> bool {
-        let known = self.world.processes.iter().any(|(number, _)| *number == pid);
-        if known {
-            self.world.signals.push((pid, signal));
+    fn kill_outside(&mut self, pid: u32, signal: Signal) -> Result<(), Errno> {
+        let found = self.world.processes.iter().find(|seen| seen.pid == pid);
+        let target = found.ok_or(Errno::NoProcess)?;
+        let user = self.world.files.user;
+        if !user.is_root() && user.uid != target.uid {
+            return Err(Errno::NotPermitted);
         }
-        known
+        self.world.signals.push((pid, signal));
+        Ok(())
     }
 
     fn random(&mut self) -> u32 {

@@ -11,7 +11,7 @@ use crate::script::files::{FileSystem, Tree};
 use super::container::{Ended, Run};
 use super::env::{self, Environment};
 use super::files::{Mount, Store};
-use super::image::{Family, Image};
+use super::image::{Family, Image, root};
 use super::log::Log;
 use super::node::host_ip;
 use super::process::{Command, NotFound, Process};
@@ -42,17 +42,25 @@ pub fn configuration(worker: &Worker, cx: &Cx, place: Place) -> Result<Environme
         value => value.clone(),
     };
     // The images here run as root unless told otherwise.
-    let root = security("runAsUser").as_i64().unwrap_or(0) == 0;
+    let user = worker.user(place);
+    let root = user.is_root();
     if security("runAsNonRoot").is_true() && root {
-        let user = match security("runAsUser").is_null() {
+        let why = match security("runAsUser").is_null() {
             true => "container has runAsNonRoot and image will run as root",
             false => "container's runAsUser breaks non-root policy",
         };
         let pod = format!("{}_{}({})", worker.pod.name(), worker.pod.namespace(), worker.pod.uid());
         let name = worker.spec().name(place);
-        return Err(format!("{user} (pod: \"{pod}\", container: {name})"));
+        return Err(format!("{why} (pod: \"{pod}\", container: {name})"));
     }
-    env::environment(worker.source(cx), declared)
+    let mut env = env::environment(worker.source(cx), declared)?;
+    // What runc sets where nobody did.
+    let home = root::account(worker.family(place), user.uid).map_or("/", |account| account.home);
+    env.entry("HOME".into()).or_insert_with(|| home.into());
+    if declared.get("tty").is_true() {
+        env.entry("TERM".into()).or_insert_with(|| "xterm".into());
+    }
+    Ok(env)
 }
 
 /// Starts a container that was created; the complaint if that fails.
@@ -205,7 +213,7 @@ fn volume_mount(
         return Some(mount);
     }
     let path: EcoString = format!("{}/{sub}", mount.path.trim_end_matches('/')).into();
-    mount.path = path.clone();
+    let volume_path = std::mem::replace(&mut mount.path, path);
     match (&mount.store, volume.read_only) {
         // Files made from objects are replaced as a whole: this one stays as it is now.
         (Store::Own(index), true) => {
@@ -217,16 +225,29 @@ fn volume_mount(
             worker.own.push(tree);
         }
         (Store::Own(index), false) => {
-            if let Some(tree) = worker.own.get_mut(*index).filter(|tree| !tree.exists(&path)) {
-                tree.make_dirs(&path, 0);
+            if let Some(tree) = worker.own.get_mut(*index) {
+                make_sub_path(tree, &volume_path, &sub);
             }
         }
-        (Store::Disk(disk), _) => {
-            let tree = cx.disks.get_mut(disk);
-            if !tree.exists(&path) {
-                tree.make_dirs(&path, 0);
-            }
-        }
+        (Store::Disk(disk), _) => make_sub_path(cx.disks.get_mut(disk), &volume_path, &sub),
     }
     Some(mount)
+}
+
+// The directories of a subPath are like the volume they are made in.
+//
+// Models k8s.io/mount-utils and pkg/volume/util/subpath SafeMakeDir.
+fn make_sub_path(tree: &mut Tree, volume: &str, sub: &str) {
+    let Ok(above) = tree.metadata(volume) else {
+        tree.make_dirs(&format!("{}/{sub}", volume.trim_end_matches('/')), 0);
+        return;
+    };
+    let mut path = volume.trim_end_matches('/').to_string();
+    for part in sub.split('/').filter(|part| !part.is_empty()) {
+        path.push('/');
+        path.push_str(part);
+        if tree.make_dir(&path, above.mode, 0).is_ok() {
+            tree.own(&path, 0, if above.mode & 0o2000 != 0 { above.gid } else { 0 });
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
+use crate::script::User;
 use crate::value;
 
 use super::condition;
@@ -279,7 +280,7 @@ fn container_status(worker: &Worker, place: Place) -> Value {
     });
     let creating = in_post_start(container);
     if let Some(run) = container.run.as_ref().filter(|_| !creating) {
-        put_run(&mut status, run, declared);
+        put_run(&mut status, run, declared, &worker.user(place));
     }
     let last = match (&container.run, &container.former) {
         (Some(run), _) if waiting => run.known_end().map(|end| (run, end)),
@@ -296,7 +297,7 @@ fn container_status(worker: &Worker, place: Place) -> Value {
     status
 }
 
-fn put_run(status: &mut Value, run: &Run, declared: &Value) {
+fn put_run(status: &mut Value, run: &Run, declared: &Value, user: &User) {
     status.set(&["containerID"], format!("containerd://{}", run.id));
     if let Ok(reference) = Reference::parse(&run.image) {
         status.set(&["image"], reference.to_string());
@@ -313,7 +314,8 @@ fn put_run(status: &mut Value, run: &Run, declared: &Value) {
     }
     status.set(&["resources"], resources);
     if run.seems_running() {
-        let linux = value!({"gid": 0, "supplementalGroups": [0], "uid": 0});
+        let groups: Value = user.groups.iter().copied().collect();
+        let linux = value!({"gid": (user.gid), "supplementalGroups": groups, "uid": (user.uid)});
         status.set(&["user", "linux"], linux);
     }
 }

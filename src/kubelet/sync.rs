@@ -10,6 +10,7 @@ use crate::script::files::Tree;
 use super::container::Waiting;
 use super::lifecycle::Hook;
 use super::node::host_ip;
+use super::program::stand_in::until;
 use super::pull::Pull;
 use super::reference::Source;
 use super::spec::{Place, RestartPolicy};
@@ -167,7 +168,7 @@ impl Worker {
             host: host_ip(cx.lister, &cx.node.name),
             lister: cx.lister,
         };
-        match volume::mount_all(source, (cx.disks, cx.node), &mut own) {
+        match volume::mount_all(source, (cx.disks, cx.node), &mut own, until(cx.now)) {
             Ok(volumes) => {
                 (self.volumes, self.own) = (volumes, own);
                 self.mounted = true;

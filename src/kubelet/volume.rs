@@ -7,7 +7,8 @@
 //! - volume-attach: nothing is attached (`attachdetach-controller`, VolumeAttachment): a volume is
 //!   at once where its Pod is, so `Multi-Attach error` and `SuccessfulAttachVolume` never come.
 //!   What is made here lies on a node or on a file server, which need no attaching either.
-//! - volume-ownership: `fsGroup` changes no owner.
+//! - volume-ownership: `fsGroup` changes owners where the plugin does, whatever
+//!   `fsGroupChangePolicy` says: the outcome is the same.
 
 use crate::api::object::Object;
 use crate::api::quantity::Quantity;
@@ -20,6 +21,7 @@ use super::disks::{self, DiskKey, Disks, Place};
 use super::files::Store;
 use super::node::Shared;
 use super::reference::Source;
+use super::user;
 
 /// A mounted volume.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,11 +54,17 @@ pub fn mount_all(
     source: Source,
     (disks, node): (&mut Disks, &mut Shared),
     own: &mut Vec<Tree>,
+    now_ms: u64,
 ) -> Result<Vec<Volume>, Problem> {
+    let first = own.len();
     let volumes = source.pod.path(&["spec", "volumes"]).items();
     let mounted = volumes.iter().map(|volume| mount(source, disks, node, own, volume));
     let mut mounted = mounted.collect::<Result<Vec<Volume>, Problem>>()?;
     mounted.shrink_to_fit();
+    for tree in own.iter_mut().skip(first) {
+        // The root is there.
+        let _ = tree.set_modified("/", now_ms);
+    }
     Ok(mounted)
 }
 
@@ -95,17 +103,15 @@ fn mount(
             mounted.device = "tmpfs".into();
             mounted.limit = limit;
         }
-        own.push(match mounted.limit {
-            Some(bytes) => Tree::new().with_limit(bytes),
-            None => Tree::new(),
-        });
+        own.push(empty_dir(source, mounted.limit));
         return Ok(mounted);
     }
     if let Some(files) = content::files(source, volume).map_err(|m| failed(name, &m))? {
         // Those of service accounts are alike in a whole namespace.
-        own.push(match name.starts_with("kube-api-access-") {
-            true => node.token(source.pod.namespace(), || content::tree(&files)),
-            false => content::tree(&files),
+        let usual = user::fs_group(source.pod).or(user::fs_user(source.pod)).is_none();
+        own.push(match usual && name.starts_with("kube-api-access-") {
+            true => node.token(source.pod.namespace(), || content::tree(&files, None)),
+            false => content::tree(&files, user::fs_group(source.pod)),
         });
         mounted.read_only = true;
         mounted.device = "tmpfs".into();
@@ -114,6 +120,20 @@ fn mount(
     let place = direct(source, disks, name, volume)?;
     (mounted.store, mounted.path) = (Store::Disk(place.disk), place.path);
     Ok(mounted)
+}
+
+// Models pkg/volume/emptydir SetUpAt: everybody may write to it.
+fn empty_dir(source: Source, limit: Option<u64>) -> Tree {
+    let mut tree = match limit {
+        Some(bytes) => Tree::new().with_limit(bytes),
+        None => Tree::new(),
+    };
+    // The root is there.
+    let _ = tree.set_mode("/", 0o777);
+    if let Some(gid) = user::fs_group(source.pod) {
+        tree.give_to_group("/", gid, user::GROUP_WRITES);
+    }
+    tree
 }
 
 fn failed(name: &str, why: &str) -> Problem {
@@ -130,7 +150,29 @@ fn claimed(source: Source, disks: &mut Disks, claim: &str) -> Result<Place, Prob
     if volume.path(&["spec", "volumeMode"]).str() == "Block" {
         return Err(Problem::Silent);
     }
-    direct(source, disks, name, volume.spec())
+    let new = disks::place(name, volume.spec(), source.node).is_some_and(|p| !disks.exists(&p));
+    let place = direct(source, disks, name, volume.spec())?;
+    let provisioned = volume.metadata().path(&["annotations", PROVISIONED_BY]).as_str();
+    let tree = disks.get_mut(&place.disk);
+    if new && provisioned.is_some() && !volume.path(&["spec", "hostPath"]).is_null() {
+        // The provisioner made it for whoever comes.
+        let _ = tree.set_mode(&place.path, 0o777);
+    }
+    if let Some(gid) = user::fs_group(source.pod).filter(|_| is_owned(volume)) {
+        tree.give_to_group(&place.path, gid, user::GROUP_WRITES);
+    }
+    Ok(place)
+}
+
+/// Who made a volume.
+const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
+
+// Whether the plugin lets a Pod's group own the files: not those of a node or a file server.
+fn is_owned(volume: &Object) -> bool {
+    let spec = volume.spec();
+    let modes = spec.get("accessModes").items();
+    let once = modes.iter().any(|mode| matches!(mode.str(), "ReadWriteOnce" | "ReadWriteOncePod"));
+    once && spec.get("hostPath").is_null() && spec.get("nfs").is_null()
 }
 
 // A volume whose source says where it is.
@@ -216,7 +258,7 @@ pub fn refresh(source: Source, volumes: &[Volume], own: &mut [Tree]) {
         let Store::Own(index) = mounted.store else { continue };
         if let (Ok(Some(files)), Some(tree)) = (content::files(source, volume), own.get_mut(index))
         {
-            content::update(tree, &files);
+            content::update(tree, &files, user::fs_group(source.pod));
         }
     }
 }

@@ -6,6 +6,7 @@ use super::context::{Context, Whole};
 use super::date;
 use super::options::{Known, Options, parse};
 use super::whole::{fill_columns, options};
+use crate::script::user::{group_name, user_name};
 use crate::script::{FileKind, Flavour, Metadata};
 
 /// A name with what is known about it.
@@ -66,11 +67,14 @@ pub fn ls(context: &mut Context<'_>) -> Whole {
     let mut first = files.is_empty();
     show(context, &options, &files, false);
     for dir in dirs {
-        directory(context, &options, &dir.name, &dir.path, heads, &mut first);
+        if !directory(context, &options, &dir.name, &dir.path, heads, &mut first) {
+            status = if context.busybox() { 1 } else { 2 };
+        }
     }
     Ok(status)
 }
 
+// False if it, or one in it, cannot be read.
 fn directory(
     context: &mut Context<'_>,
     options: &Options,
@@ -78,7 +82,7 @@ fn directory(
     path: &str,
     heads: bool,
     first: &mut bool,
-) {
+) -> bool {
     if heads {
         let before = if *first { "" } else { "\n" };
         context.out(&format!("{before}{name}:\n"));
@@ -86,7 +90,13 @@ fn directory(
     *first = false;
     let names = match context.files().list(path) {
         Ok(names) => names,
-        Err(error) => return context.complain(&format!("cannot open directory '{name}': {error}")),
+        Err(error) => {
+            context.complain(&match context.flavour {
+                Flavour::Gnu => format!("cannot open directory '{name}': {error}"),
+                Flavour::Busybox => format!("can't open '{name}': {error}"),
+            });
+            return false;
+        }
     };
     let mut entries = Vec::new();
     if options.has('a') {
@@ -102,20 +112,26 @@ fn directory(
             continue;
         }
         let path = eco_format!("{}/{entry}", path.trim_end_matches('/'));
-        if let Ok(found) = context.files().link_metadata(&path) {
+        let found = match options.has('L') {
+            true => context.files().metadata(&path),
+            false => context.files().link_metadata(&path),
+        };
+        if let Ok(found) = found {
             entries.push(Entry { name: entry, path, found });
         }
     }
     sort(&mut entries, options);
     show(context, options, &entries, true);
+    let mut ok = true;
     if options.has('R') {
         for entry in entries {
             if entry.found.is_dir() && entry.name != "." && entry.name != ".." {
                 let name = eco_format!("{}/{}", name.trim_end_matches('/'), entry.name);
-                directory(context, options, &name, &entry.path, true, first);
+                ok &= directory(context, options, &name, &entry.path, true, first);
             }
         }
     }
+    ok
 }
 
 fn sort(entries: &mut [Entry], options: &Options) {
@@ -188,11 +204,11 @@ fn show_long(context: &mut Context<'_>, options: &Options, entries: &[Entry], to
             || found.modified_ms > now + 86_400_000;
         let format = if old { "%b %e  %Y" } else { "%b %e %H:%M" };
         let time = date::format(format, found.modified_ms as i64);
-        let owner = |id: u32| match id {
-            0 if !options.has('n') => "root".to_owned(),
-            id => id.to_string(),
-        };
-        let (user, group) = (owner(found.uid), owner(found.gid));
+        let named = !options.has('n');
+        let user = user_name(context.files(), found.uid).filter(|_| named);
+        let user = user.unwrap_or_else(|| found.uid.to_string());
+        let group = group_name(context.files(), found.gid).filter(|_| named);
+        let group = group.unwrap_or_else(|| found.gid.to_string());
         let mut name = decorated(entry, options);
         if found.kind == FileKind::Link {
             let target = context.files().read_link(&entry.path).unwrap_or_default();
@@ -222,10 +238,14 @@ pub fn mode_text(found: &Metadata) -> String {
         FileKind::Socket => 's',
     };
     let mut out = String::from(kind);
-    for shift in [6, 3, 0] {
+    for (shift, special) in [(6, 0o4000), (3, 0o2000), (0, 0)] {
         let bits = found.mode >> shift;
         for (bit, letter) in [(4, 'r'), (2, 'w'), (1, 'x')] {
             out.push(if bits & bit != 0 { letter } else { '-' });
+        }
+        if found.mode & special != 0 {
+            out.pop();
+            out.push(if bits & 1 != 0 { 's' } else { 'S' });
         }
     }
     if found.mode & 0o1000 != 0 {
@@ -291,13 +311,15 @@ pub fn stat(context: &mut Context<'_>) -> Whole {
                 "\n",
             ),
         };
-        let text = stat_text(&format, name, &found);
+        let user = user_name(context.files(), found.uid).unwrap_or_else(|| "UNKNOWN".into());
+        let group = group_name(context.files(), found.gid).unwrap_or_else(|| "UNKNOWN".into());
+        let text = stat_text(&format, name, &found, (&user, &group));
         context.out(&format!("{text}{end}"));
     }
     Ok(status)
 }
 
-fn stat_text(format: &str, name: &str, found: &Metadata) -> String {
+fn stat_text(format: &str, name: &str, found: &Metadata, owner: (&str, &str)) -> String {
     let mut out = String::new();
     let mut chars = format.chars();
     let kind = match found.kind {
@@ -308,7 +330,6 @@ fn stat_text(format: &str, name: &str, found: &Metadata) -> String {
         FileKind::Device => "character special file",
         FileKind::Socket => "socket",
     };
-    let owner = |id: u32| if id == 0 { "root".to_owned() } else { "UNKNOWN".to_owned() };
     let seconds = found.modified_ms / 1000;
     while let Some(c) = chars.next() {
         if c != '%' {
@@ -324,8 +345,8 @@ fn stat_text(format: &str, name: &str, found: &Metadata) -> String {
             Some('A') => out.push_str(&mode_text(found)),
             Some('u') => out.push_str(&found.uid.to_string()),
             Some('g') => out.push_str(&found.gid.to_string()),
-            Some('U') => out.push_str(&owner(found.uid)),
-            Some('G') => out.push_str(&owner(found.gid)),
+            Some('U') => out.push_str(owner.0),
+            Some('G') => out.push_str(owner.1),
             Some('X' | 'Y' | 'Z') => out.push_str(&seconds.to_string()),
             Some('x' | 'y' | 'z') => {
                 let time = date::format("%Y-%m-%d %H:%M:%S.%N %z", found.modified_ms as i64);

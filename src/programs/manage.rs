@@ -7,6 +7,7 @@ use super::date;
 use super::options::{Known, Options, parse};
 use super::whole::options;
 use crate::script::files::{join, split};
+use crate::script::user::number_of;
 use crate::script::{Errno, FileKind, Flavour};
 
 /// `mkdir`.
@@ -605,14 +606,16 @@ pub fn chown(context: &mut Context<'_>) -> Whole {
     if names.is_empty() {
         return Ok(context.missing_operand(&format!("missing operand after ‘{owner}’")));
     }
-    let number = |text: &str| if text == "root" { Some(0) } else { text.parse::<u32>().ok() };
     let (user, group) = match owner.split_once([':', '.']) {
         Some((user, group)) => (user, group),
         None if context.name == "chgrp" => ("", owner.as_str()),
         None => (owner.as_str(), ""),
     };
-    let known = |text: &str| text.is_empty() || number(text).is_some();
-    if !known(user) || !known(group) {
+    let files = context.files();
+    let number =
+        |file: &str, name: &str| name.parse().ok().or_else(|| number_of(files, file, name));
+    let (uid, gid) = (number("/etc/passwd", user), number("/etc/group", group));
+    if !user.is_empty() && uid.is_none() || !group.is_empty() && gid.is_none() {
         context.complain(&match context.flavour {
             Flavour::Gnu => format!("invalid user: ‘{owner}’"),
             Flavour::Busybox => format!("unknown user/group {owner}"),
@@ -621,7 +624,7 @@ pub fn chown(context: &mut Context<'_>) -> Whole {
     }
     let mut ok = true;
     for name in names {
-        ok &= change_owner(context, (number(user), number(group)), name, options.has('R'));
+        ok &= change_owner(context, (uid, gid), name, options.has('R'));
     }
     Ok(i32::from(!ok))
 }
@@ -650,6 +653,9 @@ fn change_owner(
         Ok(_) => true,
         Err(error) => {
             context.complain(&match context.flavour {
+                Flavour::Gnu if error == Errno::NotPermitted => {
+                    format!("changing ownership of '{name}': {error}")
+                }
                 Flavour::Gnu => format!("cannot access '{name}': {error}"),
                 Flavour::Busybox => format!("{name}: {error}"),
             });

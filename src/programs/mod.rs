@@ -12,7 +12,7 @@
 //!   (`wget`, `ps`, `mount`) are not here; a host may bring its own.
 //! - programs-4: `less` and `more` print everything, as into a pipe.
 //! - programs-2: usage and help texts are not kept; a message says so where one would appear.
-//! - programs-3: everything runs as root, in UTC and in the C locale.
+//! - programs-3: everything runs in UTC and in the C locale.
 
 mod awk;
 mod context;
@@ -24,6 +24,7 @@ mod expr;
 mod filter;
 mod find;
 mod grep;
+mod identity;
 mod list;
 mod manage;
 mod options;
@@ -92,8 +93,8 @@ fn whole(name: &str) -> Option<fn(&mut Context<'_>) -> Whole> {
         "basename" => simple::basename,
         "dirname" => simple::dirname,
         "seq" => simple::seq,
-        "id" => simple::id,
-        "whoami" => simple::whoami,
+        "id" => identity::id,
+        "whoami" => identity::whoami,
         "hostname" => simple::hostname,
         "uname" => simple::uname,
         "printenv" => simple::printenv,

@@ -452,6 +452,22 @@ impl Watch {
     }
 }
 
+/// Variables in the order in which they are listed: those of a container's runtime stand first
+/// and, what it adds at the end, last.
+pub fn listed(env: &crate::script::Environment, container: bool) -> Vec<(&EcoString, &EcoString)> {
+    let mut all: Vec<_> = env.iter().collect();
+    if container {
+        all.sort_by_key(|(name, _)| match name.as_str() {
+            "PATH" => 0,
+            "TERM" => 1,
+            "HOSTNAME" => 2,
+            "HOME" => 4,
+            _ => 3,
+        });
+    }
+    all
+}
+
 /// `env`: prints the environment or becomes the command.
 pub fn env(context: &mut Context<'_>) -> Poll {
     let mut env = context.env.clone();
@@ -485,7 +501,7 @@ pub fn env(context: &mut Context<'_>) -> Poll {
         }
     }
     if argv.is_empty() {
-        for (name, text) in &env {
+        for (name, text) in listed(&env, context.busybox()) {
             context.out(&format!("{name}={text}\n"));
         }
         return Poll::Exited(0);

@@ -173,33 +173,6 @@ fn zero_padded(text: &str, width: usize) -> String {
     }
 }
 
-/// `id`.
-pub fn id(context: &mut Context<'_>) -> Whole {
-    let options = options!(context, Known::short("ungGr"));
-    if let Some(user) = options.operands.first().filter(|user| *user != "root") {
-        let text = match context.flavour {
-            Flavour::Gnu => format!("‘{user}’: no such user"),
-            Flavour::Busybox => format!("unknown user {user}"),
-        };
-        context.complain(&text);
-        return Ok(1);
-    }
-    let chosen = options.has('u') || options.has('g') || options.has('G');
-    let text = match (chosen, options.has('n')) {
-        (true, true) => "root\n",
-        (true, false) => "0\n",
-        (false, _) => "uid=0(root) gid=0(root) groups=0(root)\n",
-    };
-    context.out(text);
-    Ok(0)
-}
-
-/// `whoami`.
-pub fn whoami(context: &mut Context<'_>) -> Whole {
-    context.out("root\n");
-    Ok(0)
-}
-
 /// The name of the machine: `$HOSTNAME`, or what /etc/hostname says.
 pub fn host_name(context: &mut Context<'_>) -> String {
     if let Ok(text) = context.read_text("/etc/hostname") {
@@ -245,14 +218,24 @@ pub fn hostname(context: &mut Context<'_>) -> Whole {
     Ok(0)
 }
 
+/// The kernel of the nodes, which their containers share.
+pub const NODE_KERNEL: &str = "6.8.0-85-generic";
+
 /// `uname`.
 pub fn uname(context: &mut Context<'_>) -> Whole {
     let options = options!(context, Known::short("asnrvmpio"));
+    if context.busybox() && (options.has('a') || options.has('v')) {
+        context.complain(
+            "not simulated here yet: how the node's kernel was built; the real one would print it",
+        );
+        return Ok(1);
+    }
     let name = host_name(context);
+    let release = if context.busybox() { NODE_KERNEL } else { "6.1.0" };
     let facts = [
         ('s', "Linux".to_owned()),
         ('n', name),
-        ('r', "6.1.0".to_owned()),
+        ('r', release.to_owned()),
         ('v', "#1 SMP".to_owned()),
         ('m', "x86_64".to_owned()),
         ('o', "GNU/Linux".to_owned()),
@@ -271,7 +254,7 @@ pub fn uname(context: &mut Context<'_>) -> Whole {
 pub fn printenv(context: &mut Context<'_>) -> Whole {
     let env = context.env.clone();
     if context.args.is_empty() {
-        for (name, text) in &env {
+        for (name, text) in super::running::listed(&env, context.busybox()) {
             context.out(&format!("{name}={text}\n"));
         }
         return Ok(0);
@@ -358,10 +341,10 @@ pub fn kill(context: &mut Context<'_>) -> Whole {
             status = 1;
             continue;
         };
-        if !context.host.kill_outside(pid, signal) {
+        if let Err(error) = context.host.kill_outside(pid, signal) {
             context.complain(&match context.flavour {
-                Flavour::Gnu => format!("({pid}): No such process"),
-                Flavour::Busybox => format!("can't kill pid {pid}: No such process"),
+                Flavour::Gnu => format!("({pid}): {error}"),
+                Flavour::Busybox => format!("can't kill pid {pid}: {error}"),
             });
             status = 1;
         }

@@ -2,13 +2,16 @@
 //!
 //! The learner's working directory is a [`Tree`]; a container lays an image, volumes and
 //! read-only mounts over several. Paths given to [`FileSystem`] are absolute; `.`, `..`
-//! and symbolic links are resolved inside. Left out: hard links, access checks by user.
+//! and symbolic links are resolved inside. Left out: hard links. A [`Tree`] keeps nobody from
+//! anything; a container's files do.
 
 use std::collections::VecDeque;
 use std::fmt;
 
 use ecow::{EcoString, EcoVec};
 use imbl::OrdMap;
+
+use super::user::User;
 
 /// Why a system call on a file failed; `Display` gives the POSIX words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +44,8 @@ pub enum Errno {
     CrossDevice,
     /// EBADF.
     BadDescriptor,
+    /// ESRCH.
+    NoProcess,
 }
 
 impl Errno {
@@ -61,6 +66,7 @@ impl Errno {
             Self::Invalid => "Invalid argument",
             Self::CrossDevice => "Invalid cross-device link",
             Self::BadDescriptor => "Bad file descriptor",
+            Self::NoProcess => "No such process",
         }
     }
 }
@@ -148,6 +154,10 @@ pub trait FileSystem {
     fn set_owner(&mut self, path: &str, _uid: u32, _gid: u32) -> Result<(), Errno> {
         self.metadata(path).map(|_| ())
     }
+    /// Who looks at the files.
+    fn user(&self) -> User {
+        User::root()
+    }
     /// Whether a regular or any other file is there, following links.
     fn exists(&self, path: &str) -> bool {
         self.metadata(path).is_ok()
@@ -208,6 +218,23 @@ struct Node {
 impl Node {
     fn new(content: Content, mode: u32, modified_ms: u64) -> Self {
         Self { content, mode, modified_ms, uid: 0, gid: 0 }
+    }
+
+    fn give_to_group(&mut self, gid: u32, modes: (u32, u32)) {
+        self.gid = gid;
+        match &mut self.content {
+            Content::File(_) => self.mode |= modes.0,
+            Content::Link(_) => {}
+            Content::Directory(entries) => {
+                self.mode |= modes.1;
+                let names: Vec<EcoString> = entries.keys().cloned().collect();
+                for name in names {
+                    if let Some(entry) = entries.get_mut(&name) {
+                        entry.give_to_group(gid, modes);
+                    }
+                }
+            }
+        }
     }
 
     fn metadata(&self) -> Metadata {
@@ -285,6 +312,25 @@ impl Tree {
         let mut found = Vec::new();
         collect(&self.root, &EcoString::new(), &mut found);
         found
+    }
+
+    /// lchown(2): the owner of what the path names, even if that is a link.
+    pub fn own(&mut self, path: &str, uid: u32, gid: u32) {
+        if let Ok(parts) = self.resolve(path, false)
+            && let Ok(node) = self.node_mut(&parts)
+        {
+            (node.uid, node.gid) = (uid, gid);
+        }
+    }
+
+    /// Gives what lies under a path to a group, with these permissions beside those it has:
+    /// for files, and for directories.
+    pub fn give_to_group(&mut self, path: &str, gid: u32, modes: (u32, u32)) {
+        if let Ok(parts) = self.resolve(path, true)
+            && let Ok(node) = self.node_mut(&parts)
+        {
+            node.give_to_group(gid, modes);
+        }
     }
 
     /// Names of the components from the root, links followed.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use ecow::EcoString;
 
-use super::files::FileSystem;
+use super::files::{Errno, FileSystem};
 
 /// Exported variables of a process.
 pub type Environment = BTreeMap<EcoString, EcoString>;
@@ -354,9 +354,9 @@ pub trait Host {
     fn forget(&mut self, process: ProcessId);
     /// Where a program of this name is, for `which` and `command -v`.
     fn find_program(&mut self, name: &str) -> Option<EcoString>;
-    /// Signals a process outside the machine; false: there is none.
-    fn kill_outside(&mut self, _pid: u32, _signal: Signal) -> bool {
-        false
+    /// Signals a process outside the machine, if there is one that may be signalled.
+    fn kill_outside(&mut self, _pid: u32, _signal: Signal) -> Result<(), Errno> {
+        Err(Errno::NoProcess)
     }
     /// The next random number.
     fn random(&mut self) -> u32;

@@ -38,6 +38,7 @@ pub mod pattern;
 pub mod regex;
 mod shell;
 mod syntax;
+pub mod user;
 
 #[cfg(test)]
 mod tests;
@@ -52,3 +53,4 @@ pub use host::{
 pub use machine::{Feed, Machine, Settings, Step};
 pub(crate) use parser::is_name;
 pub use shell::{Shell, Variable};
+pub use user::User;

@@ -21,6 +21,38 @@ const DEFAULT_CONF: &str = "server {\n    listen       80;\n    server_name  loc
                             location / {\n        root   /usr/share/nginx/html;\n        index  \
                             index.html index.htm;\n    }\n}\n";
 
+/// A line of `/etc/passwd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its name, which is also its group's.
+    pub name: &'static str,
+    /// User id.
+    pub uid: u32,
+    /// Group id.
+    pub gid: u32,
+    /// Home directory.
+    pub home: &'static str,
+    shell: &'static str,
+}
+
+const ROOT: Account = Account { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh" };
+const NOBODY: Account =
+    Account { name: "nobody", uid: 65534, gid: 65534, home: "/home", shell: "/bin/false" };
+const NGINX: Account =
+    Account { name: "nginx", uid: 101, gid: 101, home: "/nonexistent", shell: "/bin/false" };
+
+fn accounts(family: Family) -> &'static [Account] {
+    match family {
+        Family::Nginx => &[ROOT, NGINX, NOBODY],
+        _ => &[ROOT, NOBODY],
+    }
+}
+
+/// The account of a user in an image of this family.
+pub fn account(family: Family, uid: u32) -> Option<Account> {
+    accounts(family).iter().find(|account| account.uid == uid).copied()
+}
+
 /// What an image of this family contains.
 pub fn tree(family: Family) -> Tree {
     let mut tree = Tree::new();
@@ -32,8 +64,15 @@ pub fn tree(family: Family) -> Tree {
     }
     // The directory was just made.
     let _ = tree.set_mode("/tmp", 0o1777);
-    tree.put("/etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n", 0);
-    tree.put("/etc/group", b"root:x:0:\n", 0);
+    let _ = tree.set_mode("/root", 0o700);
+    let accounts = accounts(family);
+    let passwd = accounts.iter().map(|account| {
+        let Account { name, uid, gid, home, shell } = account;
+        format!("{name}:x:{uid}:{gid}:{name}:{home}:{shell}\n")
+    });
+    let group = accounts.iter().map(|account| format!("{}:x:{}:\n", account.name, account.gid));
+    tree.put("/etc/passwd", passwd.collect::<String>().as_bytes(), 0);
+    tree.put("/etc/group", group.collect::<String>().as_bytes(), 0);
     let shells = ["sh", "bash", "ash"];
     let special = program::names(family);
     let names = programs::names(Flavour::Busybox)

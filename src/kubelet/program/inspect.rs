@@ -3,17 +3,131 @@
 use crate::api::value::EcoString;
 use crate::dns;
 use crate::kubelet::files::Mount;
+use crate::script::user::user_name;
 use crate::script::{Io, Poll, Signal};
 
-use super::{World, base_name};
+use super::{Seen, World, base_name};
 
 /// All of them.
 pub const NAMES: [&str; 8] =
     ["hostname", "ps", "df", "mount", "killall", "pidof", "pgrep", "pkill"];
 
+/// Programs of busybox that are in the images and not simulated.
+pub const ABSENT: [&str; 109] = [
+    "arp",
+    "arping",
+    "base32",
+    "bc",
+    "blkid",
+    "bunzip2",
+    "bzcat",
+    "bzip2",
+    "cal",
+    "chroot",
+    "cksum",
+    "cmp",
+    "cpio",
+    "crond",
+    "crontab",
+    "dc",
+    "dmesg",
+    "dnsdomainname",
+    "ed",
+    "expand",
+    "factor",
+    "fallocate",
+    "flock",
+    "free",
+    "ftpget",
+    "ftpput",
+    "fuser",
+    "getopt",
+    "gunzip",
+    "gzip",
+    "hd",
+    "hexdump",
+    "hostid",
+    "ifconfig",
+    "install",
+    "iostat",
+    "ionice",
+    "ip",
+    "ipcalc",
+    "ipcs",
+    "link",
+    "logger",
+    "login",
+    "logname",
+    "lsattr",
+    "lsmod",
+    "lsof",
+    "mesg",
+    "mkfifo",
+    "mknod",
+    "mountpoint",
+    "mpstat",
+    "nameif",
+    "netstat",
+    "nsenter",
+    "ntpd",
+    "od",
+    "passwd",
+    "patch",
+    "ping",
+    "ping6",
+    "pmap",
+    "pstree",
+    "pwdx",
+    "renice",
+    "resize",
+    "route",
+    "run-parts",
+    "script",
+    "setpriv",
+    "sha3sum",
+    "sha512sum",
+    "shred",
+    "shuf",
+    "split",
+    "strings",
+    "stty",
+    "su",
+    "sulogin",
+    "sum",
+    "sysctl",
+    "syslogd",
+    "taskset",
+    "telnet",
+    "tftp",
+    "top",
+    "traceroute",
+    "ts",
+    "tsort",
+    "ttysize",
+    "umount",
+    "unexpand",
+    "unlink",
+    "unshare",
+    "unxz",
+    "unzip",
+    "uptime",
+    "users",
+    "usleep",
+    "uudecode",
+    "uuencode",
+    "vi",
+    "volname",
+    "w",
+    "whois",
+    "who",
+    "xxd",
+    "xz",
+    "zcat",
+];
+
 /// Whether it is one of these.
 pub fn knows(name: &str) -> bool {
-    NAMES.contains(&name)
+    NAMES.contains(&name) || ABSENT.contains(&name)
 }
 
 /// One of these programs.
@@ -38,6 +152,10 @@ impl Inspect {
             "mount" => mount(world, io, &words),
             "pidof" => pidof(world, io, &words),
             "pgrep" => pgrep(world, io, &words),
+            name if ABSENT.contains(&name) => {
+                io.output.err(&format!("{name}: not simulated here yet; the real one would run\n"));
+                1
+            }
             name => killall(world, io, name, &words),
         };
         Poll::Exited(code)
@@ -96,11 +214,13 @@ fn ps(world: &mut World, io: &mut Io, words: &[&str]) -> i32 {
         "args" | "comm" => "COMMAND".into(),
         other => other.to_uppercase(),
     });
-    for (pid, title) in world.processes {
+    for Seen { pid, title, uid } in world.processes {
+        let user = user_name(world.files, *uid).unwrap_or_else(|| uid.to_string());
+        let user: String = user.chars().take(8).collect();
         text.push_str(&row(&|column| match column {
             "pid" => pid.to_string(),
             "ppid" => "0".into(),
-            "user" => "root".into(),
+            "user" => user.clone(),
             "time" => "0:00".into(),
             "comm" => command_name(title).into(),
             "args" => title.to_string(),
@@ -179,7 +299,7 @@ fn mount(world: &mut World, io: &mut Io, words: &[&str]) -> i32 {
 }
 
 fn pids(world: &World, wanted: impl Fn(&str) -> bool) -> Vec<u32> {
-    world.processes.iter().filter(|(_, title)| wanted(title)).map(|(pid, _)| *pid).collect()
+    world.processes.iter().filter(|seen| wanted(&seen.title)).map(|seen| seen.pid).collect()
 }
 
 fn pidof(world: &mut World, io: &mut Io, words: &[&str]) -> i32 {

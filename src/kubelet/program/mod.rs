@@ -26,6 +26,17 @@ use super::files::ContainerFiles;
 use super::image::Family;
 use super::net::{Dialer, Net, Owner};
 
+/// A process as others in its container see it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// Its number.
+    pub pid: u32,
+    /// Its command line.
+    pub title: EcoString,
+    /// Its user.
+    pub uid: u32,
+}
+
 /// What a program may see and change.
 pub struct World<'a, 'b> {
     /// The time.
@@ -44,8 +55,8 @@ pub struct World<'a, 'b> {
     pub owner: &'a Owner,
     /// The Pod's address.
     pub address: &'a str,
-    /// The processes of the container: number and command line.
-    pub processes: &'a [(u32, EcoString)],
+    /// The processes of the container.
+    pub processes: &'a [Seen],
     /// Signals to processes, delivered afterwards.
     pub signals: &'a mut Vec<(u32, Signal)>,
     /// What is to be told of the Pod.
@@ -179,6 +190,7 @@ pub fn base_name(path: &str) -> &str {
 pub fn names(family: Family) -> Vec<&'static str> {
     let mut names = vec!["wget", "nc", "httpd"];
     names.extend(inspect::NAMES);
+    names.extend(inspect::ABSENT);
     names.extend(lookup::NAMES);
     match family {
         Family::Nginx => names.push("nginx"),

@@ -3,6 +3,7 @@
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
 use crate::script::files::FileSystem;
+use crate::script::user::{EXECUTE, WRITE};
 use crate::script::{Io, Poll, Stream};
 
 use super::http::{self, Request};
@@ -191,6 +192,10 @@ impl Server {
             io.output.err("nginx: its help is not simulated here\n");
             return Some(0);
         }
+        if let Some(refusal) = refusal(world) {
+            io.output.err(&refusal);
+            return Some(1);
+        }
         match site::sites(world.files) {
             Ok(sites) => self.sites = sites,
             Err(why) => {
@@ -233,10 +238,10 @@ impl Server {
                 return 1;
             }
         };
-        let master = world.processes.iter().find(|(_, title)| title.starts_with("nginx -g"));
+        let master = world.processes.iter().find(|seen| seen.title.starts_with("nginx -g"));
         match master {
-            Some((pid, _)) => {
-                world.signals.push((*pid, signal));
+            Some(seen) => {
+                world.signals.push((seen.pid, signal));
                 0
             }
             None => {
@@ -441,4 +446,23 @@ fn busybox_site(argv: &[EcoString]) -> Site {
     let root = value("-h").unwrap_or_else(|| ".".into());
     let root = if root == "." { String::new() } else { root };
     Site { ports: vec![port], root: root.into(), ..Site::default() }
+}
+// What nginx needs and only root may write to in its image.
+const NEEDED: [&str; 2] = ["/var/cache/nginx", "/var/run"];
+
+// The image is made for root: another user gets no further than here, in words of its own.
+fn refusal(world: &World) -> Option<String> {
+    let user = world.files.user;
+    let may = |path: &str| {
+        world.files.metadata(path).is_ok_and(|found| user.may(WRITE | EXECUTE, &found))
+    };
+    if user.is_root() || NEEDED.iter().all(|path| may(path)) {
+        return None;
+    }
+    Some(format!(
+        "not simulated here yet: what nginx prints as user {}. The real image stops here too, \
+         because it cannot write to {}; mount an emptyDir at each, or run it as root.\n",
+        user.uid,
+        NEEDED.join(" and "),
+    ))
 }

@@ -7,6 +7,7 @@ use crate::script::files::{Errno, FileKind, FileSystem, join};
 use crate::script::host::Flavour;
 use crate::script::machine::Run;
 use crate::script::shell::Variable;
+use crate::script::user::EXECUTE;
 
 pub(super) fn cd(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let mut args = words.get(1..).unwrap_or(&[]);
@@ -32,6 +33,9 @@ pub(super) fn cd(run: &mut Run<'_>, words: &[EcoString]) -> Outcome {
     let cwd = run.shell().cwd.clone();
     let path = if target.is_empty() { cwd.clone() } else { join(&cwd, &target) };
     let found = match run.files().metadata(&path) {
+        Ok(found) if found.is_dir() && !run.files().user().may(EXECUTE, &found) => {
+            Err(Errno::PermissionDenied)
+        }
         Ok(found) if found.is_dir() => Ok(()),
         Ok(_) => Err(Errno::NotADirectory),
         Err(error) => Err(error),

@@ -119,14 +119,10 @@ fn kill_one(run: &mut Run<'_>, word: &str, signal: Signal) -> bool {
         }
         return false;
     };
-    if run.kill(pid, signal) {
-        return true;
-    }
+    let Err(error) = run.kill(pid, signal) else { return true };
     match flavour {
-        Flavour::Gnu => run.complain(Some("kill"), &eco_format!("({pid}) - No such process")),
-        Flavour::Busybox => {
-            run.complain(None, &eco_format!("can't kill pid {pid}: No such process"));
-        }
+        Flavour::Gnu => run.complain(Some("kill"), &eco_format!("({pid}) - {error}")),
+        Flavour::Busybox => run.complain(None, &eco_format!("can't kill pid {pid}: {error}")),
     }
     false
 }

@@ -12,6 +12,7 @@ use crate::script::pattern;
 use crate::script::regex::{Regex, Syntax};
 use crate::script::shell::Value;
 use crate::script::syntax::Condition;
+use crate::script::user;
 
 /// What `test` may look at.
 pub struct World<'a> {
@@ -227,14 +228,20 @@ fn unary(operator: &str, operand: &str, world: &World<'_>) -> Result<bool, EcoSt
         "-d" => is(FileKind::Directory),
         "-c" => is(FileKind::Device),
         "-p" | "-S" => is(FileKind::Socket),
-        "-b" | "-u" | "-g" | "-k" => false,
+        "-b" => false,
+        "-u" => found.is_some_and(|found| found.mode & 0o4000 != 0),
+        "-g" => found.is_some_and(|found| found.mode & 0o2000 != 0),
+        "-k" => found.is_some_and(|found| found.mode & 0o1000 != 0),
         "-h" | "-L" => {
             world.files.link_metadata(&path).is_ok_and(|found| found.kind == FileKind::Link)
         }
         "-s" => found.is_some_and(|found| found.size > 0),
-        // The shell runs as root, who may read and write everything.
-        "-r" | "-w" | "-O" | "-G" | "-N" => found.is_some(),
-        "-x" => found.is_some_and(|found| found.is_dir() || found.mode & 0o111 != 0),
+        "-r" => found.is_some_and(|found| world.files.user().may(user::READ, &found)),
+        "-w" => found.is_some_and(|found| world.files.user().may(user::WRITE, &found)),
+        "-x" => found.is_some_and(|found| world.files.user().may(user::EXECUTE, &found)),
+        "-O" => found.is_some_and(|found| world.files.user().uid == found.uid),
+        "-G" => found.is_some_and(|found| world.files.user().gid == found.gid),
+        "-N" => found.is_some(),
         "-t" => {
             let number = operand.parse::<usize>().ok();
             number.and_then(|number| world.terminals.get(number)).copied().unwrap_or(false)

@@ -8,7 +8,7 @@ use super::descriptors::{ReadLine, Written};
 use super::external::PROCESSES_MAX;
 use super::{Body, Description, Descriptor, Flow, Frame, Machine, Pending, ShellBody};
 use crate::script::expand::{Captured, Expander, Stop};
-use crate::script::files::FileSystem;
+use crate::script::files::{Errno, FileSystem};
 use crate::script::host::{Flavour, Host};
 use crate::script::shell::{Mode, Shell};
 use crate::script::syntax::List;
@@ -254,15 +254,15 @@ impl Run<'_> {
         &mut self,
         pid: u32,
         signal: crate::script::host::Signal,
-    ) -> bool {
+    ) -> Result<(), Errno> {
         if pid == self.pid {
             self.signal_self(signal);
-            return true;
+            return Ok(());
         }
         let known = self.machine.processes.get(&pid);
         if known.is_some_and(|process| process.exit.is_none()) {
             self.machine.signal_process(pid, signal, self.host);
-            return true;
+            return Ok(());
         }
         self.host.kill_outside(pid, signal)
     }
