@@ -29,7 +29,7 @@ impl ApiServer {
         for mut object in initial_objects(born, now, nodes) {
             strategy::default(&mut object, None);
             if object.kind == Kind::Service {
-                service::default::complete_addresses(&mut object);
+                complete_addresses(&mut object);
             }
             object.set(&["metadata", "creationTimestamp"], born.rfc3339());
             object.set(&["metadata", "uid"], choice.uid());
@@ -39,6 +39,14 @@ impl ApiServer {
             self.storage.put(&origin, object);
         }
     }
+}
+
+fn complete_addresses(object: &mut Object) {
+    let mut spec = object.spec().clone();
+    service::families::normalize(&mut spec, None);
+    // These are known to be right.
+    let _ = service::families::initialize(&mut spec, None);
+    object.set(&["spec"], spec);
 }
 
 fn initial_objects(born: Time, now: Time, nodes: usize) -> Vec<Object> {

@@ -140,3 +140,29 @@ mod tests {
         assert_eq!(encoded, ["", "YQ==", "YWI=", "YWJj", "czNjcmV0"]);
     }
 }
+
+/// Says in both fields of a claim where its data is to come from, and drops what the older one
+/// cannot say.
+///
+/// Models `EnforceDataSourceBackwardsCompatibility` and `NormalizeDataSources` in
+/// `pkg/api/persistentvolumeclaim`.
+pub fn normalize_data_sources(claim: &mut Object) {
+    let source = claim.spec().get("dataSource").clone();
+    let is_known = match source.get("kind").str() {
+        "PersistentVolumeClaim" => source.get("apiGroup").str().is_empty(),
+        "VolumeSnapshot" => source.get("apiGroup").str() == "snapshot.storage.k8s.io",
+        _ => false,
+    };
+    if !source.is_null() && !is_known {
+        claim.value.remove(&["spec", "dataSource"]);
+    }
+    let source = claim.spec().get("dataSource").clone();
+    let reference = claim.spec().get("dataSourceRef").clone();
+    match (source.is_null(), reference.is_null()) {
+        (false, true) => claim.set(&["spec", "dataSourceRef"], source),
+        (true, false) if reference.get("namespace").str().is_empty() => {
+            claim.set(&["spec", "dataSource"], reference);
+        }
+        _ => {}
+    }
+}

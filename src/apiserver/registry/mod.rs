@@ -18,6 +18,7 @@ pub mod storage_validation;
 pub mod strategy;
 pub mod subresource;
 pub mod validation;
+pub mod volume_source;
 pub mod workload;
 pub mod workload_validation;
 

@@ -12,6 +12,10 @@ use super::pod::validate as pod;
 use super::validation::metadata::IMMUTABLE;
 use super::validation::numbers::{one_of, quantity_positive};
 use super::validation::{Errors, diff, names, selector};
+use super::volume_source;
+
+// Names the class in old manifests.
+const BETA_STORAGE_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 
 // In the order in which upstream looks at them.
 const SOURCES: &[&str] = &[
@@ -54,6 +58,9 @@ pub fn volume(errors: &mut Errors, volume: &Object) {
     let affinity = spec.path(&["nodeAffinity", "required"]);
     if !affinity.is_null() {
         selector::node_selector(errors, "spec.nodeAffinity.required", affinity);
+    } else if !spec.get("nodeAffinity").is_null() {
+        let why = "must specify required node constraints";
+        errors.push(FieldError::required("spec.nodeAffinity.required", why));
     }
     sources(errors, spec);
     let root = spec.path(&["hostPath", "path"]).str();
@@ -66,6 +73,22 @@ pub fn volume(errors: &mut Errors, volume: &Object) {
     let mode = spec.get("volumeMode");
     if !mode.is_null() {
         one_of(errors, "spec.volumeMode", mode, &["Block", "Filesystem"]);
+    }
+    attributes_class(errors, spec);
+}
+
+fn attributes_class(errors: &mut Errors, spec: &Value) {
+    let (path, class) = ("spec.volumeAttributesClassName", spec.get("volumeAttributesClassName"));
+    if class.is_null() {
+        return;
+    }
+    match class.str() {
+        "" => errors.push(FieldError::required(path, "an empty string is disallowed")),
+        name => names::add(errors, path, name, names::dns_subdomain(name)),
+    }
+    if spec.get("csi").is_null() {
+        let why = "has to be specified when using volumeAttributesClassName";
+        errors.push(FieldError::required("spec.csi", why));
     }
 }
 
@@ -112,16 +135,18 @@ fn sources(errors: &mut Errors, spec: &Value) {
         "nfs" => pod::nfs(errors, &path, source),
         "local" => {
             pod::required(errors, &path, source, "path");
+            pod::no_backsteps(errors, &format!("{path}.path"), source.get("path").str());
             if spec.path(&["nodeAffinity", "required"]).is_null() {
                 let why = "Local volume requires node affinity";
                 errors.push(FieldError::required("spec.nodeAffinity", why));
             }
         }
         "csi" => {
-            pod::required(errors, &path, source, "driver");
+            volume_source::csi_driver(errors, &path, source);
             pod::required(errors, &path, source, "volumeHandle");
+            volume_source::csi_secrets(errors, &path, source);
         }
-        _ => {}
+        other => volume_source::check(errors, &path, other, source),
     }
     for other in present {
         let why = "may not specify more than 1 volume type";
@@ -150,6 +175,24 @@ pub fn volume_immutable(errors: &mut Errors, volume: &Object, existing: &Object)
     if new.get("volumeMode") != old.get("volumeMode") {
         errors.push(FieldError::invalid("volumeMode", new.get("volumeMode"), IMMUTABLE));
     }
+    let (affinity, before) = (new.get("nodeAffinity"), old.get("nodeAffinity"));
+    if !before.is_null() && affinity != before {
+        let why = format!("{IMMUTABLE}, except for updating from beta label to GA");
+        let mut error = FieldError::invalid("nodeAffinity", &Value::Null, &why);
+        if !affinity.is_null() {
+            error.value = internal::compact("VolumeNodeAffinity", affinity).into();
+        }
+        errors.push(error);
+    }
+    attributes_class_kept(errors, new, old);
+}
+
+fn attributes_class_kept(errors: &mut Errors, new: &Value, old: &Value) {
+    let field = "volumeAttributesClassName";
+    if !old.get(field).is_null() && new.get(field).is_null() {
+        let why = "update from non-nil value to nil is forbidden";
+        errors.push(FieldError::forbidden(&format!("spec.{field}"), why));
+    }
 }
 
 fn source_only(spec: &Value) -> Value {
@@ -167,6 +210,11 @@ fn source_only(spec: &Value) -> Value {
 /// Models `ValidatePersistentVolumeClaimUpdate`.
 pub fn claim_immutable(errors: &mut Errors, claim: &Object, existing: &Object) {
     let (new, old) = (claim.spec(), existing.spec());
+    if claim.annotation(BETA_STORAGE_CLASS) != existing.annotation(BETA_STORAGE_CLASS) {
+        let path = format!("metadata.annotations.{BETA_STORAGE_CLASS}");
+        let value = claim.annotation(BETA_STORAGE_CLASS).unwrap_or_default().into();
+        errors.push(FieldError::invalid(&path, &value, IMMUTABLE));
+    }
     let bound = existing.status().get("phase").str() == "Bound";
     let mut allowed = new.clone();
     let amount = ["resources", "requests", "storage"];
@@ -196,6 +244,10 @@ pub fn claim_immutable(errors: &mut Errors, claim: &Object, existing: &Object) {
         let why = "field can not be less than status.capacity";
         errors.push(FieldError::forbidden("spec.resources.requests.storage", why));
     }
+    if new.get("volumeMode") != old.get("volumeMode") {
+        errors.push(FieldError::invalid("volumeMode", new.get("volumeMode"), IMMUTABLE));
+    }
+    attributes_class_kept(errors, new, old);
 }
 
 fn keep(allowed: &mut Value, old: &Value, path: &[&str]) {
@@ -222,14 +274,39 @@ pub fn class(errors: &mut Errors, class: &Object) {
     one_of(errors, "reclaimPolicy", policy, &["Delete", "Retain"]);
     let mode = class.path(&["volumeBindingMode"]);
     one_of(errors, "volumeBindingMode", mode, &["Immediate", "WaitForFirstConsumer"]);
-    for (index, term) in class.path(&["allowedTopologies"]).items().iter().enumerate() {
-        for (number, requirement) in term.get("matchLabelExpressions").items().iter().enumerate() {
+    for (name, _) in class.path(&["parameters"]).entries() {
+        if name.is_empty() {
+            let why = "field must not be empty.";
+            errors.push(FieldError::invalid("parameters", &"".into(), why));
+        }
+    }
+    topologies(errors, class.path(&["allowedTopologies"]));
+}
+
+// Models validateAllowedTopologies and ValidateTopologySelectorTerm.
+fn topologies(errors: &mut Errors, topologies: &Value) {
+    for (index, term) in topologies.items().iter().enumerate() {
+        let requirements = term.get("matchLabelExpressions").items();
+        for (number, requirement) in requirements.iter().enumerate() {
             let path = format!("allowedTopologies[{index}].matchLabelExpressions[{number}]");
-            if requirement.get("values").items().is_empty() {
+            let values = requirement.get("values").items();
+            if values.is_empty() {
                 errors.push(FieldError::required(&format!("{path}.values"), ""));
             }
-            let key = requirement.get("key").str();
-            names::add(errors, &format!("{path}.key"), key, names::qualified_name(key));
+            for (place, value) in values.iter().enumerate() {
+                if values.iter().take(place).any(|other| other == value) {
+                    errors.push(FieldError::duplicate(&format!("{path}.values[{place}]"), value));
+                }
+            }
+            let key = requirement.get("key");
+            names::add(errors, &format!("{path}.key"), key.str(), names::qualified_name(key.str()));
+            if requirements.iter().take(number).any(|other| other.get("key") == key) {
+                errors.push(FieldError::duplicate(&format!("{path}.key"), key));
+            }
+        }
+        if topologies.items().iter().take(index).any(|other| other == term) {
+            let path = format!("allowedTopologies[{index}].matchLabelExpressions");
+            errors.push(FieldError::duplicate(&path, &"".into()));
         }
     }
 }

@@ -62,10 +62,15 @@ pub fn prepare_for_create(object: &mut Object) {
         Kind::Job => workload::generate_job_selector(object),
         Kind::DaemonSet => workload::set_template_generation(object, 1),
         Kind::PersistentVolumeClaim | Kind::PersistentVolume => {
+            if object.kind == Kind::PersistentVolumeClaim {
+                super::config::normalize_data_sources(object);
+            }
             object.set(&["status"], crate::value!({"phase": "Pending"}))
         }
         Kind::Service => {
-            service::default::complete_addresses(object);
+            let mut spec = object.spec().clone();
+            service::families::normalize(&mut spec, None);
+            object.set(&["spec"], spec);
             object.set(&["status"], crate::value!({"loadBalancer": {}}));
         }
         _ => {}
@@ -125,6 +130,7 @@ pub fn warnings_on_create(object: &Object) -> Vec<String> {
         Kind::StatefulSet => stateful_set::validate::warnings(object),
         Kind::PersistentVolumeClaim => pod::warnings::claim("spec", object.spec()),
         Kind::PersistentVolume => storage_validation::volume_warnings(object),
+        Kind::Service => service::warnings::of(object),
         Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet | Kind::Job => {
             pod::warnings::template(template, object.spec().get("template"))
         }
@@ -254,6 +260,7 @@ fn validate_fixed(errors: &mut Errors, part: Part, object: &Object, existing: &O
 /// What the client should know about an update.
 pub fn warnings_on_update(part: Part, object: &Object, existing: &Object) -> Vec<String> {
     match part {
+        Part::Main if object.kind == Kind::Service => warnings_on_create(object),
         Part::Main if object.spec() != existing.spec() => warnings_on_create(object),
         _ => Vec::new(),
     }

@@ -12,9 +12,10 @@ use super::Server;
 
 impl Server {
     /// Merges YAML into an object of the namespace `default`.
-    fn patch(&mut self, kind: Kind, name: &str, yaml: &str) -> Result<Response, Status> {
+    pub fn patch(&mut self, kind: Kind, name: &str, yaml: &str) -> Result<Response, Status> {
         let patch = Patch::Merge(serde_yaml::from_str(yaml).expect("a test's YAML is valid"));
-        let key = ObjectKey::new(kind, "default", name);
+        let namespace = if kind.resource().namespaced { "default" } else { "" };
+        let key = ObjectKey::new(kind, namespace, name);
         self.request(&Request::new(Actor::User, key, Verb::Patch(patch)))
     }
 

@@ -5,6 +5,7 @@ mod defaults;
 mod refusals;
 mod round_trip;
 mod server_side_apply;
+mod services_and_storage;
 
 use statefulset_playground::api::object::{Object, ObjectKey};
 use statefulset_playground::api::scheme::Kind;

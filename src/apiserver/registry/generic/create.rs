@@ -33,7 +33,6 @@ impl Handler<'_> {
         admission::admit_create(self, &mut object)?;
         self.before_create(&mut object)?;
         self.refuse_taken_name(&object)?;
-        strategy::allocate(self, &mut object, None)?;
         admission::validate_create(self, &object)?;
         strategy::canonicalize(Part::Main, &mut object, None);
         if self.request.options.dry_run {
@@ -49,6 +48,7 @@ impl Handler<'_> {
         meta::fill_system_fields(object, self.now, self.choice);
         meta::generate_name(object, self.choice);
         strategy::prepare_for_create(object);
+        strategy::allocate(self, object, None)?;
         let errors = strategy::validate_create(object, self.storage.feature_gates());
         if !errors.is_empty() {
             let kind = object.kind.resource().qualified_kind();

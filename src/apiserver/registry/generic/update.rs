@@ -69,6 +69,9 @@ impl Handler<'_> {
         }
         admission::admit_update(part, &mut object, &existing);
         strategy::prepare_for_update(part, &mut object, &existing);
+        if part == Part::Main {
+            strategy::allocate(self, &mut object, Some(&existing))?;
+        }
         let errors =
             strategy::validate_update(part, &object, &existing, self.storage.feature_gates());
         if !errors.is_empty() {
@@ -79,7 +82,6 @@ impl Handler<'_> {
             self.warn(warning);
         }
         strategy::canonicalize(part, &mut object, Some(&existing));
-        strategy::allocate(self, &mut object, Some(&existing))?;
         admission::validate_update(self, part, &object, &existing)?;
         self.commit(existing, object)
     }

@@ -6,38 +6,33 @@
 use crate::api::object::Object;
 use crate::api::value::Value;
 
-use super::default::complete_addresses;
-
-fn has_address(spec: &Value) -> bool {
-    spec.get("type").str() != "ExternalName"
-}
-
-fn has_node_ports(spec: &Value) -> bool {
-    matches!(spec.get("type").str(), "NodePort" | "LoadBalancer")
-}
+use super::{families, has_address, has_node_ports, is_externally_accessible, needs_health_check};
 
 /// Keeps what was handed out and drops what another type has no use for.
 pub fn prepare(service: &mut Object, existing: &Object) {
     let old = existing.spec();
     let mut spec = service.spec().clone();
     keep_allocated(&mut spec, old);
+    families::normalize(&mut spec, Some(old));
     drop_fields(&mut spec, old);
     if spec != *service.spec() {
         service.set(&["spec"], spec);
     }
-    complete_addresses(service);
 }
 
 fn keep_allocated(spec: &mut Value, old: &Value) {
     if has_address(old) && has_address(spec) {
-        let address = spec.get("clusterIP").str().to_owned();
-        let old_address = old.get("clusterIP").str();
-        if address.is_empty() && !old_address.is_empty() {
+        let old_address = old.get("clusterIP");
+        if spec.get("clusterIP").str().is_empty() && !old_address.is_null() {
             spec.set(&["clusterIP"], old_address);
-            spec.set(&["clusterIPs"], old.get("clusterIPs"));
-        } else if address != old_address && spec.get("clusterIPs") == old.get("clusterIPs") {
-            spec.set(&["clusterIPs"], Value::from(vec![address]));
         }
+        if spec.get("clusterIPs").items().is_empty() && spec.get("clusterIP") == old_address {
+            spec.set(&["clusterIPs"], old.get("clusterIPs"));
+        }
+    }
+    let unset = spec.get("healthCheckNodePort").as_i64().unwrap_or(0) == 0;
+    if unset && needs_health_check(old) && needs_health_check(spec) {
+        spec.set(&["healthCheckNodePort"], old.get("healthCheckNodePort"));
     }
     if !has_node_ports(old) || !has_node_ports(spec) {
         return;
@@ -84,11 +79,14 @@ fn drop_fields(spec: &mut Value, old: &Value) {
                 }
             }
         }
-        for field in ["externalTrafficPolicy", "healthCheckNodePort"] {
-            if same(spec, field) {
-                spec.remove(&[field]);
-            }
-        }
+    }
+    let field = "externalTrafficPolicy";
+    if is_externally_accessible(old) && !is_externally_accessible(spec) && same(spec, field) {
+        spec.remove(&[field]);
+    }
+    let field = "healthCheckNodePort";
+    if needs_health_check(old) && !needs_health_check(spec) && same(spec, field) {
+        spec.remove(&[field]);
     }
     let balanced = |spec: &Value| spec.get("type").str() == "LoadBalancer";
     if balanced(old) && !balanced(spec) {

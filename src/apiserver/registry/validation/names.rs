@@ -213,6 +213,23 @@ pub fn ip_address(text: &str) -> Vec<String> {
     }
 }
 
+/// `IsValidCIDR`
+pub fn cidr(text: &str) -> Vec<String> {
+    let is_valid = text.split_once('/').is_some_and(|(address, length)| {
+        let most = match address.parse::<std::net::IpAddr>() {
+            Ok(std::net::IpAddr::V4(_)) => 32,
+            Ok(std::net::IpAddr::V6(_)) => 128,
+            Err(_) => return false,
+        };
+        let is_plain = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+        is_plain && length.parse::<u8>().is_ok_and(|length| length <= most)
+    });
+    match is_valid {
+        true => Vec::new(),
+        false => vec!["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)".to_owned()],
+    }
+}
+
 /// `IsHTTPHeaderName`
 pub fn header_name(text: &str) -> Vec<String> {
     let is_word = |c: u8| c.is_ascii_alphanumeric() || c == b'-';

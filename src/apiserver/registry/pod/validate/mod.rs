@@ -13,7 +13,7 @@ mod security;
 mod volume;
 
 pub use resources::resource_value;
-pub use volume::{access_modes, claim_spec, host_path, nfs, required};
+pub use volume::{access_modes, claim_spec, host_path, nfs, no_backsteps, required};
 
 use std::collections::BTreeMap;
 

@@ -9,6 +9,7 @@ use crate::api::status::FieldError;
 use crate::api::value::Value;
 use crate::apiserver::registry::validation::numbers::{one_of, quantity_positive};
 use crate::apiserver::registry::validation::{Errors, names, selector};
+use crate::apiserver::registry::volume_source;
 
 const MANY: &str = "may not specify more than 1 volume type";
 
@@ -99,14 +100,12 @@ fn one_source(errors: &mut Errors, path: &str, kind: &str, source: &Value) {
             required(errors, path, source, "name");
             files(errors, path, source);
         }
-        "persistentVolumeClaim" => required(errors, path, source, "claimName"),
         "downwardAPI" => {
             mode(errors, &format!("{path}.defaultMode"), source.get("defaultMode"));
             downward_files(errors, path, source);
         }
         "projected" => projected(errors, path, source),
-        "csi" => required(errors, path, source, "driver"),
-        "gitRepo" => required(errors, path, source, "repository"),
+        "csi" => volume_source::csi_driver(errors, path, source),
         "ephemeral" => {
             let path = format!("{path}.volumeClaimTemplate");
             let template = source.get("volumeClaimTemplate");
@@ -116,7 +115,7 @@ fn one_source(errors: &mut Errors, path: &str, kind: &str, source: &Value) {
                 claim_spec(errors, &format!("{path}.spec"), template.get("spec"));
             }
         }
-        _ => {}
+        other => volume_source::check(errors, path, other, source),
     }
 }
 
@@ -159,7 +158,8 @@ pub fn nfs(errors: &mut Errors, path: &str, source: &Value) {
     }
 }
 
-fn no_backsteps(errors: &mut Errors, path: &str, target: &str) {
+/// `validatePathNoBacksteps`
+pub fn no_backsteps(errors: &mut Errors, path: &str, target: &str) {
     if target.split('/').any(|part| part == "..") {
         errors.push(FieldError::invalid(path, &target.into(), "must not contain '..'"));
     }
@@ -303,10 +303,30 @@ pub fn claim_spec(errors: &mut Errors, path: &str, spec: &Value) {
         let mode = spec.get("volumeMode");
         one_of(errors, &format!("{path}.volumeMode"), mode, &["Block", "Filesystem"]);
     }
-    let source = spec.get("dataSource");
-    if !source.is_null() {
-        let path = format!("{path}.dataSource");
+    data_sources(errors, path, spec);
+    let attributes = spec.get("volumeAttributesClassName").str();
+    if !attributes.is_empty() {
+        let path = format!("{path}.volumeAttributesClassName");
+        names::add(errors, &path, attributes, names::dns_subdomain(attributes));
+    }
+}
+
+// Models validateDataSource, validateDataSourceRef and what they mean for each other.
+fn data_sources(errors: &mut Errors, path: &str, spec: &Value) {
+    for field in ["dataSource", "dataSourceRef"] {
+        let (path, source) = (format!("{path}.{field}"), spec.get(field));
+        if source.is_null() {
+            continue;
+        }
         required(errors, &path, source, "name");
         required(errors, &path, source, "kind");
+        let group = source.get("apiGroup").str();
+        if group.is_empty() && source.get("kind").str() != "PersistentVolumeClaim" {
+            let why = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
+            errors.push(FieldError::invalid(&path, source.get("kind"), why));
+        } else if !group.is_empty() {
+            let path = format!("{path}.apiGroup");
+            names::add(errors, &path, group, names::dns_subdomain(group));
+        }
     }
 }
