@@ -3,6 +3,7 @@
 //! Models `pkg/volume/{configmap,secret,downwardapi,projected}` and `pkg/volume/util/
 //! atomic_writer.go`: the files are links into a directory that is replaced as a whole.
 
+use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
 use crate::script::files::{FileSystem, Tree};
 
@@ -35,16 +36,25 @@ pub fn files(source: Source, volume: &Value) -> Result<Option<Vec<File>>, String
         return Ok(None);
     }
     let default = mode(projected.get("defaultMode")).unwrap_or(0o644);
-    let mut all = Vec::new();
+    let (mut all, mut errors) = (Vec::new(), Vec::new());
     for part in projected.get("sources").items() {
         for kind in ["configMap", "secret", "downwardAPI", "serviceAccountToken"] {
             let declared = part.get(kind);
-            if !declared.is_null() {
-                all.extend(from(source, kind, declared, "name", default)?);
+            if declared.is_null() {
+                continue;
+            }
+            match from(source, kind, declared, "name", default) {
+                Ok(files) => all.extend(files),
+                Err(error) if errors.contains(&error) => {}
+                Err(error) => errors.push(error),
             }
         }
     }
-    Ok(Some(all))
+    match errors.as_slice() {
+        [] => Ok(Some(all)),
+        [one] => Err(one.clone()),
+        several => Err(format!("[{}]", several.join(", "))),
+    }
 }
 
 fn mode(value: &Value) -> Option<u32> {
@@ -104,7 +114,10 @@ fn keys(
                 owner: None,
             }),
             None if optional => {}
-            None => return Err(format!("references non-existent {what} key: {key}")),
+            None if what == "configmap" => {
+                return Err(format!("configmap references non-existent config key: {key}"));
+            }
+            None => return Err(format!("references non-existent secret key: {key}")),
         }
     }
     Ok(files)
@@ -134,48 +147,56 @@ fn fields(source: Source, declared: &Value, default: u32) -> Vec<File> {
 }
 
 /// The directory with these files, for a group that may read them.
-pub fn tree(files: &[File], group: Option<u32>) -> Tree {
+pub fn tree(files: &[File], group: Option<u32>, now: Time) -> Tree {
     let mut tree = Tree::new();
-    put(&mut tree, files, 1);
-    give(&mut tree, group);
+    put(&mut tree, files, &directory_name(now), now);
+    give(&mut tree, group, now);
     tree
 }
 
-fn give(tree: &mut Tree, group: Option<u32>) {
+fn give(tree: &mut Tree, group: Option<u32>, now: Time) {
     // The root is there.
     let _ = tree.set_mode("/", 0o777);
+    let _ = tree.set_modified("/", milliseconds(now));
     if let Some(gid) = group {
         tree.give_to_group("/", gid, user::GROUP_READS);
     }
 }
 
 /// Replaces the files if they have changed.
-pub fn update(tree: &mut Tree, files: &[File], group: Option<u32>) {
+pub fn update(tree: &mut Tree, files: &[File], group: Option<u32>, now: Time) {
     let old = tree.read_link("/..data").unwrap_or_default();
-    let number = old.rsplit('.').next().and_then(|text| text.parse::<u32>().ok()).unwrap_or(1);
     let mut wanted = Tree::new();
-    put(&mut wanted, files, number);
+    put(&mut wanted, files, &old, now);
     if wanted.files() != tree.files() {
-        let mut next = Tree::new();
-        put(&mut next, files, number + 1);
-        give(&mut next, group);
-        *tree = next;
+        *tree = self::tree(files, group, now);
     }
 }
 
-fn put(tree: &mut Tree, files: &[File], number: u32) {
-    let directory = format!("..2026_11_21_14_00_00.{number}");
-    tree.make_dirs(&format!("/{directory}"), 0);
+fn milliseconds(now: Time) -> u64 {
+    u64::try_from(now.0 / 1000).unwrap_or_default()
+}
+
+// The second, and a number that upstream draws by lot.
+fn directory_name(now: Time) -> String {
+    let (year, month, day, hour, minute, second) = now.civil();
+    let number = crate::api::fnv::fingerprint(&now.0) as u32;
+    format!("..{year}_{month:02}_{day:02}_{hour:02}_{minute:02}_{second:02}.{number}")
+}
+
+fn put(tree: &mut Tree, files: &[File], directory: &str, now: Time) {
+    let now = milliseconds(now);
+    tree.make_dirs(&format!("/{directory}"), now);
     for file in files {
         let path = format!("/{directory}/{}", file.path);
-        tree.put(&path, &file.bytes, 0);
+        tree.put(&path, &file.bytes, now);
         // What cannot be set was not put, which the path's own complaint would have said.
         let _ = tree.set_mode(&path, file.mode);
         if let Some(uid) = file.owner {
             tree.own(&path, uid, 0);
         }
         let top = file.path.split('/').next().unwrap_or_default();
-        let _ = tree.symlink(&format!("..data/{top}"), &format!("/{top}"), 0);
+        let _ = tree.symlink(&format!("..data/{top}"), &format!("/{top}"), now);
     }
-    let _ = tree.symlink(&directory, "/..data", 0);
+    let _ = tree.symlink(directory, "/..data", now);
 }

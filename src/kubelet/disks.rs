@@ -84,7 +84,7 @@ impl Disks {
 
 /// Where the source of a PersistentVolume, or of a volume of the same kind, is on disk; `node`
 /// matters for what is local to one.
-pub fn place(name: &str, source: &Value, node: &str) -> Option<Place> {
+pub fn place(source: &Value, node: &str) -> Option<Place> {
     let path = |kind: &str| source.path(&[kind, "path"]).str();
     if !source.get("hostPath").is_null() {
         return Some(Place { disk: DiskKey::Node(node.into()), path: path("hostPath").into() });
@@ -96,34 +96,12 @@ pub fn place(name: &str, source: &Value, node: &str) -> Option<Place> {
         let server = source.path(&["nfs", "server"]).str();
         return Some(Place { disk: DiskKey::Nfs(server.into()), path: path("nfs").into() });
     }
-    let (driver, handle) = handle(name, source)?;
-    Some(Place { disk: DiskKey::Volume(driver.into(), handle.into()), path: "/".into() })
-}
-
-// What names a volume in its storage system, for each kind of source.
-fn handle<'a>(name: &'a str, source: &'a Value) -> Option<(&'a str, &'a str)> {
-    const HANDLES: [(&str, &str); 9] = [
-        ("csi", "volumeHandle"),
-        ("awsElasticBlockStore", "volumeID"),
-        ("gcePersistentDisk", "pdName"),
-        ("azureDisk", "diskName"),
-        ("azureFile", "shareName"),
-        ("cinder", "volumeID"),
-        ("glusterfs", "path"),
-        ("rbd", "image"),
-        ("portworxVolume", "volumeID"),
-    ];
-    for (kind, field) in HANDLES {
-        let found = source.get(kind);
-        if !found.is_null() {
-            let driver = found.get("driver").as_str().unwrap_or(kind);
-            return Some((driver, found.get(field).as_str().unwrap_or(name)));
-        }
+    let csi = source.get("csi");
+    if csi.is_null() {
+        return None;
     }
-    ["iscsi", "fc", "cephfs", "vsphereVolume", "flexVolume", "storageos", "scaleIO"]
-        .into_iter()
-        .find(|kind| !source.get(kind).is_null())
-        .map(|kind| (kind, name))
+    let (driver, handle) = (csi.get("driver").str(), csi.get("volumeHandle").str());
+    Some(Place { disk: DiskKey::Volume(driver.into(), handle.into()), path: "/".into() })
 }
 
 /// The node that a PersistentVolume is bound to by its affinity, if it names one.

@@ -179,6 +179,7 @@ impl ContainerFiles<'_> {
         act: impl FnOnce(&mut Tree, &str) -> Result<T, Errno>,
     ) -> Result<T, Errno> {
         self.check_writable(found)?;
+        self.make_parent(found);
         act(self.tree_mut(found.mount).ok_or(Errno::NotFound)?, &found.inner)
     }
 
@@ -288,6 +289,37 @@ impl ContainerFiles<'_> {
         if read_only { Err(Errno::ReadOnly) } else { Ok(()) }
     }
 
+    // Names in a directory that lead to something mounted: the runtime makes what is missing.
+    fn mounted_below<'s>(&'s self, outer: &'s str) -> impl Iterator<Item = &'s str> {
+        let below = move |mount: &'s Mount| mount.at.strip_prefix(outer)?.strip_prefix('/');
+        self.mounts.iter().filter_map(below).filter_map(|rest| rest.split('/').next())
+    }
+
+    // A directory that is there only because something is mounted below it.
+    fn or_above_mount(
+        &self,
+        path: &str,
+        found: Result<Metadata, Errno>,
+    ) -> Result<Metadata, Errno> {
+        let Err(Errno::NotFound) = found else { return found };
+        let outer = self.find(path, true)?.outer;
+        self.mounted_below(&outer).next().ok_or(Errno::NotFound)?;
+        let kind = FileKind::Directory;
+        Ok(Metadata { kind, size: 4096, mode: 0o755, modified_ms: 0, uid: 0, gid: 0 })
+    }
+
+    // Makes the directory of a path if it is there only because of what is mounted below it.
+    fn make_parent(&mut self, found: &Found) {
+        let parent = split(&found.outer).0.trim_end_matches('/');
+        if self.mounted_below(parent).next().is_none() {
+            return;
+        }
+        let (mount, inner) = self.place(parent);
+        if let Some(tree) = self.tree_mut(mount) {
+            tree.make_dirs(&inner, 0);
+        }
+    }
+
     fn is_mount_point(&self, path: &str) -> bool {
         self.mounts.iter().any(|mount| mount.at == path)
     }
@@ -319,11 +351,13 @@ impl FileSystem for ContainerFiles<'_> {
             let kind = FileKind::Socket;
             return Ok(Metadata { kind, size: 0, mode: 0o200, modified_ms: 0, uid: 0, gid: 0 });
         }
-        self.read_from(path, true, |tree, inner| tree.metadata(inner))
+        let found = self.read_from(path, true, |tree, inner| tree.metadata(inner));
+        self.or_above_mount(path, found)
     }
 
     fn link_metadata(&self, path: &str) -> Result<Metadata, Errno> {
-        self.read_from(path, false, |tree, inner| tree.link_metadata(inner))
+        let found = self.read_from(path, false, |tree, inner| tree.link_metadata(inner));
+        self.or_above_mount(path, found)
     }
 
     fn read(&self, path: &str) -> Result<EcoVec<u8>, Errno> {
@@ -347,7 +381,19 @@ impl FileSystem for ContainerFiles<'_> {
     }
 
     fn list(&self, path: &str) -> Result<Vec<EcoString>, Errno> {
-        self.read_allowed(path, |tree, inner| tree.list(inner))
+        let found = self.read_allowed(path, |tree, inner| tree.list(inner));
+        let outer = self.find(path, true)?.outer;
+        let mounted: Vec<EcoString> = self.mounted_below(&outer).map(Into::into).collect();
+        let mut names = match found {
+            Err(Errno::NotFound) if !mounted.is_empty() => Vec::new(),
+            found => found?,
+        };
+        if !mounted.is_empty() {
+            names.extend(mounted);
+            names.sort();
+            names.dedup();
+        }
+        Ok(names)
     }
 
     fn make_dir(&mut self, path: &str, mode: u32, now_ms: u64) -> Result<(), Errno> {
@@ -448,6 +494,7 @@ mod tests {
         assert_eq!(files.write("/data/../data/sub/b", b"x", 0), Ok(()));
         assert_eq!(files.symlink("/data/sub/a", "/etc/link", 0), Ok(()));
         assert_eq!(files.read("/etc/link").as_deref(), Ok(&b"1"[..]));
+        assert_eq!(files.list("/").as_deref(), Ok(&["data".into(), "etc".into()][..]));
         assert_eq!(files.write("/proc/1/fd/1", b"hello", 0), Ok(()));
         assert_eq!(files.log, [(false, b"hello".to_vec())]);
     }
@@ -485,5 +532,35 @@ mod tests {
         };
         assert_eq!(owner("/tmp/new"), Some((1000, 3000, 0o644)));
         assert_eq!(owner("/volume/sub"), Some((1000, 2000, 0o2755)));
+    }
+
+    #[test]
+    fn what_is_mounted_has_directories_above_it() {
+        let mut root = Tree::new();
+        let mounts = [Mount {
+            at: "/var/lib/db".into(),
+            store: Store::Own(0),
+            path: "/".into(),
+            read_only: false,
+            device: "overlay".into(),
+            limit: None,
+        }];
+        let (mut own, mut disks) = (vec![Tree::new()], Disks::default());
+        let mut files = ContainerFiles {
+            root: &mut root,
+            mounts: &mounts,
+            own: &mut own,
+            disks: &mut disks,
+            read_only: false,
+            user: &User::root(),
+            message: "/dev/termination-log",
+            log: Vec::new(),
+        };
+        assert!(files.metadata("/var/lib").is_ok_and(|found| found.is_dir()));
+        assert_eq!(files.list("/var").as_deref(), Ok(&["lib".into()][..]));
+        assert_eq!(files.write("/var/lib/other", b"x", 0), Ok(()));
+        let both = ["db".into(), "other".into()];
+        assert_eq!(files.list("/var/lib").as_deref(), Ok(&both[..]));
+        assert_eq!(files.list("/opt").err(), Some(Errno::NotFound));
     }
 }

@@ -17,11 +17,13 @@ pub mod image;
 pub mod kill;
 pub mod lifecycle;
 pub mod log;
+pub mod mount;
 pub mod net;
 pub mod node;
 pub mod probe;
 pub mod process;
 pub mod program;
+pub mod plugin;
 pub mod pull;
 pub mod reference;
 pub mod server;
@@ -90,6 +92,8 @@ pub enum Output {
     Request(Request),
     /// An event, recorded by the kubelet of this node.
     Record(EcoString, Record),
+    /// An event about a Pod here, recorded by a component that is no kubelet.
+    RecordBy(&'static str, Record),
     /// A reason for the trace, about an object, from the kubelet of this node.
     Reason(EcoString, ObjectKey, Reason),
     /// A timer to be called back with.

@@ -145,15 +145,14 @@ impl Kubelets {
             Some(node) => node.to_string(),
             None => self.node_with(volume)?,
         };
-        let place = disks::place(volume.name(), volume.spec(), &node)?;
+        let place = disks::place(volume.spec(), &node)?;
         Some(self.disks.files(&place))
     }
 
     // For a hostPath volume that names no node: where its directory is.
     fn node_with(&self, volume: &Object) -> Option<String> {
         let has = |node: &&EcoString| {
-            disks::place(volume.name(), volume.spec(), node)
-                .is_some_and(|place| self.disks.is_dir(&place))
+            disks::place(volume.spec(), node).is_some_and(|place| self.disks.is_dir(&place))
         };
         let found = self.nodes.keys().find(has).or_else(|| self.nodes.keys().next());
         found.map(|name| name.to_string())

@@ -189,6 +189,13 @@ fn mounts(worker: &mut Worker, cx: &mut Cx, place: Place, env: &Environment) -> 
     mounts
 }
 
+// Where a file made from an object is at present; what is not there becomes a directory beside.
+fn file_of(worker: &Worker, index: usize, sub: &str) -> Option<EcoString> {
+    let tree = worker.own.get(index)?;
+    let path = format!("/{}/{sub}", tree.read_link("/..data").ok()?);
+    tree.exists(&path).then(|| path.into())
+}
+
 fn volume_mount(
     worker: &mut Worker,
     cx: &mut Cx,
@@ -214,22 +221,23 @@ fn volume_mount(
     }
     let path: EcoString = format!("{}/{sub}", mount.path.trim_end_matches('/')).into();
     let volume_path = std::mem::replace(&mut mount.path, path);
+    let now = u64::try_from(cx.now.0 / 1000).unwrap_or_default();
     match (&mount.store, volume.read_only) {
         // Files made from objects are replaced as a whole: this one stays as it is now.
-        (Store::Own(index), true) => {
+        (Store::Own(index), true) if file_of(worker, *index, &sub).is_some() => {
+            mount.path = file_of(worker, *index, &sub).unwrap_or_default();
             let tree = worker.own.get(*index).cloned().unwrap_or_else(Tree::new);
-            if let Ok(data) = tree.read_link("/..data") {
-                mount.path = format!("/{data}/{sub}").into();
-            }
             mount.store = Store::Own(worker.own.len());
             worker.own.push(tree);
         }
-        (Store::Own(index), false) => {
+        (Store::Own(index), _) => {
             if let Some(tree) = worker.own.get_mut(*index) {
-                make_sub_path(tree, &volume_path, &sub);
+                make_sub_path(tree, &volume_path, &sub, now);
             }
         }
-        (Store::Disk(disk), _) => make_sub_path(cx.disks.get_mut(disk), &volume_path, &sub),
+        (Store::Disk(disk), _) => {
+            make_sub_path(cx.disks.get_mut(disk), &volume_path, &sub, now);
+        }
     }
     Some(mount)
 }
@@ -237,16 +245,16 @@ fn volume_mount(
 // The directories of a subPath are like the volume they are made in.
 //
 // Models k8s.io/mount-utils and pkg/volume/util/subpath SafeMakeDir.
-fn make_sub_path(tree: &mut Tree, volume: &str, sub: &str) {
+fn make_sub_path(tree: &mut Tree, volume: &str, sub: &str, now: u64) {
     let Ok(above) = tree.metadata(volume) else {
-        tree.make_dirs(&format!("{}/{sub}", volume.trim_end_matches('/')), 0);
+        tree.make_dirs(&format!("{}/{sub}", volume.trim_end_matches('/')), now);
         return;
     };
     let mut path = volume.trim_end_matches('/').to_string();
     for part in sub.split('/').filter(|part| !part.is_empty()) {
         path.push('/');
         path.push_str(part);
-        if tree.make_dir(&path, above.mode, 0).is_ok() {
+        if tree.make_dir(&path, above.mode, now).is_ok() {
             tree.own(&path, 0, if above.mode & 0o2000 != 0 { above.gid } else { 0 });
         }
     }

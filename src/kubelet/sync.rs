@@ -5,16 +5,13 @@
 
 use crate::api::time::{Duration, Time};
 use crate::controller::reason::KubeletReason;
-use crate::script::files::Tree;
 
 use super::container::Waiting;
 use super::lifecycle::Hook;
 use super::node::host_ip;
-use super::program::stand_in::until;
 use super::pull::Pull;
-use super::reference::Source;
 use super::spec::{Place, RestartPolicy};
-use super::volume::{self, Problem};
+use super::volume;
 use super::worker::{Cx, SyncOutcome, Worker, has_ended};
 use super::{start, status};
 
@@ -153,38 +150,8 @@ impl Worker {
     fn refresh_volumes(&mut self, cx: &mut Cx) {
         if volume::any_changes(&self.pod) {
             let mut own = std::mem::take(&mut self.own);
-            volume::refresh(self.source(cx), &self.volumes, &mut own);
+            volume::refresh(self.source(cx), &self.volumes, &mut own, cx.now);
             self.own = own;
-        }
-    }
-
-    fn mount(&mut self, cx: &mut Cx) {
-        // The first tree is for the files that say what the Pod is called.
-        let mut own = vec![Tree::new()];
-        let source = Source {
-            pod: &self.pod,
-            address: "",
-            node: &cx.node.name.clone(),
-            host: host_ip(cx.lister, &cx.node.name),
-            lister: cx.lister,
-        };
-        match volume::mount_all(source, (cx.disks, cx.node), &mut own, until(cx.now)) {
-            Ok(volumes) => {
-                (self.volumes, self.own) = (volumes, own);
-                self.mounted = true;
-                self.work = Work::Sandbox(cx.soon(270, 370));
-            }
-            Err(problem) => {
-                if let Problem::Failed(message) = problem {
-                    let problem = message.as_str().into();
-                    self.explain(cx, KubeletReason::VolumeNotMounted { problem });
-                    self.record(cx, true, "FailedMount", message);
-                }
-                // Delays double from half a second to 2 min 2 s.
-                let pause = (500u64 << self.mount_failures.min(8)).min(122_000);
-                self.mount_failures += 1;
-                self.work = Work::Mount(cx.soon(pause, pause + 60));
-            }
         }
     }
 

@@ -23,6 +23,7 @@ use super::container::{Container, Ended};
 use super::disks::Disks;
 use super::exec::Exec;
 use super::kill::Kill;
+use super::mount::Mounting;
 use super::net::Net;
 use super::node::Shared;
 use super::probe::Probe;
@@ -98,8 +99,8 @@ pub struct Worker {
     pub sandbox: bool,
     /// Whether its volumes are mounted.
     pub mounted: bool,
-    /// When its mounting failed last, and how often so far.
-    pub mount_failures: u32,
+    /// What is known of volumes that do not come.
+    pub mounting: Option<Box<Mounting>>,
     /// Its volumes, once they are mounted.
     pub volumes: Vec<Volume>,
     /// Files that belong to the Pod; the first tree says what it is called.
@@ -154,7 +155,7 @@ impl Worker {
             address: None,
             sandbox: false,
             mounted: false,
-            mount_failures: 0,
+            mounting: None,
             volumes: Vec::new(),
             own: Vec::new(),
             execs: Vec::new(),

@@ -250,14 +250,14 @@ fn places(claim: &ObjectKey, volume: &Object, view: View) -> Vec<Place> {
         let used = pods.map(|pod| pod.spec().get("nodeName").str().to_string());
         let nodes = view.state.list(Kind::Node, "").map(|node| node.name().to_string());
         let nodes: Vec<String> = used.filter(|node| !node.is_empty()).chain(nodes).collect();
-        let place = |node: &String| disks::place(volume.name(), source, node);
+        let place = |node: &String| disks::place(source, node);
         let mut places: Vec<Place> = nodes.iter().filter_map(place).collect();
         if places.iter().any(|place| !matches!(place.disk, DiskKey::Node(_))) {
             places.truncate(1);
         }
         return places;
     };
-    disks::place(volume.name(), source, node).into_iter().collect()
+    disks::place(source, node).into_iter().collect()
 }
 
 fn dns(name: &str, answer: &Wanted, session: &Session) -> (bool, Finding) {

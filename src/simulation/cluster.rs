@@ -522,6 +522,7 @@ impl Cluster {
                 }
             }
             kubelet::Output::Record(node, record) => self.announce("kubelet", &node, record),
+            kubelet::Output::RecordBy(component, record) => self.announce(component, "", record),
             kubelet::Output::Reason(node, about, reason) => {
                 self.note(Actor::Kubelet(node), about, reason);
             }

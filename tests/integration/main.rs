@@ -9,6 +9,7 @@ mod invariant;
 mod kubectl;
 mod lesson;
 mod lesson_page;
+mod mounts;
 mod node;
 mod persistentvolume;
 mod shell;

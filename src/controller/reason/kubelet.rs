@@ -16,6 +16,27 @@ pub enum KubeletReason {
         /// What is wrong, as the event says it.
         problem: EcoString,
     },
+    /// A volume does not come, and nobody says why. (`WaitForAttachAndMount`)
+    VolumeSilent {
+        /// The volume.
+        volume: EcoString,
+    },
+    /// No driver attaches a volume to the node: it is not installed.
+    /// (`waitForVolumeAttachment`)
+    VolumeNotAttached {
+        /// The volume.
+        volume: EcoString,
+        /// The CSI driver.
+        driver: EcoString,
+    },
+    /// What the real kubelet does with such a volume is not simulated; it is never mounted here.
+    /// (`WaitForAttachAndMount`)
+    VolumeNotSimulated {
+        /// The volume.
+        volume: EcoString,
+        /// Its kind, as the Pod or the PersistentVolume names it.
+        kind: EcoString,
+    },
     /// An init container runs; the others wait for its end. (`computeInitContainerActions`)
     WaitingForInitContainer {
         /// The init container.
@@ -105,7 +126,10 @@ impl KubeletReason {
     pub fn rule(&self) -> &'static str {
         match self {
             Self::Rejected { .. } => "rejectPod",
-            Self::VolumeNotMounted { .. } => "WaitForAttachAndMount",
+            Self::VolumeNotMounted { .. }
+            | Self::VolumeSilent { .. }
+            | Self::VolumeNotSimulated { .. } => "WaitForAttachAndMount",
+            Self::VolumeNotAttached { .. } => "waitForVolumeAttachment",
             Self::WaitingForInitContainer { .. } => "computeInitContainerActions",
             Self::ImageNotPulled { .. } | Self::ImageBackOff { .. } => "EnsureImageExists",
             Self::CrashBackOff { .. } => "doBackOff",

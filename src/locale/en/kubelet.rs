@@ -12,6 +12,17 @@ pub fn sentence(reason: &KubeletReason) -> String {
         R::VolumeNotMounted { problem } => {
             format!("Nothing is started before its volumes are mounted: {problem}")
         }
+        R::VolumeSilent { volume } => {
+            format!("The volume {volume} does not come; the kubelet waits for it without a word.")
+        }
+        R::VolumeNotAttached { volume, driver } => format!(
+            "The volume {volume} has to be attached by the CSI driver {driver}, which is not \
+             installed in this cluster."
+        ),
+        R::VolumeNotSimulated { volume, kind } => format!(
+            "The volume {volume} is of kind {kind}, whose mounting is not simulated here; the Pod \
+             waits for ever."
+        ),
         R::WaitingForInitContainer { container } => {
             format!("The init container {container} has to end well before the next one starts.")
         }

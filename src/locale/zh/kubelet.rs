@@ -10,6 +10,15 @@ pub fn sentence(reason: &KubeletReason) -> String {
             format!("kubelet 不接受这个 Pod，它就此失败：{problem}。")
         }
         R::VolumeNotMounted { problem } => format!("卷挂载之前什么都不会启动：{problem}"),
+        R::VolumeSilent { volume } => {
+            format!("卷 {volume} 一直没有就绪；kubelet 只是等待，不报任何事件。")
+        }
+        R::VolumeNotAttached { volume, driver } => {
+            format!("卷 {volume} 要由 CSI 驱动 {driver} 挂接到节点，而这个集群没有安装它。")
+        }
+        R::VolumeNotSimulated { volume, kind } => {
+            format!("卷 {volume} 的类型是 {kind}，这里没有模拟它的挂载；Pod 会一直等待。")
+        }
         R::WaitingForInitContainer { container } => {
             format!("init 容器 {container} 成功结束之后，下一个容器才会启动。")
         }

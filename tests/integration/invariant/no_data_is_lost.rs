@@ -103,7 +103,7 @@ fn files(cluster: &Cluster, volume: &Object) -> Files {
     };
     let mut found = Files::new();
     for node in nodes {
-        let Some(place) = place(volume.name(), volume.spec(), &node) else { continue };
+        let Some(place) = place(volume.spec(), &node) else { continue };
         for (path, bytes) in cluster.kubelets().disks().files(&place) {
             found.insert((node.clone(), path.to_string()), bytes);
         }

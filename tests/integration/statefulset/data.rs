@@ -61,7 +61,7 @@ impl World {
         let claim = self.bench.get(Kind::PersistentVolumeClaim, &format!("www-web-{ordinal}"));
         let name = claim.unwrap().spec().get("volumeName").str().to_owned();
         let volume = self.bench.get(Kind::PersistentVolume, &name).unwrap();
-        let place = place(&name, volume.spec(), node_of(&volume).unwrap_or("node1")).unwrap();
+        let place = place(volume.spec(), node_of(&volume).unwrap_or("node1")).unwrap();
         let files = self.bench.cluster.kubelets().disks().files(&place);
         let own = files.into_iter().find(|(path, _)| path == "/own");
         own.map(|(_, bytes)| String::from_utf8(bytes).unwrap()).unwrap_or_default()
