@@ -4,7 +4,9 @@
 
 use crate::api::value::EcoString;
 
-use super::{Answer, Data, Output, RecordType, Resolver, ResponseCode, SERVER, zone};
+use super::{
+    Answer, CLUSTER_DOMAIN, Data, Output, RecordType, Resolver, ResponseCode, SERVER, TTL, zone,
+};
 
 const COMPLAINT: &str = ";; Got recursion not available from ";
 
@@ -32,13 +34,20 @@ pub fn nslookup(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
         let stderr = "nslookup: interactive mode is not simulated here: give it a name\n".into();
         return Output { stderr, exit: 1, ..Output::default() };
     };
-    let server = words.get(1).copied().unwrap_or(SERVER);
-    if !is_reachable(resolver, server) {
-        return unreachable(resolver, server);
+    let server = words.get(1).map_or_else(|| resolver.server(), |server| (*server).into());
+    match resolver.lookup(&server).and_then(|found| found.addresses.first().cloned()) {
+        Some(address) => resolver.use_server(&address),
+        None => {
+            let stdout = format!("nslookup: couldn't get address for '{server}': not found\n");
+            return Output { stdout, exit: 1, ..Output::default() };
+        }
+    }
+    if !resolver.is_answered() {
+        return unreachable(resolver);
     }
     match (zone::reverse_name(name), record_type) {
         (Some(reverse), None) => backwards(resolver, &reverse),
-        (_, record_type) => forwards(resolver, name, server, record_type),
+        (_, record_type) => forwards(resolver, name, &server, record_type),
     }
 }
 
@@ -46,18 +55,8 @@ fn unknown_type(value: &str) -> Output {
     Output { stdout: format!("unknown query type: {value}\n"), exit: 1, ..Output::default() }
 }
 
-fn is_reachable(resolver: &mut Resolver, server: &str) -> bool {
-    resolver.conf().knows_cluster()
-        && (server == SERVER
-            || resolver.lookup(server).is_some_and(|f| f.addresses.iter().any(|a| a == SERVER)))
-}
-
-fn unreachable(resolver: &Resolver, server: &str) -> Output {
-    let server = match server {
-        SERVER => resolver.conf().nameservers.first().map_or(SERVER, |server| server.as_str()),
-        other => other,
-    };
-    let error = format!(";; communications error to {server}#53: timed out\n");
+fn unreachable(resolver: &Resolver) -> Output {
+    let error = format!(";; communications error to {}#53: timed out\n", resolver.server());
     let stdout = format!("{}{}", error.repeat(3), ";; no servers could be reached\n\n");
     Output { stdout, exit: 1, ..Output::default() }
 }
@@ -77,7 +76,7 @@ fn forwards(
 ) -> Output {
     let (tried, answers) = resolver.search(name, record_type.unwrap_or(RecordType::A));
     let mut stdout: String = answers.iter().map(complaint).collect();
-    stdout.push_str(&format!("Server:\t\t{server}\nAddress:\t{SERVER}#53\n\n"));
+    stdout.push_str(&format!("Server:\t\t{server}\nAddress:\t{}#53\n\n", resolver.server()));
     let Some(answer) = answers.last().filter(|a| a.code == ResponseCode::NoError) else {
         stdout.push_str(&format!("** server can't find {tried}: NXDOMAIN\n\n"));
         return Output { stdout, exit: 1, ..Output::default() };
@@ -106,9 +105,20 @@ fn lines(answer: &Answer) -> String {
             Data::Srv { weight, port, target } => {
                 format!("{name}\tservice = 0 {weight} {port} {target}.\n")
             }
+            Data::Ns(target) => format!("{name}\tnameserver = {target}.\n"),
+            Data::Txt(text) => format!("{name}\ttext = \"{text}\"\n"),
+            Data::Soa(serial) => zone_lines(name, *serial),
         }
     };
     answer.records.iter().map(line).collect()
+}
+
+/// What nslookup prints of the start of the zone.
+pub fn zone_lines(name: &str, serial: i64) -> String {
+    format!(
+        "{name}\n\torigin = ns.dns.{CLUSTER_DOMAIN}\n\tmail addr = hostmaster.{CLUSTER_DOMAIN}\n\t\
+         serial = {serial}\n\trefresh = 7200\n\tretry = 1800\n\texpire = 86400\n\tminimum = {TTL}\n"
+    )
 }
 
 fn backwards(resolver: &mut Resolver, reverse: &str) -> Output {
@@ -126,21 +136,31 @@ fn backwards(resolver: &mut Resolver, reverse: &str) -> Output {
 /// `host [-t TYPE] NAME`
 pub fn host(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
     let mut record_type = None;
-    let mut name = None;
+    let (mut name, mut server) = (None, None);
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "-t" => record_type = words.next().and_then(|t| RecordType::parse(t)),
             option if option.starts_with('-') => {}
-            word => name = name.or(Some(word)),
+            word if name.is_none() => name = Some(word),
+            word => server = server.or(Some(word)),
         }
     }
     let Some(name) = name else {
         let stderr = "Usage: host [-t type] name [server]\n".into();
         return Output { stderr, exit: 1, ..Output::default() };
     };
-    if !resolver.conf().knows_cluster() {
-        return unreachable(resolver, SERVER);
+    if let Some(server) = server {
+        match resolver.lookup(server).and_then(|found| found.addresses.first().cloned()) {
+            Some(address) => resolver.use_server(&address),
+            None => {
+                let stdout = format!("host: couldn't get address for '{server}': not found\n");
+                return Output { stdout, exit: 1, ..Output::default() };
+            }
+        }
+    }
+    if !resolver.is_answered() {
+        return unreachable(resolver);
     }
     let (tried, answers) = match zone::reverse_name(name) {
         Some(reverse) => {
@@ -154,9 +174,8 @@ pub fn host(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
         let stdout = format!("Host {tried} not found: 3(NXDOMAIN)\n");
         return Output { stdout, exit: 1, ..Output::default() };
     };
-    if answer.records.is_empty() {
-        let wanted = record_type.unwrap_or(RecordType::A).name();
-        let stdout = format!("{tried} has no {wanted} record\n");
+    if let Some(wanted) = record_type.filter(|_| answer.records.is_empty()) {
+        let stdout = format!("{tried} has no {} record\n", wanted.name());
         return Output { stdout, ..Output::default() };
     }
     let line = |record: &super::Record| {
@@ -168,6 +187,12 @@ pub fn host(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
             Data::Srv { weight, port, target } => {
                 format!("{name} has SRV record 0 {weight} {port} {target}.\n")
             }
+            Data::Ns(target) => format!("{name} name server {target}.\n"),
+            Data::Txt(text) => format!("{name} descriptive text \"{text}\"\n"),
+            Data::Soa(serial) => format!(
+                "{name} has SOA record ns.dns.{CLUSTER_DOMAIN}. hostmaster.{CLUSTER_DOMAIN}. \
+                 {serial} 7200 1800 86400 {TTL}\n"
+            ),
         }
     };
     Output { stdout: answer.records.iter().map(line).collect(), ..Output::default() }

@@ -2,7 +2,7 @@
 
 use crate::api::value::EcoString;
 
-use super::{Answer, Data, Output, RecordType, Resolver, ResponseCode, SERVER, zone};
+use super::{Answer, Data, Output, RecordType, Resolver, ResponseCode, bind, zone};
 
 /// `nslookup [-type=TYPE] NAME [SERVER]` of busybox 1.29 and later.
 ///
@@ -33,14 +33,17 @@ pub fn nslookup(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
                       Query DNS about HOST\n\nQUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,ptr,srv,any\n";
         return Output { stderr: stderr.into(), exit: 1, ..Output::default() };
     };
-    let server = words.get(1).copied().unwrap_or(SERVER);
-    let knows = resolver.conf().knows_cluster();
-    let mut stdout = format!("Server:\t\t{server}\nAddress:\t{server}:53\n\n");
-    if !knows || server != SERVER {
-        stdout = String::new();
+    let server = words.get(1).map_or_else(|| resolver.server(), |server| (*server).into());
+    let Some(address) = resolver.lookup(&server).and_then(|f| f.addresses.first().cloned()) else {
+        let stderr = format!("nslookup: bad address '{server}'\n");
+        return Output { stderr, exit: 1, ..Output::default() };
+    };
+    resolver.use_server(&address);
+    if !resolver.is_answered() {
         let stderr = ";; connection timed out; no servers could be reached\n\n".into();
-        return Output { stdout, stderr, exit: 1 };
+        return Output { stderr, exit: 1, ..Output::default() };
     }
+    let mut stdout = format!("Server:\t\t{server}\nAddress:\t{address}:53\n\n");
     let answers = ask_all(resolver, name, types);
     let mut exit = 0;
     for (asked, answer) in &answers {
@@ -92,6 +95,9 @@ fn lines(answer: &Answer) -> String {
             Data::Srv { weight, port, target } => {
                 format!("{name}\tservice = 0 {weight} {port} {target}\n")
             }
+            Data::Ns(target) => format!("{name}\tnameserver = {target}\n"),
+            Data::Txt(text) => format!("{name}\ttext = \"{text}\"\n"),
+            Data::Soa(serial) => bind::zone_lines(name, *serial),
         }
     };
     answer.records.iter().map(line).collect()
@@ -104,7 +110,17 @@ pub fn nslookup_1_28(resolver: &mut Resolver, arguments: &[EcoString]) -> Output
                       Usage: nslookup HOST [DNS_SERVER]\n\nQuery DNS about HOST\n";
         return Output { stderr: stderr.into(), exit: 1, ..Output::default() };
     };
-    let mut stdout = format!("Server:    {SERVER}\n{}\n", address_line(resolver, 1, SERVER));
+    if let Some(server) = arguments.get(1) {
+        match resolver.lookup(server).and_then(|found| found.addresses.first().cloned()) {
+            Some(address) => resolver.use_server(&address),
+            None => {
+                let stderr = format!("nslookup: bad address '{server}'\n");
+                return Output { stderr, exit: 1, ..Output::default() };
+            }
+        }
+    }
+    let server = resolver.server();
+    let mut stdout = format!("Server:    {server}\n{}\n", address_line(resolver, 1, &server));
     match resolver.lookup(name) {
         Some(found) => {
             stdout.push_str(&format!("Name:      {name}\n"));

@@ -53,6 +53,8 @@ mod tests {
         let answer = Answer {
             code: ResponseCode::NxDomain,
             records: Vec::new(),
+            additional: Vec::new(),
+            serial: 0,
             is_authoritative: true,
             ttl: TTL,
             reason: AnswerReason::NoSuchForm,

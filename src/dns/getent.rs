@@ -4,6 +4,22 @@ use crate::api::value::EcoString;
 
 use super::{Output, Resolver, zone};
 
+// Databases that the real program knows beside those of names.
+const OTHER_DATABASES: [&str; 12] = [
+    "ahostsv6",
+    "aliases",
+    "ethers",
+    "group",
+    "gshadow",
+    "initgroups",
+    "netgroup",
+    "networks",
+    "passwd",
+    "protocols",
+    "services",
+    "shadow",
+];
+
 /// `getent hosts|ahosts|ahostsv4 NAME...`
 pub fn getent(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
     let Some((database, names)) = arguments.split_first() else {
@@ -15,8 +31,17 @@ pub fn getent(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
         match database.as_str() {
             "hosts" => hosts(resolver, name, &mut output),
             "ahosts" | "ahostsv4" => ahosts(resolver, name, &mut output),
+            other if OTHER_DATABASES.contains(&other) => {
+                let stderr = format!(
+                    "getent: {other} is not simulated here: only hosts, ahosts and ahostsv4\n"
+                );
+                return Output { stderr, exit: 1, ..Output::default() };
+            }
             other => {
-                let stderr = format!("Unknown database: {other}\n");
+                let stderr = format!(
+                    "Unknown database: {other}\nTry `getent --help' or `getent --usage' for more \
+                     information.\n"
+                );
                 return Output { stderr, exit: 1, ..Output::default() };
             }
         }

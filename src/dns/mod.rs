@@ -107,6 +107,12 @@ pub enum Data {
         /// The host.
         target: EcoString,
     },
+    /// A name server of the zone.
+    Ns(EcoString),
+    /// Text.
+    Txt(EcoString),
+    /// The start of the zone, with the number of its version.
+    Soa(i64),
 }
 
 /// One record of an answer.
@@ -134,6 +140,10 @@ pub struct Answer {
     pub code: ResponseCode,
     /// The records, in the order sent.
     pub records: Vec<Record>,
+    /// Addresses of what the records name, sent along unasked.
+    pub additional: Vec<Record>,
+    /// The number of the zone's version (`Modified`).
+    pub serial: i64,
     /// Whether the cluster's zone answered; else the question was forwarded outside.
     pub is_authoritative: bool,
     /// How many seconds it may be kept; less from a cache.
@@ -174,6 +184,8 @@ pub enum AnswerReason {
     Reverse(Vec<EcoString>),
     /// The name is part of the tree, but nothing is there itself.
     InnerName,
+    /// The name is the zone's own, or one of those that tell of the zone.
+    Zone,
     /// There is no such namespace.
     NoNamespace(EcoString),
     /// No Service of that name in that namespace (`namespace/name`).

@@ -20,8 +20,8 @@ pub struct ResolvConf {
     pub ndots: usize,
 }
 
-// The name server of the nodes: it knows nothing of the cluster.
-const NODE_SERVER: &str = "192.168.49.1";
+/// The name server of the nodes: it knows nothing of the cluster.
+pub const NODE_SERVER: &str = "192.168.49.1";
 // What the resolver assumes without an option.
 const NDOTS_DEFAULT: usize = 1;
 // hostname(1) and the kernel allow so much.
@@ -107,9 +107,9 @@ impl ResolvConf {
         text
     }
 
-    /// Whether the cluster's name server is asked.
-    pub fn knows_cluster(&self) -> bool {
-        self.nameservers.first().is_some_and(|server| server == SERVER)
+    /// The name server that is asked first; without one it is the container itself.
+    pub fn server(&self) -> &str {
+        self.nameservers.first().map_or("127.0.0.1", |server| server.as_str())
     }
 }
 

@@ -7,8 +7,8 @@ use crate::api::value::EcoString;
 use crate::client::Lister;
 
 use super::cache::Cache;
-use super::pod::ResolvConf;
-use super::{Answer, Query, RecordType, ResponseCode, zone};
+use super::pod::{NODE_SERVER, ResolvConf};
+use super::{Answer, Query, RecordType, ResponseCode, SERVER, zone};
 
 /// A question that was asked, with its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -72,6 +72,21 @@ impl<'a> Resolver<'a> {
         &self.conf
     }
 
+    /// The address of the name server that is asked.
+    pub fn server(&self) -> EcoString {
+        self.conf.server().into()
+    }
+
+    /// Asks another name server from now on.
+    pub fn use_server(&mut self, address: &str) {
+        self.conf.nameservers = vec![address.into()];
+    }
+
+    /// Whether somebody answers at the name server's address.
+    pub fn is_answered(&self) -> bool {
+        [SERVER, NODE_SERVER].contains(&self.conf.server())
+    }
+
     /// Every question so far, in order.
     pub fn asked(&self) -> &[Asked] {
         &self.asked
@@ -81,7 +96,9 @@ impl<'a> Resolver<'a> {
     pub fn ask(&mut self, name: &str, record_type: RecordType) -> Answer {
         let query = Query { name: name.trim_end_matches('.').into(), record_type };
         let fresh = self.answer(&query);
-        let kept = self.cache.as_ref().and_then(|(cache, now)| cache.get(*now, &query));
+        let is_cluster = self.conf.server() == SERVER;
+        let kept = self.cache.as_ref().filter(|_| is_cluster);
+        let kept = kept.and_then(|(cache, now)| cache.get(*now, &query));
         let (answer, cached) = match kept {
             Some((mut answer, age)) => {
                 zone::rotate(&mut answer, self.rotation);
@@ -89,7 +106,7 @@ impl<'a> Resolver<'a> {
                 (answer, Some(Cached { age, is_stale }))
             }
             None => {
-                if let Some((cache, now)) = &mut self.cache {
+                if let Some((cache, now)) = self.cache.as_mut().filter(|_| is_cluster) {
                     cache.put(*now, query.clone(), fresh.clone());
                 }
                 (fresh, None)
@@ -100,6 +117,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn answer(&mut self, query: &Query) -> Answer {
+        if self.conf.server() != SERVER {
+            // The nodes' name server knows no name of the cluster, and nobody else answers.
+            return zone::outside();
+        }
         self.rotation = self.rotation.wrapping_add(1);
         zone::answer(self.lister, query, self.rotation)
     }

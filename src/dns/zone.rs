@@ -6,31 +6,72 @@
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::selector::labels_match;
+use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
 use crate::client::Lister;
 
 use super::{
-    Answer, AnswerReason, CLUSTER_DOMAIN, Data, Query, Record, RecordType, ResponseCode, TTL,
-    Unlisted,
+    Answer, AnswerReason, CLUSTER_DOMAIN, Data, Query, Record, RecordType, ResponseCode, SERVER,
+    TTL, Unlisted,
 };
 
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 const REVERSE_DOMAIN: &str = "in-addr.arpa";
+const LAST_CHANGE: &str = "endpoints.kubernetes.io/last-change-trigger-time";
+// What the zone says of its own form (`DNSSchemaVersion`).
+const SCHEMA_VERSION: &str = "1.1.0";
 // Longest chain of aliases that is followed (`backend_lookup.go`).
-const ALIASES_MAX: usize = 8;
+const ALIASES_MAX: usize = 7;
 
 /// Answers a question. `rotation` turns the order of the addresses (`loadbalance`).
+///
+/// Models `ServeDNS` in `handler.go`.
 pub fn answer(lister: Lister<'_>, query: &Query, rotation: u64) -> Answer {
     let name = query.name.to_ascii_lowercase();
     let mut answer = match (without_zone(&name, CLUSTER_DOMAIN), query.record_type) {
-        (Some(base), _) => in_cluster(lister, query, base),
+        (Some(base), _) => in_zone(lister, query, base),
         (None, RecordType::Ptr) if without_zone(&name, REVERSE_DOMAIN).is_some() => {
             reverse(lister, query)
         }
         _ => outside(),
     };
     rotate(&mut answer, rotation);
+    if answer.is_authoritative {
+        answer.serial = serial(lister);
+    }
     answer
+}
+
+// When something in the zone changed last.
+fn serial(lister: Lister<'_>) -> i64 {
+    let made = |object: &Object| object.created_at().map(|at| at.seconds());
+    let changed = |slice: &Object| Some(Time::parse(slice.annotation(LAST_CHANGE)?)?.seconds());
+    let services = lister.all(Kind::Service).filter_map(made);
+    let slices = lister.all(Kind::EndpointSlice);
+    let slices = slices.flat_map(|slice| [made(slice), changed(slice)]).flatten();
+    services.chain(slices).max().unwrap_or(0)
+}
+
+fn in_zone(lister: Lister<'_>, query: &Query, base: &str) -> Answer {
+    let about_zone = |data| {
+        let records = vec![Record { name: query.name.clone(), data }];
+        found(records, AnswerReason::Zone)
+    };
+    match (base, query.record_type) {
+        ("", RecordType::Soa) => about_zone(Data::Soa(serial(lister))),
+        // Of other names it is not even looked up whether they exist.
+        (_, RecordType::Soa) => found(Vec::new(), AnswerReason::InnerName),
+        ("", RecordType::Ns) => {
+            let server: EcoString = format!("kube-dns.kube-system.svc.{CLUSTER_DOMAIN}").into();
+            let address = Data::Address(SERVER.into());
+            let additional = vec![Record { name: server.clone(), data: address }];
+            Answer { additional, ..about_zone(Data::Ns(server)) }
+        }
+        ("dns-version", RecordType::Txt) => about_zone(Data::Txt(SCHEMA_VERSION.into())),
+        ("ns.dns", RecordType::A) => about_zone(Data::Address(SERVER.into())),
+        ("ns.dns", _) => found(Vec::new(), AnswerReason::Zone),
+        _ => in_cluster(lister, query, base),
+    }
 }
 
 /// Turns the order of an answer's addresses (`loadbalance`).
@@ -52,10 +93,13 @@ fn without_zone<'a>(name: &'a str, zone: &str) -> Option<&'a str> {
     }
 }
 
-fn outside() -> Answer {
+/// The answer of a name server that knows nothing of the cluster.
+pub fn outside() -> Answer {
     Answer {
         code: ResponseCode::NxDomain,
         records: Vec::new(),
+        additional: Vec::new(),
+        serial: 0,
         is_authoritative: false,
         ttl: TTL,
         reason: AnswerReason::Outside,
@@ -63,12 +107,19 @@ fn outside() -> Answer {
 }
 
 fn found(records: Vec<Record>, reason: AnswerReason) -> Answer {
-    Answer { code: ResponseCode::NoError, records, is_authoritative: true, ttl: TTL, reason }
+    Answer {
+        code: ResponseCode::NoError,
+        records,
+        additional: Vec::new(),
+        serial: 0,
+        is_authoritative: true,
+        ttl: TTL,
+        reason,
+    }
 }
 
 fn missing(reason: AnswerReason) -> Answer {
-    let code = ResponseCode::NxDomain;
-    Answer { code, records: Vec::new(), is_authoritative: true, ttl: TTL, reason }
+    Answer { code: ResponseCode::NxDomain, ..found(Vec::new(), reason) }
 }
 
 // What a name in the zone asks for.
@@ -88,7 +139,11 @@ fn in_cluster(lister: Lister<'_>, query: &Query, base: &str) -> Answer {
             missing(AnswerReason::NoNamespace((*namespace).into()))
         }
         ["svc" | "pod", _] => found(Vec::new(), AnswerReason::InnerName),
-        ["pod", _, address] => pod_address(query, address),
+        // Up to two further labels are read and forgotten.
+        ["pod", _, address] | ["pod", _, address, _] | ["pod", _, address, _, _] => {
+            pod_address(query, address)
+        }
+        ["pod", ..] => missing(AnswerReason::NoSuchForm),
         ["svc", namespace, service, rest @ ..] => {
             let request = Request { namespace, service, ..Request::default() };
             match rest {
@@ -116,15 +171,15 @@ fn exists(lister: Lister<'_>, namespace: &str) -> bool {
 
 // `pods insecure`: the address is taken from the name without a look at any Pod.
 fn pod_address(query: &Query, label: &str) -> Answer {
-    let address = label.replace('-', ".");
-    let is_address = address.split('.').count() == 4
-        && address.split('.').all(|part| part.parse::<u8>().is_ok());
-    if !is_address {
+    let is_v4 = label.matches('-').count() == 3 && !label.contains("--");
+    let address = label.replace('-', if is_v4 { "." } else { ":" });
+    let Ok(parsed) = address.parse::<std::net::IpAddr>() else {
         return missing(AnswerReason::NoSuchForm);
-    }
-    let records = match query.record_type {
-        RecordType::A | RecordType::Any => vec![address_record(query, &address)],
-        _ => Vec::new(),
+    };
+    let wanted = if parsed.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
+    let records = match query.record_type == wanted {
+        true => vec![address_record(query, &address)],
+        false => Vec::new(),
     };
     found(records, AnswerReason::PodAddress)
 }
@@ -168,7 +223,7 @@ fn service_records(lister: Lister<'_>, query: &Query, request: &Request) -> Answ
                 AnswerReason::Endpoints { service: full_name, count }
             }
         };
-        return found(records(query, targets), reason);
+        return with_records(query, targets, reason);
     }
     let name = service_name(request);
     let matches = |port: &&Value| port_matches(request, port);
@@ -183,7 +238,7 @@ fn service_records(lister: Lister<'_>, query: &Query, request: &Request) -> Answ
         .collect();
     match targets.is_empty() {
         true => missing(AnswerReason::NoPort(full_name)),
-        false => found(records(query, targets), AnswerReason::ClusterIp(full_name)),
+        false => with_records(query, targets, AnswerReason::ClusterIp(full_name)),
     }
 }
 
@@ -250,77 +305,89 @@ fn endpoints(lister: Lister<'_>, request: &Request) -> Vec<Target> {
     targets
 }
 
-fn records(query: &Query, targets: Vec<Target>) -> Vec<Record> {
-    let mut records = Vec::new();
+fn with_records(query: &Query, targets: Vec<Target>, reason: AnswerReason) -> Answer {
+    let mut answer = found(Vec::new(), reason);
     match query.record_type {
-        RecordType::A | RecordType::Any => {
-            records.extend(targets.iter().map(|target| address_record(query, &target.address)));
+        RecordType::A => {
+            answer.records = targets.iter().map(|t| address_record(query, &t.address)).collect();
         }
         RecordType::Srv => {
             // All have the same weight: a hundred shared among them (`plugin.SRV`).
             let weight = u32::try_from(100 / targets.len().max(1)).unwrap_or(1).max(1);
-            records.extend(targets.into_iter().filter_map(|target| {
-                let data = Data::Srv { weight, port: target.port?, target: target.name };
-                Some(Record { name: query.name.clone(), data })
-            }));
+            for target in targets {
+                let Some(port) = target.port else { continue };
+                let address = Data::Address(target.address);
+                answer.additional.push(Record { name: target.name.clone(), data: address });
+                let data = Data::Srv { weight, port, target: target.name };
+                answer.records.push(Record { name: query.name.clone(), data });
+            }
         }
+        // Only the name server itself knows of others.
         _ => {}
     }
-    let mut unique: Vec<Record> = Vec::new();
-    for record in records {
-        if !unique.contains(&record) {
-            unique.push(record);
+    unique(&mut answer.records);
+    unique(&mut answer.additional);
+    answer
+}
+
+fn unique(records: &mut Vec<Record>) {
+    let mut seen: Vec<Record> = Vec::new();
+    for record in records.drain(..) {
+        if !seen.contains(&record) {
+            seen.push(record);
         }
     }
-    unique
+    *records = seen;
 }
 
 fn alias(lister: Lister<'_>, query: &Query, request: &Request, target: &str) -> Answer {
     let full_name: EcoString = format!("{}/{}", request.namespace, request.service).into();
-    if request.endpoint.is_some() || request.port.is_some() {
+    let target = target.trim_end_matches('.');
+    // What looks like an address is no name to go on with.
+    if request.endpoint.is_some() || target.parse::<std::net::IpAddr>().is_ok() {
         let hostname = request.endpoint.unwrap_or_default().into();
         return missing(AnswerReason::NoHostname { service: full_name, hostname, pod: None });
     }
-    let target = target.trim_end_matches('.');
     let reason = AnswerReason::Alias { service: full_name, target: target.into() };
-    let cname = Record { name: query.name.clone(), data: Data::Cname(target.into()) };
-    let mut records = Vec::new();
-    match query.record_type {
-        RecordType::Cname => records.push(cname),
-        RecordType::A | RecordType::Aaaa | RecordType::Any => {
-            records.push(cname);
-            let mut name = EcoString::from(target);
-            for _ in 0..ALIASES_MAX {
-                let next = Query { name: name.clone(), record_type: query.record_type };
-                let more = direct(lister, &next);
-                let further = more.iter().find_map(|record| match &record.data {
-                    Data::Cname(name) => Some(name.clone()),
-                    _ => None,
-                });
-                records.extend(more);
-                match further {
-                    Some(further) if further != name => name = further,
-                    _ => break,
-                }
-            }
-        }
-        _ => {}
-    }
+    let records = match query.record_type {
+        RecordType::Cname => vec![cname(query, target)],
+        RecordType::A | RecordType::Aaaa => follow(lister, query, target, 0),
+        _ => Vec::new(),
+    };
     found(records, reason)
 }
 
-// The records of a name without following aliases.
-fn direct(lister: Lister<'_>, query: &Query) -> Vec<Record> {
-    let name = query.name.to_ascii_lowercase();
-    let Some(base) = without_zone(&name, CLUSTER_DOMAIN) else { return Vec::new() };
-    if let [service, namespace, "svc"] = base.split('.').collect::<Vec<_>>().as_slice()
-        && let Some(service) = lister.find(Kind::Service, namespace, service)
-        && service.spec().get("type").str() == "ExternalName"
-    {
-        let target = service.spec().get("externalName").str().trim_end_matches('.');
-        return vec![Record { name: query.name.clone(), data: Data::Cname(target.into()) }];
+fn cname(query: &Query, target: &str) -> Record {
+    Record { name: query.name.clone(), data: Data::Cname(target.into()) }
+}
+
+// Models A and AAAA of `backend_lookup.go`: an alias of a name in the zone is told only with what
+// it leads to; one that leads out of the zone is told in any case.
+fn follow(lister: Lister<'_>, query: &Query, target: &str, depth: usize) -> Vec<Record> {
+    let lower = target.to_ascii_lowercase();
+    if depth > ALIASES_MAX || lower == query.name.to_ascii_lowercase() {
+        return Vec::new();
     }
-    in_cluster(lister, query, base).records
+    let Some(base) = without_zone(&lower, CLUSTER_DOMAIN) else {
+        return vec![cname(query, target)];
+    };
+    let next = Query { name: target.into(), record_type: query.record_type };
+    let further = match external_name(lister, base) {
+        Some(further) => follow(lister, &next, further, depth + 1),
+        None => in_zone(lister, &next, base).records,
+    };
+    match further.is_empty() {
+        true => Vec::new(),
+        false => [vec![cname(query, target)], further].concat(),
+    }
+}
+
+fn external_name<'a>(lister: Lister<'a>, base: &str) -> Option<&'a str> {
+    let labels: Vec<&str> = base.split('.').collect();
+    let [service, namespace, "svc"] = labels.as_slice() else { return None };
+    let spec = lister.find(Kind::Service, namespace, service)?.spec();
+    let is_alias = spec.get("type").str() == "ExternalName";
+    is_alias.then(|| spec.get("externalName").str().trim_end_matches('.'))
 }
 
 fn why_no_endpoint(lister: Lister<'_>, service: &Object, request: &Request) -> AnswerReason {
@@ -401,7 +468,6 @@ fn reverse(lister: Lister<'_>, query: &Query) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::time::Time;
     use crate::apiserver::request::Actor;
     use crate::apiserver::storage::{Origin, Storage};
     use crate::value;
@@ -518,5 +584,58 @@ mod tests {
         assert_eq!(alias.records.len(), 2);
         let sub = ask("x.alias.default.svc.cluster.local", RecordType::A);
         assert_eq!(sub.code, ResponseCode::NxDomain);
+    }
+
+    #[test]
+    fn an_alias_of_nothing_in_the_zone_has_no_data() {
+        let mut storage = cluster();
+        for (name, target) in [
+            ("ghost", "nobody.default.svc.cluster.local"),
+            ("itself", "itself.default.svc.cluster.local"),
+            ("out", "example.com"),
+            ("number", "10.0.0.1"),
+        ] {
+            let spec = value!({"type": "ExternalName", "externalName": target});
+            let metadata = value!({"name": name, "namespace": "default"});
+            put(&mut storage, Kind::Service, value!({"metadata": metadata, "spec": spec}));
+        }
+        let ask = |name: &str, record_type| {
+            let name = format!("{name}.default.svc.cluster.local").into();
+            answer(Lister::new(&storage), &Query { name, record_type }, 0)
+        };
+        assert!(ask("ghost", RecordType::A).is_no_data());
+        assert!(ask("itself", RecordType::A).is_no_data());
+        assert!(ask("alias", RecordType::Aaaa).is_no_data());
+        assert!(ask("alias", RecordType::Srv).is_no_data());
+        assert_eq!(ask("out", RecordType::A).records.len(), 1);
+        assert_eq!(ask("_web._tcp.alias", RecordType::A).records.len(), 2);
+        assert_eq!(ask("number", RecordType::A).code, ResponseCode::NxDomain);
+    }
+
+    #[test]
+    fn the_zone_tells_of_itself() {
+        let first = |name, record_type| ask(name, record_type).records.first().cloned();
+        let data = |name, record_type| first(name, record_type).map(|record| record.data);
+        let server = EcoString::from("kube-dns.kube-system.svc.cluster.local");
+        assert_eq!(data("cluster.local", RecordType::Ns), Some(Data::Ns(server)));
+        assert!(matches!(data("cluster.local", RecordType::Soa), Some(Data::Soa(_))));
+        let version = data("dns-version.cluster.local", RecordType::Txt);
+        assert_eq!(version, Some(Data::Txt("1.1.0".into())));
+        let address = Some(Data::Address(SERVER.into()));
+        assert_eq!(data("ns.dns.cluster.local", RecordType::A), address);
+        for record_type in [RecordType::Any, RecordType::Mx, RecordType::Txt] {
+            assert!(ask("vip.default.svc.cluster.local", record_type).is_no_data());
+        }
+    }
+
+    #[test]
+    fn names_of_pods_spell_addresses_of_both_families() {
+        let address = |name: &str, record_type| {
+            let answer = ask(&format!("{name}.default.pod.cluster.local"), record_type);
+            answer.addresses().next().map(|(_, address)| address.to_string())
+        };
+        assert_eq!(address("x.10-0-0-1", RecordType::A).as_deref(), Some("10.0.0.1"));
+        assert_eq!(address("fd00--1", RecordType::Aaaa).as_deref(), Some("fd00::1"));
+        assert_eq!(address("web-0", RecordType::A), None);
     }
 }

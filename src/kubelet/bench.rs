@@ -166,7 +166,7 @@ impl Bench {
                 }
                 _ => {}
             },
-            Output::Record(_, record) => {
+            Output::Record(_, record) | Output::RecordBy(_, record) => {
                 let name = record.about.get("name").str();
                 let line = format!("{name} {}: {}", record.reason, record.message);
                 self.note(line);

@@ -232,3 +232,47 @@ fn with_a_cache_the_time_to_live_runs_down_and_the_old_address_is_given() {
     shell.pass(31);
     assert_ne!(shell.good(&format!("kubectl exec client -- dig +short {name}")), address);
 }
+
+#[test]
+fn dig_prints_sections_and_addresses_beside_services() {
+    let name = "_web._tcp.nginx.default.svc.cluster.local";
+    let dig: Program = |resolver, arguments| {
+        dns::dig::dig(resolver, arguments, statefulset_playground::api::time::Time::START)
+    };
+    let target = "web-0.nginx.default.svc.cluster.local";
+    let expected = format!("{name}. 30 IN SRV 0 100 80 {target}.\n");
+    check(dig, &["+noall", "+answer", "SRV", name], 0, &expected);
+    let expected = format!("{target}. 30 IN A\tADDRESS\n");
+    check(dig, &["+noall", "+additional", "SRV", name], 0, &expected);
+    check(
+        dig,
+        &["@nobody", "+short", name],
+        10,
+        "dig: couldn't get address for 'nobody': not found\n",
+    );
+}
+
+#[test]
+fn a_server_may_be_named() {
+    let server = "kube-dns.kube-system.svc.cluster.local";
+    let header = format!("Server:\t\t{server}\nAddress:\t10.96.0.10:53\n\n");
+    let hit = "Name:\tweb-0.nginx.default.svc.cluster.local\nAddress: ADDRESS\n";
+    let arguments = ["-type=a", "web-0.nginx.default.svc.cluster.local", server];
+    check(dns::busybox::nslookup, &arguments, 0, &format!("{header}{hit}\n"));
+    let nobody = "nslookup: bad address 'nobody'\n";
+    check(dns::busybox::nslookup, &["nginx", "nobody"], 1, nobody);
+}
+
+#[test]
+fn a_pod_with_the_names_of_its_node_knows_none_of_the_cluster() {
+    let cluster = cluster();
+    let pod = Object::new(Kind::Pod, value!({"spec": {"dnsPolicy": "Default"}}));
+    let conf = dns::pod::resolv_conf(&pod);
+    let mut resolver = Resolver::new(cluster.lister(), conf, 0);
+    assert_eq!(resolver.lookup("nginx.default.svc.cluster.local"), None);
+    let output = dns::busybox::nslookup(&mut resolver, &["-type=a".into(), "a.b".into()]);
+    let server = "192.168.49.1";
+    let header = format!("Server:\t\t{server}\nAddress:\t{server}:53\n\n");
+    let expected = format!("{header}** server can't find a.b: NXDOMAIN\n\n");
+    assert_eq!(output.stdout, expected);
+}

@@ -18,6 +18,7 @@ pub fn sentence(reason: &R) -> String {
         R::PodAddress => "The name spells an address; nobody checks that it exists.".into(),
         R::Reverse(names) => format!("The address has {} names.", names.len()),
         R::InnerName => "Names lie below this one, but it has no records itself.".into(),
+        R::Zone => "The name server knows this of its own zone.".into(),
         R::NoNamespace(name) => format!("There is no namespace {name}."),
         R::NoService(service) => format!("There is no Service {service}."),
         R::NoReadyEndpoint(service) => format!(

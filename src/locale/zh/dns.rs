@@ -18,6 +18,7 @@ pub fn sentence(reason: &R) -> String {
         R::PodAddress => "名字里写的就是地址；没有谁检查它是否存在。".into(),
         R::Reverse(names) => format!("这个地址有 {} 个名字。", names.len()),
         R::InnerName => "它下面还有名字，但它自己没有记录。".into(),
+        R::Zone => "这是名字服务器关于自己这个区的信息。".into(),
         R::NoNamespace(name) => format!("没有 namespace {name}。"),
         R::NoService(service) => format!("没有 Service {service}。"),
         R::NoReadyEndpoint(service) => {
