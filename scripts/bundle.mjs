@@ -63,7 +63,8 @@ function noInlineScript(html) {
   });
 }
 
-const HELP = "src/kubectl/help";
+// Texts that only who asks for them reads.
+const TEXTS = ["src/kubectl/help", "src/locale/rules"];
 const WASM_FEATURES = ["bulk-memory", "bulk-memory-opt", "mutable-globals", "multivalue",
   "nontrapping-float-to-int", "reference-types", "sign-ext", "call-indirect-overlong"];
 
@@ -79,8 +80,8 @@ async function splitWasm(file, html) {
   const type = join(staging, "package.json");
   writeFileSync(type, JSON.stringify({ type: "module" }));
   const glue = resolve(file.replace(/_bg\.wasm$/, ".js"));
-  const help = readdirSync(HELP).map((name) => readFileSync(join(HELP, name)));
-  const { first, rest } = await split(readFileSync(file), { glue, html, texts: help });
+  const texts = TEXTS.flatMap((folder) => readdirSync(folder).map((name) => readFileSync(join(folder, name))));
+  const { first, rest } = await split(readFileSync(file), { glue, html, texts });
   rmSync(type);
   writeFileSync(file, first);
   return writeHashed("rest", "wasm", rest);

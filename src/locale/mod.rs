@@ -7,6 +7,7 @@
 pub mod en;
 pub mod lesson;
 pub mod repair;
+pub mod rules;
 pub mod words;
 pub mod zh;
 

@@ -6,6 +6,7 @@ use super::Language;
 #[derive(Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Words {
+    pub language: Language,
     pub tag: &'static str,
     pub other_language: &'static str,
     pub apply: &'static str,
@@ -74,6 +75,7 @@ pub struct Words {
     pub restarts: &'static str,
     pub terminating: &'static str,
     pub seconds_left: &'static str,
+    pub you: &'static str,
     pub why: &'static str,
     pub why_empty: &'static str,
     pub why_selected: &'static str,
@@ -144,6 +146,7 @@ pub fn words(language: Language) -> &'static Words {
 }
 
 static EN: Words = Words {
+    language: Language::En,
     tag: "en",
     other_language: "中文",
     apply: "Apply",
@@ -212,6 +215,7 @@ static EN: Words = Words {
     restarts: "restarts",
     terminating: "Terminating",
     seconds_left: "s left",
+    you: "you",
     why: "Why",
     why_empty: "Nothing has been decided yet.",
     why_selected: "Only about",
@@ -285,6 +289,7 @@ static EN: Words = Words {
 };
 
 static ZH: Words = Words {
+    language: Language::Zh,
     tag: "zh-CN",
     other_language: "English",
     apply: "应用",
@@ -353,6 +358,7 @@ static ZH: Words = Words {
     restarts: "次重启",
     terminating: "Terminating",
     seconds_left: "秒后强制结束",
+    you: "你",
     why: "为什么",
     why_empty: "控制器还没有做过任何决定。",
     why_selected: "只看",

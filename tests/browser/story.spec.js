@@ -197,6 +197,17 @@ test("selecting a Pod shows what belongs to it, also in the file", async ({ page
   await expect(page.locator(".because__line").first()).toContainText("web-1");
 });
 
+test("a reason says who decided, and its rule is explained", async ({ page }) => {
+  await page.goto("./");
+  await fastForward(page);
+  const line = page.locator(".because__line", { hasText: "web-2 is missing" }).first();
+  await expect(line.locator(".because__who")).toHaveText("statefulset-controller");
+  await line.getByRole("button", { name: "processReplica" }).click();
+  await expect(line.getByRole("button", { name: "processReplica" })).toHaveAttribute("aria-expanded", "true");
+  await expect(line).toContainText("goes through the ordinals from the lowest");
+  await expect(line).toContainText("pkg/controller/statefulset/stateful_set_control.go");
+});
+
 test("a Pod's menu types what it does", async ({ page }) => {
   await page.goto("./");
   await fastForward(page);

@@ -3,6 +3,8 @@
 use crate::api::object::ObjectKey;
 use crate::api::time::Time;
 use crate::apiserver::request::Actor;
+use crate::locale::rules::Rule;
+use crate::locale::words::Words;
 use crate::locale::{self, Language};
 use crate::shell::session::{Input, Session};
 use crate::simulation::timeline::{Entry, World};
@@ -17,6 +19,8 @@ pub struct BecauseView {
     pub clock: String,
     /// Who.
     pub actor: Actor,
+    /// Who, in words.
+    pub who: String,
     /// What it is about.
     pub about: Option<ObjectKey>,
     /// One sentence.
@@ -41,7 +45,8 @@ pub fn because(
         let oldest = lines.last().map(|line| line.time);
         let acts = entries.iter().rev().filter(|e| e.at <= session.now());
         let acts = acts.take_while(|e| lines.len() < count || oldest.is_none_or(|o| e.at >= o));
-        let acts: Vec<BecauseView> = acts.filter_map(act).take(count).collect();
+        let acts = acts.filter_map(|entry| act(entry, language));
+        let acts: Vec<BecauseView> = acts.take(count).collect();
         lines.extend(acts);
         lines.sort_by_key(|line| std::cmp::Reverse(line.time));
         // A sentence about a Pod often stands for its set too: once is enough.
@@ -56,13 +61,14 @@ fn line(entry: &TraceEntry, language: Language) -> BecauseView {
         time: entry.time,
         clock: clock(entry.time),
         actor: entry.actor.clone(),
+        who: who(&entry.actor, language),
         about: Some(entry.about.clone()),
         sentence: locale::sentence(&entry.reason, language),
         rule: entry.reason.rule(),
     }
 }
 
-fn act(entry: &Entry<Input>) -> Option<BecauseView> {
+fn act(entry: &Entry<Input>, language: Language) -> Option<BecauseView> {
     let sentence = match &entry.input {
         Input::Command { line, .. } => format!("$ {line}"),
         Input::Interrupt { .. } => "^C".into(),
@@ -72,10 +78,27 @@ fn act(entry: &Entry<Input>) -> Option<BecauseView> {
         time: entry.at,
         clock: clock(entry.at),
         actor: Actor::User,
+        who: who(&Actor::User, language),
         about: None,
         sentence,
         rule: "",
     })
+}
+
+/// A component's name as events have it; the learner by a word.
+fn who(actor: &Actor, language: Language) -> String {
+    match actor {
+        Actor::User => locale::words::words(language).you.into(),
+        Actor::Controller(name) | Actor::Provisioner(name) => name.to_string(),
+        Actor::Scheduler => "default-scheduler".into(),
+        Actor::Kubelet(node) => format!("kubelet, {node}"),
+        Actor::System => "kube-apiserver".into(),
+    }
+}
+
+/// What a rule says, and where upstream has it; nothing for a name that is none.
+pub fn explain(rule: &str, words: &Words) -> Option<Rule> {
+    locale::rules::rule(rule, words.language)
 }
 
 /// `7.2 s`, `3:07 min`: the time since the start of the session.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::playground::message::Message;
-use crate::playground::view::because::BecauseView;
+use crate::playground::view::because::{self, BecauseView};
 use crate::playground::view::time::actor;
 use crate::ui::dispatch::app;
 
@@ -14,6 +14,7 @@ pub fn BecausePanel() -> impl IntoView {
     let words = app.part(|view| view.words);
     let lines = app.part(|view| view.because.clone());
     let selected = app.part(|view| view.frame.selected.clone());
+    provide_context(Opened(RwSignal::new(None)));
     view! {
         <section class="panel" data-panel="why" aria-labelledby="why-title">
             <div class="panel__bar">
@@ -38,19 +39,21 @@ pub fn BecausePanel() -> impl IntoView {
     }
 }
 
+/// The line whose rule is explained: its time and sentence, which stay the same while others come.
+#[derive(Clone, Copy)]
+struct Opened(RwSignal<Option<(String, String)>>);
+
 fn line(line: &BecauseView) -> impl IntoView + use<> {
     let app = app();
     let about = line.about.clone();
     let select = move |_| app.send(Message::Selected(about.clone()));
     let name = line.about.as_ref().map(|key| key.name.to_string()).unwrap_or_default();
-    let rule = (!line.rule.is_empty()).then(|| {
-        let rule = line.rule;
-        view! { <code class="because__rule">{rule}</code> }
-    });
+    let rule = (!line.rule.is_empty()).then(|| rule(line));
     view! {
         <li class="because__line" data-actor=actor(&line.actor)>
             <span class="because__clock">{line.clock.clone()}</span>
-            <span class="because__text">
+            <span class="because__who">{line.who.clone()}</span>
+            <div class="because__text">
                 {(!name.is_empty()).then(|| view! {
                     <button class="link" on:click=select>{name}</button>
                     " "
@@ -58,7 +61,39 @@ fn line(line: &BecauseView) -> impl IntoView + use<> {
                 {line.sentence.clone()}
                 " "
                 {rule}
-            </span>
+            </div>
         </li>
+    }
+}
+
+/// The rule's name, which opens a short explanation.
+fn rule(line: &BecauseView) -> impl IntoView + use<> {
+    let Opened(opened) = expect_context();
+    let words = app().view.with_untracked(|view| view.words);
+    let (rule, this) = (line.rule, (line.clock.clone(), line.sentence.clone()));
+    let is_open = Memo::new(move |_| opened.with(|open| open.as_ref() == Some(&this)));
+    let this = (line.clock.clone(), line.sentence.clone());
+    let toggle = move |_| {
+        opened.set((!is_open.get_untracked()).then(|| this.clone()));
+    };
+    let explanation = move || {
+        let rule = is_open.get().then(|| because::explain(rule, words)).flatten();
+        rule.map(|rule| {
+            view! {
+                <p class="because__explained">
+                    {rule.text} " " <code class="because__source">{rule.source}</code>
+                </p>
+            }
+        })
+    };
+    view! {
+        <button
+            class="because__rule"
+            aria-expanded=move || is_open.get().to_string()
+            on:click=toggle
+        >
+            {rule}
+        </button>
+        {explanation}
     }
 }
