@@ -39,6 +39,12 @@ pub fn reject<'a>(
         let why = "node(s) didn't have free ports for the requested pod ports";
         return Some(failed("NodePorts", why));
     }
+    let (resource, message) = shortage(node, pod, &others)?;
+    Some(Rejection { reason: format!("OutOf{resource}"), message })
+}
+
+/// What a node has too little of for a Pod beside these others, and how that is said.
+pub fn shortage(node: &Object, pod: &Object, others: &[&Object]) -> Option<(&'static str, String)> {
     let capacity = resource_list(node.status().get("allocatable"));
     let asked = pod_requests(pod.spec());
     ["pods", "cpu", "memory"].into_iter().find_map(|name| {
@@ -53,12 +59,12 @@ pub fn reject<'a>(
         let (requested, total) =
             (if name == "pods" { 1 } else { amount(&asked) }, amount(&capacity));
         let used: i64 = others.iter().map(|other| of(other)).sum();
-        (requested > 0 && requested + used > total).then(|| Rejection {
-            reason: format!("OutOf{name}"),
-            message: format!(
+        (requested > 0 && requested + used > total).then(|| {
+            let message = format!(
                 "Node didn't have enough resource: {name}, requested: {requested}, used: {used}, \
                  capacity: {total}"
-            ),
+            );
+            (name, message)
         })
     })
 }

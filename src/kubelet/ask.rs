@@ -68,6 +68,21 @@ pub fn port_number(container: &Value, port: &Value) -> u16 {
     u16::try_from(number).unwrap_or(0)
 }
 
+/// What is wrong with the port of a probe, if it names none.
+///
+/// Models pkg/probe/util.go ResolveContainerPort.
+pub fn port_error(container: &Value, declared: &Value) -> Option<String> {
+    let targets = ["httpGet", "tcpSocket"].map(|kind| declared.path(&[kind, "port"]));
+    let port = targets.into_iter().find(|port| !port.is_null())?;
+    match (port_number(container, port), port) {
+        (1.., _) => None,
+        (_, Value::String(name)) if name.parse::<i64>().is_err() => {
+            Some(format!("strconv.Atoi: parsing {name:?}: invalid syntax"))
+        }
+        _ => Some(format!("invalid port number: {}", crate::api::go::json(port))),
+    }
+}
+
 impl Worker {
     /// Asks what a probe or hook wants to know: `httpGet`, `tcpSocket` or `grpc`.
     pub fn ask(&mut self, cx: &mut Cx, place: Place, declared: &Value) -> Result<Ask, Answer> {

@@ -5,6 +5,7 @@
 use crate::api::value::Value;
 use crate::value;
 
+use super::resize;
 use super::spec::Place;
 use super::status::is_ready;
 use super::worker::{Cx, Worker};
@@ -33,8 +34,10 @@ impl Verdict {
 /// Puts the conditions into a status; foreign ones stay, in front.
 pub fn put_all(worker: &Worker, cx: &Cx, status: &mut Value, phase: &str) {
     let old = status.get("conditions").clone();
-    let foreign = old.items().iter().filter(|c| !OWN.contains(&c.get("type").str()));
-    let mut conditions: Vec<Value> = foreign.cloned().collect();
+    let is_own = |name: &str| OWN.contains(&name) || resize::CONDITIONS.contains(&name);
+    let foreign = old.items().iter().filter(|c| !is_own(c.get("type").str()));
+    let mut conditions: Vec<Value> = worker.resize_conditions();
+    conditions.extend(foreign.cloned());
     let containers_ready = containers_ready(worker, phase);
     let ready = ready(worker, &old, phase, &containers_ready);
     let verdicts = [

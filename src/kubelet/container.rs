@@ -4,7 +4,7 @@
 //! `pkg/kubelet`.
 
 use crate::api::time::{Duration, Time};
-use crate::api::value::EcoString;
+use crate::api::value::{EcoString, Value};
 
 use std::rc::Rc;
 
@@ -28,8 +28,10 @@ pub struct Container {
     pub reason: Option<Waiting>,
     /// Pauses between its starts.
     pub backoff: Backoff,
-    /// Whether its image is being looked for again only after a pause.
+    /// Pauses between the pulls of an image, which is the one named here.
     pub pull_backoff: Backoff,
+    /// The image that the pauses are about.
+    pub pull_image: EcoString,
     /// Whether it was started at least once or failed to (`hasAnyRegularContainerStarted`).
     pub tried: bool,
 }
@@ -64,6 +66,8 @@ pub struct Run {
     pub ready: bool,
     /// Which probe it failed so that it is to be stopped.
     pub unhealthy: Option<ProbeKind>,
+    /// What it may use of the node.
+    pub resources: Value,
     /// What it runs.
     pub process: Process,
     /// Programs that went into the background by themselves.

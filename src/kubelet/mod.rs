@@ -26,6 +26,7 @@ pub mod program;
 pub mod plugin;
 pub mod pull;
 pub mod reference;
+pub mod resize;
 pub mod server;
 pub mod spec;
 pub mod start;
@@ -134,6 +135,10 @@ impl Kubelets {
 
     fn add_worker(&mut self, context: &mut Context, name: &str, pod: &Object) {
         if !self.nodes.contains_key(name) {
+            // Nobody listens on a node that is not there.
+            if context.lister.find(Kind::Node, "", name).is_none() {
+                return;
+            }
             let node = Node::new(name, context.lister, context.choice.below(1_000_000));
             self.nodes.insert(name.into(), node);
         }

@@ -8,7 +8,7 @@ use crate::api::value::{EcoString, Value};
 
 use crate::controller::reason::KubeletReason;
 
-use super::ask::{Answer, Ask};
+use super::ask::{self, Answer, Ask};
 use super::exec::ExecOptions;
 use super::process::NotFound;
 use super::spec::{Place, RestartPolicy};
@@ -230,6 +230,9 @@ impl Worker {
                      process: {why}: unknown"
                 )),
             };
+        }
+        if let Some(why) = ask::port_error(self.spec().container(probe.place), declared) {
+            return Outcome::Error(why);
         }
         match self.ask(cx, probe.place, declared) {
             Ok(ask) => Outcome::Pending(Running::Ask(ask)),

@@ -7,7 +7,7 @@ use crate::api::time::{Duration, Time};
 
 use crate::controller::reason::KubeletReason;
 
-use super::container::Waiting;
+use super::container::{Backoff, Waiting};
 use super::image::Image;
 use super::spec::Place;
 use super::sync::Work;
@@ -80,7 +80,11 @@ impl Worker {
     }
 
     fn pull(&mut self, cx: &mut Cx, place: Place, name: &str, reference: &Reference) -> bool {
-        let backoff = &self.containers[place].pull_backoff;
+        let container = &mut self.containers[place];
+        if container.pull_image != name {
+            (container.pull_image, container.pull_backoff) = (name.into(), Backoff::default());
+        }
+        let backoff = &container.pull_backoff;
         if let Some(left) = backoff.left_since_last(cx.now) {
             let message = format!("Back-off pulling image \"{name}\"");
             self.record_at(cx, place, (false, "BackOff"), message.clone());

@@ -71,13 +71,27 @@ impl<'a> Spec<'a> {
         self.is_init(place) && self.container(place).get("restartPolicy").str() == "Always"
     }
 
+    /// Whether a container that ended with this code is started again.
+    ///
+    /// Models pkg/api/v1/pod ContainerShouldRestart: its own rules go first, then its own policy,
+    /// then the Pod's.
+    pub fn restarts(self, place: Place, code: i32) -> bool {
+        let container = self.container(place);
+        let rules = container.get("restartPolicyRules").items();
+        let own = container.get("restartPolicy").as_str().filter(|policy| !policy.is_empty());
+        if own.is_some() && rules.iter().any(|rule| rule_matches(rule, code)) {
+            return true;
+        }
+        match own.map_or_else(|| self.restart_policy(), RestartPolicy::named) {
+            RestartPolicy::Always => true,
+            RestartPolicy::OnFailure => code != 0,
+            RestartPolicy::Never => false,
+        }
+    }
+
     /// `restartPolicy` of the Pod.
     pub fn restart_policy(self) -> RestartPolicy {
-        match self.pod.path(&["spec", "restartPolicy"]).str() {
-            "Never" => RestartPolicy::Never,
-            "OnFailure" => RestartPolicy::OnFailure,
-            _ => RestartPolicy::Always,
-        }
+        RestartPolicy::named(self.pod.path(&["spec", "restartPolicy"]).str())
     }
 
     /// `spec.containers{nginx}`: what an event about the container points at.
@@ -100,6 +114,17 @@ impl<'a> Spec<'a> {
     }
 }
 
+// `{action: Restart, exitCodes: {operator: In, values: [42]}}`
+fn rule_matches(rule: &Value, code: i32) -> bool {
+    let codes = rule.get("exitCodes");
+    let listed = codes.get("values").items().iter().any(|v| v.as_i64() == Some(code.into()));
+    match codes.get("operator").str() {
+        "In" => listed,
+        "NotIn" => !listed,
+        _ => false,
+    }
+}
+
 /// When ended containers are started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestartPolicy {
@@ -109,6 +134,16 @@ pub enum RestartPolicy {
     OnFailure,
     /// Not at all.
     Never,
+}
+
+impl RestartPolicy {
+    fn named(name: &str) -> Self {
+        match name {
+            "Never" => RestartPolicy::Never,
+            "OnFailure" => RestartPolicy::OnFailure,
+            _ => RestartPolicy::Always,
+        }
+    }
 }
 
 /// `BestEffort`, `Burstable` or `Guaranteed`.
@@ -134,5 +169,29 @@ pub fn qos_class(pod: &Object) -> &'static str {
         (false, _) => "BestEffort",
         (true, true) => "Guaranteed",
         (true, false) => "Burstable",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::scheme::Kind;
+    use crate::value;
+
+    #[test]
+    fn rules_go_before_the_policies() {
+        let rule = value!({"action": "Restart", "exitCodes": {"operator": "In", "values": [42]}});
+        let containers = value!([
+            {"name": "a", "restartPolicy": "Never", "restartPolicyRules": [rule]},
+            {"name": "b", "restartPolicy": "OnFailure"},
+            {"name": "c"},
+        ]);
+        let spec = value!({"restartPolicy": "Never", "containers": containers});
+        let pod = Object::new(Kind::Pod, value!({"spec": spec}));
+        let spec = Spec::of(&pod);
+        let restarts = |place| [0, 1, 42].map(|code| spec.restarts(place, code));
+        assert_eq!(restarts(0), [false, false, true]);
+        assert_eq!(restarts(1), [false, true, true]);
+        assert_eq!(restarts(2), [false, false, false]);
     }
 }

@@ -72,6 +72,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
     let argv = argv(worker, place, &env);
     let declared = worker.spec().container(place).clone();
     let id: String = (0..4).map(|_| format!("{:016x}", cx.choice.random())).collect();
+    let resources = worker.allocated(place).clone();
     let container = &mut worker.containers[place];
     if let Some(run) = container.run.take() {
         container.restart_count += 1;
@@ -88,6 +89,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
         startup: declared.get("startupProbe").is_null(),
         ready: declared.get("readinessProbe").is_null(),
         unhealthy: None,
+        resources,
         process: Process::Gone,
         daemons: Vec::new(),
         root: None,

@@ -6,14 +6,13 @@
 
 use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
-use crate::script::User;
 use crate::value;
 
 use super::condition;
 use super::container::{Container, Ended, Run};
 use super::image::Image;
 use super::node::host_ip;
-use super::spec::{Place, RestartPolicy, Spec, qos_class};
+use super::spec::{Place, Spec, qos_class};
 use super::worker::{Cx, Stage, Worker};
 use crate::api::image_reference::Reference;
 
@@ -143,6 +142,7 @@ struct Counts {
     waiting: u32,
     stopped: u32,
     succeeded: u32,
+    restarting: u32,
 }
 
 /// The phase that follows from the containers.
@@ -151,8 +151,7 @@ struct Counts {
 pub fn phase(worker: &Worker) -> &'static str {
     let spec = worker.spec();
     let counts = count(worker);
-    let policy = spec.restart_policy();
-    if counts.failed_inits > 0 && policy == RestartPolicy::Never {
+    if counts.failed_inits > 0 {
         return "Failed";
     }
     let initialized = worker.containers[spec.init_count()..].iter().any(|c| c.tried);
@@ -169,19 +168,10 @@ pub fn phase(worker: &Worker) -> &'static str {
     let all_well = counts.stopped == counts.succeeded;
     let terminal = matches!(worker.stage, Stage::Terminated | Stage::Done)
         && (worker.pod.is_terminating() || worker.deadline_exceeded);
-    match policy {
-        _ if terminal => {
-            if all_well {
-                "Succeeded"
-            } else {
-                "Failed"
-            }
-        }
-        RestartPolicy::Always => "Running",
-        _ if all_well => "Succeeded",
-        RestartPolicy::Never => "Failed",
-        RestartPolicy::OnFailure => "Running",
+    if !terminal && counts.restarting > 0 {
+        return "Running";
     }
+    if all_well { "Succeeded" } else { "Failed" }
 }
 
 fn count(worker: &Worker) -> Counts {
@@ -201,7 +191,9 @@ fn count(worker: &Worker) -> Counts {
             }
             (true, true) => {}
             (true, false) => match end {
-                Some(end) => counts.failed_inits += u32::from(end.code != 0),
+                Some(end) if end.code == 0 => {}
+                Some(end) if spec.restarts(place, end.code) => counts.pending_inits += 1,
+                Some(_) => counts.failed_inits += 1,
                 None => counts.pending_inits += 1,
             },
             _ if container.seems_running() => {
@@ -210,6 +202,7 @@ fn count(worker: &Worker) -> Counts {
             _ => match end {
                 Some(end) => {
                     counts.stopped += 1;
+                    counts.restarting += u32::from(spec.restarts(place, end.code));
                     counts.succeeded += u32::from(end.code == 0 && !waiting);
                 }
                 None => counts.waiting += 1,
@@ -243,13 +236,7 @@ fn should_restart(worker: &Worker, place: Place) -> bool {
         return false;
     }
     let spec = worker.spec();
-    match (worker.containers[place].end(), spec.restart_policy()) {
-        (None, _) => true,
-        (Some(_), _) if spec.is_sidecar(place) => true,
-        (Some(_), RestartPolicy::Always) => true,
-        (Some(end), RestartPolicy::OnFailure) => end.code != 0,
-        (Some(_), RestartPolicy::Never) => false,
-    }
+    worker.containers[place].end().is_none_or(|end| spec.restarts(place, end.code))
 }
 
 /// Whether a container counts as ready.
@@ -280,7 +267,7 @@ fn container_status(worker: &Worker, place: Place) -> Value {
     });
     let creating = in_post_start(container);
     if let Some(run) = container.run.as_ref().filter(|_| !creating) {
-        put_run(&mut status, run, declared, &worker.user(place));
+        put_run(&mut status, run, (worker, place));
     }
     let last = match (&container.run, &container.former) {
         (Some(run), _) if waiting => run.known_end().map(|end| (run, end)),
@@ -297,7 +284,7 @@ fn container_status(worker: &Worker, place: Place) -> Value {
     status
 }
 
-fn put_run(status: &mut Value, run: &Run, declared: &Value, user: &User) {
+fn put_run(status: &mut Value, run: &Run, (worker, place): (&Worker, Place)) {
     status.set(&["containerID"], format!("containerd://{}", run.id));
     if let Ok(reference) = Reference::parse(&run.image) {
         status.set(&["image"], reference.to_string());
@@ -305,15 +292,18 @@ fn put_run(status: &mut Value, run: &Run, declared: &Value, user: &User) {
             status.set(&["imageID"], image.id());
         }
     }
-    let resources = match declared.get("resources") {
-        Value::Null => Value::object(),
-        resources => resources.clone(),
+    let allocated = worker.allocated(place);
+    let resources = match (run.seems_running(), allocated) {
+        (_, Value::Null) => Value::object(),
+        (true, _) => run.resources.clone(),
+        (false, allocated) => allocated.clone(),
     };
-    if !resources.get("requests").is_null() {
-        status.set(&["allocatedResources"], resources.get("requests"));
+    if !allocated.get("requests").is_null() {
+        status.set(&["allocatedResources"], allocated.get("requests"));
     }
     status.set(&["resources"], resources);
     if run.seems_running() {
+        let user = worker.user(place);
         let groups: Value = user.groups.iter().copied().collect();
         let linux = value!({"gid": (user.gid), "supplementalGroups": groups, "uid": (user.uid)});
         status.set(&["user", "linux"], linux);

@@ -3,6 +3,7 @@
 //! Models `pkg/kubelet/kubelet.go` SyncPod and `pkg/kubelet/kuberuntime/kuberuntime_manager.go`
 //! (computePodActions, SyncPod). Each wait of the real one is a step here.
 
+use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::controller::reason::KubeletReason;
 
@@ -10,7 +11,7 @@ use super::container::Waiting;
 use super::lifecycle::Hook;
 use super::node::host_ip;
 use super::pull::Pull;
-use super::spec::{Place, RestartPolicy};
+use super::spec::Place;
 use super::volume;
 use super::worker::{Cx, SyncOutcome, Worker, has_ended};
 use super::{start, status};
@@ -119,6 +120,23 @@ impl Worker {
         }
     }
 
+    // Models kubelet.go getPullSecretsForPod: Secrets that are missing are named, and that is all.
+    fn complain_of_pull_secrets(&self, cx: &mut Cx) {
+        let secrets = self.pod.path(&["spec", "imagePullSecrets"]).items().iter();
+        let names = secrets.map(|secret| secret.get("name").str()).filter(|name| {
+            !name.is_empty() && cx.lister.find(Kind::Secret, self.pod.namespace(), name).is_none()
+        });
+        let names: Vec<&str> = names.collect();
+        if !names.is_empty() {
+            let message = format!(
+                "Unable to retrieve some image pull secrets ({}); attempting to pull the image \
+                 may not succeed.",
+                names.join(", ")
+            );
+            self.record(cx, true, "FailedToRetrieveImagePullSecret", message);
+        }
+    }
+
     fn begin_sync(&mut self, cx: &mut Cx) {
         self.next_sync = None;
         self.outcome = SyncOutcome::default();
@@ -126,6 +144,7 @@ impl Worker {
         if self.deadline_passed(cx) {
             return self.exceed_deadline(cx);
         }
+        self.allocate(cx);
         let status = status::generate(self, cx);
         self.ask_unready(cx);
         let ended = matches!(status.get("phase").str(), "Succeeded" | "Failed");
@@ -136,6 +155,7 @@ impl Worker {
         match self.mounted {
             true => {
                 self.refresh_volumes(cx);
+                self.complain_of_pull_secrets(cx);
                 self.act(cx);
             }
             false => {
@@ -163,7 +183,7 @@ impl Worker {
             self.work = Work::Sandbox(cx.soon(100, 200));
             return;
         }
-        if self.kill_changed(cx) | self.kill_unhealthy(cx) {
+        if self.kill_changed(cx) | self.kill_resized(cx) | self.kill_unhealthy(cx) {
             self.work = Work::Kill;
             return;
         }
@@ -251,11 +271,7 @@ impl Worker {
 
     fn may_restart(&self, place: Place) -> bool {
         let Some(end) = self.containers[place].end() else { return true };
-        match self.spec().restart_policy() {
-            RestartPolicy::Always => true,
-            RestartPolicy::OnFailure => end.code != 0,
-            RestartPolicy::Never => false,
-        }
+        self.spec().restarts(place, end.code)
     }
 
     /// Starts the next container of the sync, or ends the sync.

@@ -27,6 +27,7 @@ use super::mount::Mounting;
 use super::net::Net;
 use super::node::Shared;
 use super::probe::Probe;
+use super::resize::Resize;
 use super::spec::{Place, Spec};
 use super::status;
 use super::sync::Work;
@@ -109,6 +110,8 @@ pub struct Worker {
     pub execs: Vec<Exec>,
     /// Number of commands so far.
     pub next_exec: u64,
+    /// What it was given of the node, if its spec asks or asked for something else.
+    pub resize: Option<Box<Resize>>,
     /// Its probes.
     pub probes: Vec<Probe>,
     /// Whether something has arrived that its processes should look at.
@@ -160,6 +163,7 @@ impl Worker {
             own: Vec::new(),
             execs: Vec::new(),
             next_exec: 0,
+            resize: None,
             probes: Vec::new(),
             woken: false,
             kills: Vec::new(),
@@ -191,6 +195,7 @@ impl Worker {
             || ["labels", "annotations", "deletionTimestamp", "deletionGracePeriodSeconds"]
                 .iter()
                 .any(|field| differs(field));
+        self.remember_allocation(pod);
         self.pod = pod.clone();
         match self.stage {
             Stage::Sync if pod.is_terminating() || has_ended(pod) => self.terminate(cx),

@@ -5,6 +5,7 @@
 pub mod limit_ranger;
 pub mod namespace_lifecycle;
 pub mod pod_defaults;
+pub mod pod_resize;
 pub mod pod_security;
 pub mod resource_quota;
 pub mod storage;
@@ -59,6 +60,9 @@ pub fn validate_update(
     if object.kind != Kind::Pod {
         limit_ranger::validate(handler, object)?;
         pod_security::validate(handler, object)?;
+    }
+    if part == Part::Resize {
+        pod_resize::validate(handler, object)?;
     }
     storage::validate_resize(handler, object, existing)?;
     resource_quota::admit(handler, object, Some(existing))

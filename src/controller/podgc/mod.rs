@@ -28,9 +28,14 @@ impl Controller for PodGarbageCollector {
         "pod-garbage-collector-controller"
     }
 
-    fn enqueue(&self, changed: &WatchEvent, _lister: Lister<'_>) -> Vec<ObjectKey> {
-        let gone = changed.key.kind == Kind::Node && changed.event_type == WatchEventType::Deleted;
-        if gone { vec![changed.key.clone()] } else { Vec::new() }
+    fn enqueue(&self, changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
+        let deleted = changed.event_type == WatchEventType::Deleted;
+        let is_astray = match changed.key.kind {
+            Kind::Node => deleted,
+            Kind::Pod => !deleted && has_no_node(&changed.object, lister),
+            _ => false,
+        };
+        if is_astray { vec![changed.key.clone()] } else { Vec::new() }
     }
 
     fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision {
@@ -43,9 +48,10 @@ impl Controller for PodGarbageCollector {
                 }
             }
             Kind::Pod => {
-                if let Some(pod) = lister.get(key)
-                    && let Some(reason) = abandoned(pod, lister)
-                {
+                let Some(pod) = lister.get(key) else { return collector.decision };
+                let node = pod.spec().get("nodeName").str().into();
+                let astray = has_no_node(pod, lister).then(|| R::NodeGone { node });
+                if let Some(reason) = abandoned(pod, lister).or(astray) {
                     collector.mark_failed_and_delete(pod, reason);
                 }
             }
@@ -69,6 +75,12 @@ impl Controller for PodGarbageCollector {
     fn latency(&self) -> (u64, u64) {
         (45_000_000, 75_000_000)
     }
+}
+
+// Whether a Pod was given to a node that does not exist.
+fn has_no_node(pod: &Object, lister: Lister<'_>) -> bool {
+    let node = pod.spec().get("nodeName").str();
+    !node.is_empty() && lister.find(Kind::Node, "", node).is_none()
 }
 
 /// Models gcTerminating and gcUnscheduledTerminating.

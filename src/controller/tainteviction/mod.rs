@@ -106,7 +106,7 @@ fn first_end<'a>(
         let seconds = used.iter().filter_map(|t| t.get("tolerationSeconds").as_i64()).min();
         let Some(seconds) = seconds else { continue };
         let span = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-        let end = tainted_at(lister, node, taint).after(span);
+        let end = tainted_at(lister, node, taint).max(placed_at(lister, pod)).after(span);
         if first.is_none_or(|(_, until)| until.is_some_and(|until| end < until)) {
             first = Some((taint, Some(end)));
         }
@@ -133,6 +133,12 @@ fn tainted_at(lister: Lister<'_>, node: &Object, taint: &Value) -> Time {
     let seen = || lister.true_since(&node.key(), is_tainted);
     let added = Time::parse(taint.get("timeAdded").str());
     added.or_else(seen).or(node.created_at()).unwrap_or_default()
+}
+
+// A Pod that comes to a tainted node has its whole time there.
+fn placed_at(lister: Lister<'_>, pod: &Object) -> Time {
+    let is_placed = |pod: &Object| !pod.spec().get("nodeName").str().is_empty();
+    lister.true_since(&pod.key(), is_placed).or(pod.created_at()).unwrap_or_default()
 }
 
 impl TaintEvictionController {

@@ -62,8 +62,6 @@ struct Leaving {
 fn drain(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let nodes = cordon::nodes(invocation, world)?;
     cordon::run(true, invocation, world)?;
-    let timeout = invocation.micros("timeout").max(0) as u64;
-    let until = (timeout > 0).then(|| world.client.now().after(Duration::from_micros(timeout)));
     let drain = Drain {
         waiting: nodes.iter().map(|node| node.name().into()).collect(),
         node: None,
@@ -71,7 +69,7 @@ fn drain(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         errors: Vec::new(),
         fatal: Vec::new(),
         undrained: Vec::new(),
-        until,
+        until: None,
     };
     drain.poll(invocation, world)
 }
@@ -120,6 +118,8 @@ impl Drain {
             world.complain(&format!("Warning: {warnings}"));
         }
         let now = world.client.now();
+        let timeout = invocation.micros("timeout").max(0) as u64;
+        self.until = (timeout > 0).then(|| now.after(Duration::from_micros(timeout)));
         match DryRun::of(invocation, world)? {
             DryRun::No => {
                 let leaving = |pod: Object| {
