@@ -15,6 +15,7 @@ use super::container::Ended;
 use super::env;
 use super::files::ContainerFiles;
 use super::image::{Family, Image};
+use super::kernel::Kernel;
 use super::net::Owner;
 use super::process::{Command, NotFound, Process, Stepped};
 use super::program::{Program, Seen, World};
@@ -222,6 +223,7 @@ impl Worker {
             read_only,
             user: &user,
             message: &message,
+            kernel: Kernel { processes: &processes, resources: &run.resources },
             log: Vec::new(),
         };
         let mut effects = Effects::default();

@@ -13,6 +13,7 @@ use crate::script::files::{Errno, FileKind, FileSystem, Metadata, Tree, join, sp
 use crate::script::user::{EXECUTE, READ, WRITE};
 
 use super::disks::{DiskKey, Disks};
+use super::kernel::{Kernel, kernel_metadata};
 
 /// Where mounted files are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,6 +57,8 @@ pub struct ContainerFiles<'a> {
     pub user: &'a User,
     /// Where its last words go: a file of the kubelet, which everybody may write.
     pub message: &'a str,
+    /// What the kernel shows as files.
+    pub kernel: Kernel<'a>,
     /// What was written to the standard output (false) and error (true) of process 1.
     pub log: Vec<(bool, Vec<u8>)>,
 }
@@ -347,6 +350,9 @@ impl ContainerFiles<'_> {
 
 impl FileSystem for ContainerFiles<'_> {
     fn metadata(&self, path: &str) -> Result<Metadata, Errno> {
+        if let Some(found) = self.kernel.file(path) {
+            return found.map(|_| kernel_metadata());
+        }
         if Self::main_stream(path).is_some() {
             let kind = FileKind::Socket;
             return Ok(Metadata { kind, size: 0, mode: 0o200, modified_ms: 0, uid: 0, gid: 0 });
@@ -356,11 +362,17 @@ impl FileSystem for ContainerFiles<'_> {
     }
 
     fn link_metadata(&self, path: &str) -> Result<Metadata, Errno> {
+        if let Some(found) = self.kernel.file(path) {
+            return found.map(|_| kernel_metadata());
+        }
         let found = self.read_from(path, false, |tree, inner| tree.link_metadata(inner));
         self.or_above_mount(path, found)
     }
 
     fn read(&self, path: &str) -> Result<EcoVec<u8>, Errno> {
+        if let Some(found) = self.kernel.file(path) {
+            return found.map(|text| text.as_bytes().into());
+        }
         self.read_allowed(path, |tree, inner| tree.read(inner))
     }
 
@@ -381,6 +393,9 @@ impl FileSystem for ContainerFiles<'_> {
     }
 
     fn list(&self, path: &str) -> Result<Vec<EcoString>, Errno> {
+        if Kernel::lists(path) {
+            return Err(Errno::NotSimulated);
+        }
         let found = self.read_allowed(path, |tree, inner| tree.list(inner));
         let outer = self.find(path, true)?.outer;
         let mounted: Vec<EcoString> = self.mounted_below(&outer).map(Into::into).collect();
@@ -461,6 +476,7 @@ impl FileSystem for ContainerFiles<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::value::Value;
 
     #[test]
     fn mounts_hide_the_image_and_keep_their_rules() {
@@ -484,6 +500,7 @@ mod tests {
             read_only: false,
             user: &User::root(),
             message: "/dev/termination-log",
+            kernel: Kernel { processes: &[], resources: &Value::Null },
             log: Vec::new(),
         };
         assert_eq!(files.read("/etc/app.conf").as_deref(), Ok(&b"volume"[..]));
@@ -517,6 +534,7 @@ mod tests {
             read_only: false,
             user: &user,
             message: "/dev/termination-log",
+            kernel: Kernel { processes: &[], resources: &Value::Null },
             log: Vec::new(),
         };
         let denied = Err(Errno::PermissionDenied);
@@ -554,6 +572,7 @@ mod tests {
             read_only: false,
             user: &User::root(),
             message: "/dev/termination-log",
+            kernel: Kernel { processes: &[], resources: &Value::Null },
             log: Vec::new(),
         };
         assert!(files.metadata("/var/lib").is_ok_and(|found| found.is_dir()));

@@ -14,6 +14,7 @@ pub mod exec;
 pub mod files;
 pub mod heartbeat;
 pub mod image;
+mod kernel;
 pub mod kill;
 pub mod lifecycle;
 pub mod log;

@@ -67,6 +67,7 @@ impl Worker {
             Ok(volumes) => {
                 (self.volumes, self.own) = (volumes, own);
                 (self.mounted, self.mounting) = (true, None);
+                self.complain_of_pull_secrets(cx);
                 self.work = Work::Sandbox(cx.soon(270, 370));
             }
             Err(troubles) => self.wait_for_volumes(cx, &troubles),

@@ -121,7 +121,7 @@ impl Worker {
     }
 
     // Models kubelet.go getPullSecretsForPod: Secrets that are missing are named, and that is all.
-    fn complain_of_pull_secrets(&self, cx: &mut Cx) {
+    pub(super) fn complain_of_pull_secrets(&self, cx: &mut Cx) {
         let secrets = self.pod.path(&["spec", "imagePullSecrets"]).items().iter();
         let names = secrets.map(|secret| secret.get("name").str()).filter(|name| {
             !name.is_empty() && cx.lister.find(Kind::Secret, self.pod.namespace(), name).is_none()

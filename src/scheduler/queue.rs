@@ -82,9 +82,7 @@ fn pod_changed(changed: &WatchEvent, lister: Lister<'_>) -> Vec<ObjectKey> {
         };
     }
     let has_ended = |pod: &Object| is_terminal(pod);
-    let has_left = is_deleted
-        || previous.is_some_and(|p| !has_ended(p) && has_ended(pod))
-        || previous.is_some_and(|p| !p.is_terminating() && pod.is_terminating());
+    let has_left = is_deleted || previous.is_some_and(|p| !has_ended(p) && has_ended(pod));
     let has_come = previous.is_none_or(|p| p.spec().get("nodeName").str().is_empty());
     let is_relabelled = previous.is_some_and(|p| p.labels() != pod.labels());
     let words = match (has_left, has_come || is_relabelled) {

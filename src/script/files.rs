@@ -46,6 +46,8 @@ pub enum Errno {
     BadDescriptor,
     /// ESRCH.
     NoProcess,
+    /// The real one would answer, this one cannot.
+    NotSimulated,
 }
 
 impl Errno {
@@ -67,6 +69,7 @@ impl Errno {
             Self::CrossDevice => "Invalid cross-device link",
             Self::BadDescriptor => "Bad file descriptor",
             Self::NoProcess => "No such process",
+            Self::NotSimulated => "not simulated here yet",
         }
     }
 }
