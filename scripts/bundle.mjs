@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync,
 import { join, relative, resolve } from "node:path";
 import { build, transformSync } from "esbuild";
 import { layEmbed } from "./embed.mjs";
+import { recordOpening } from "./wasm/rehearse.mjs";
 import { split } from "./wasm/split.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? "dist";
@@ -74,17 +75,20 @@ function smallerWasm(file) {
   renameSync(`${file}.small`, file);
 }
 
-/** Leaves in the page's module what a first visit runs; gives the name of the rest. */
+/** Records the page's opening, leaves in its module what a first visit runs then; gives the page with the names of the
+ * recording and of the rest. */
 async function splitWasm(file, html) {
   // Node takes the page's script for a module only where this says so.
   const type = join(staging, "package.json");
   writeFileSync(type, JSON.stringify({ type: "module" }));
   const glue = resolve(file.replace(/_bg\.wasm$/, ".js"));
+  const opening = writeHashed("opening", "bin", await recordOpening({ glue }, readFileSync(file)));
+  const opened = html.replace(/(<meta name="opening" content=)""/, `$1"./${opening}"`);
   const texts = TEXTS.flatMap((folder) => readdirSync(folder).map((name) => readFileSync(join(folder, name))));
-  const { first, rest } = await split(readFileSync(file), { glue, html, texts });
+  const { first, rest } = await split(readFileSync(file), { glue, html: opened, texts });
   rmSync(type);
   writeFileSync(file, first);
-  return writeHashed("rest", "wasm", rest);
+  return opened.replace(/(<meta name="rest-module" content=)""/, `$1"./${writeHashed("rest", "wasm", rest)}"`);
 }
 
 function layLessons() {
@@ -108,8 +112,7 @@ if (isRelease) {
     `$1\n  <meta http-equiv="Content-Security-Policy" content="${policy}">`);
   const wasm = join(staging, readdirSync(staging).find((name) => name.endsWith("_bg.wasm")));
   smallerWasm(wasm);
-  html = html.replace(/(<meta name="rest-module" content=)""/, `$1"./${await splitWasm(wasm, html)}"`);
-  writeFileSync(page, html);
+  writeFileSync(page, await splitWasm(wasm, html));
 } else {
   writeFileSync(join(staging, "editor.js"), editor);
 }

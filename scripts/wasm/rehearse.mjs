@@ -64,8 +64,8 @@ function withClock(window) {
   };
 }
 
-/** Opens the page in a window without a screen and watches it for a while; gives the memory it leaves. */
-async function visit({ glue, html, wasm }, { language, frames, frameMs }) {
+/** Makes a window without a screen the one that scripts find; gives it with its clock. */
+function withWindow({ glue, html }, language) {
   const window = new Window({ url: "http://localhost/", settings: { disableJavaScriptFileLoading: true, disableCSSFileLoading: true } });
   Object.defineProperty(window.navigator, "language", { value: language });
   window.document.write(html.replace(/<script[^]*?<\/script>/g, "").replace(/content="\S*editor\S*\.js"/, `content="${EDITOR}"`));
@@ -78,12 +78,29 @@ async function visit({ glue, html, wasm }, { language, frames, frameMs }) {
   }
   globalThis.Window = window.constructor;
   globalThis.fetch = async (url) => new Response(readFileSync(join(dirname(glue), new URL(url).pathname)));
-  const page = await import(`${pathToFileURL(glue)}?${language}`);
-  const { memory } = await page.default({ module_or_path: wasm });
+  return { window, frame };
+}
+
+/** Opens the page and watches it for a while; gives the memory it leaves. */
+async function visit(page, wasm, { language, frames, frameMs }) {
+  const { window, frame } = withWindow(page, language);
+  const script = await import(`${pathToFileURL(page.glue)}?${language}`);
+  const { memory } = await script.default({ module_or_path: wasm });
   for (let count = 0; count < frames; count++) await frame(frameMs);
   if (!/web-2/.test(window.document.body.textContent)) throw new Error("the rehearsed page shows no Pods");
   await window.happyDOM.abort();
   return memory;
+}
+
+/** Records the page's opening with the page's own engine; gives the bytes. */
+export async function recordOpening(page, wasm) {
+  // Without a place for it no application starts.
+  const { window } = withWindow({ ...page, html: "" }, "en");
+  const script = await import(`${pathToFileURL(page.glue)}?recording`);
+  await script.default({ module_or_path: wasm });
+  const bytes = script.record_opening();
+  await window.happyDOM.abort();
+  return bytes;
 }
 
 /** For each function, given as `{body, points}` with the places where stretches begin: the set of places that ran. */
@@ -91,7 +108,7 @@ export async function rehearse(module, functions, page) {
   const { bytes: wasm, from, count } = withMarks(module, functions);
   const marks = new Uint8Array(count);
   for (const one of VISITS) {
-    const memory = await visit({ ...page, wasm }, one);
+    const memory = await visit(page, wasm, one);
     new Uint8Array(memory.buffer, from, count).forEach((mark, index) => (marks[index] |= mark));
   }
   let next = 0;

@@ -22,6 +22,21 @@ pub enum Language {
     En,
 }
 
+impl Language {
+    /// The language for a browser that prefers this one (`zh-CN`).
+    pub fn of_browser(tag: &str) -> Language {
+        match tag.to_lowercase().starts_with("zh") {
+            true => Language::Zh,
+            false => Language::En,
+        }
+    }
+
+    /// `zh-CN`, `en`
+    pub fn tag(self) -> &'static str {
+        words::words(self).tag
+    }
+}
+
 /// A reason as one sentence.
 pub fn sentence(reason: &Reason, language: Language) -> String {
     match language {

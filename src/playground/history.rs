@@ -137,19 +137,19 @@ impl History {
         self.revision = session.cluster().api().storage().revision();
         self.reasons = session.cluster().trace().total();
     }
+}
 
-    /// Whether something of this unit happened after `start`, up to `end`.
-    pub fn has(&self, unit: Unit, start: Time, end: Time) -> bool {
-        let recent = self.ticks.iter().rev().take_while(|tick| tick.time > start);
-        let mut recent = recent.filter(|tick| tick.time <= end);
-        recent.any(|tick| counts(tick.unit, unit))
-    }
+/// Whether something of this unit happened after `start`, up to `end`.
+pub fn has(ticks: &[Tick], unit: Unit, start: Time, end: Time) -> bool {
+    let recent = ticks.iter().rev().take_while(|tick| tick.time > start);
+    let mut recent = recent.filter(|tick| tick.time <= end);
+    recent.any(|tick| counts(tick.unit, unit))
+}
 
-    /// The time of the last thing of this unit before `time`.
-    pub fn before(&self, unit: Unit, time: Time) -> Option<Time> {
-        let earlier = self.ticks.iter().filter(|t| t.time < time && counts(t.unit, unit));
-        earlier.map(|tick| tick.time).max()
-    }
+/// The time of the last thing of this unit before `time`.
+pub fn before(ticks: &[Tick], unit: Unit, time: Time) -> Option<Time> {
+    let earlier = ticks.iter().filter(|t| t.time < time && counts(t.unit, unit));
+    earlier.map(|tick| tick.time).max()
 }
 
 // A change of phase is a write too.

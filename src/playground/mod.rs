@@ -14,10 +14,13 @@ pub mod history;
 pub mod lesson;
 pub mod lint;
 pub mod message;
+pub mod motion;
 pub mod playback;
 pub mod poster;
+pub mod recording;
 pub mod scenario;
 pub mod share;
+pub mod stage;
 pub mod state_hash;
 pub mod terminals;
 mod update;
@@ -36,9 +39,10 @@ use crate::simulation::timeline::{Entry, Timeline, World};
 
 use change::Change;
 use effect::Effect;
-use history::History;
+use history::{History, Tick};
 use lesson::{Lessons, Mark};
-use message::{Direction, Unit};
+use message::Unit;
+use motion::Motion;
 use playback::Playback;
 use scenario::Scenario;
 use share::Problem;
@@ -135,13 +139,19 @@ impl Playground {
         playground
     }
 
+    /// The same session at its start.
+    fn rewound(&self) -> Self {
+        let start = self.timeline.genesis().now();
+        let entries = self.timeline.entries().to_vec();
+        let rewound =
+            Self::restored(self.scenario, self.seed, self.language, entries, start, start);
+        Playground { shown_file: self.shown_file.clone(), ..rewound }
+    }
+
     /// The session as the browser begins it: from a link, else from what was saved, else anew.
     /// `browser_language` is what the browser prefers (`zh-CN`).
     pub fn begin(link: Option<&str>, saved: Option<&str>, browser_language: &str) -> Self {
-        let language = match browser_language.to_lowercase().starts_with("zh") {
-            true => Language::Zh,
-            false => Language::En,
-        };
+        let language = Language::of_browser(browser_language);
         let mut playground = Playground::new(&scenario::SCENARIOS[0], 1, language);
         playground.playback.playing = true;
         if let Some(saved) = saved {
@@ -284,11 +294,6 @@ impl Playground {
         self.session().now()
     }
 
-    /// Whether later instants than the shown one are known.
-    pub fn is_in_past(&self) -> bool {
-        self.now() < self.history.horizon()
-    }
-
     /// Whether the learner has done anything beyond the scenario's own beginning.
     pub fn has_acted(&self) -> bool {
         self.timeline.entries().len() > self.scenario.files.len() + self.scenario.commands.len()
@@ -357,62 +362,18 @@ impl Playground {
         self.frames()
     }
 
-    fn frames(&self) -> Vec<Effect> {
-        match self.playback.playing {
-            true => vec![Effect::RequestFrame, Effect::Save],
-            false => vec![Effect::Save],
-        }
-    }
-
-    fn frame(&mut self, elapsed: Duration) -> Vec<Effect> {
-        if let Some(open) = &mut self.lessons.open {
-            open.spent += elapsed;
-        }
-        if !self.playback.playing {
-            return Vec::new();
-        }
-        if self.has_nothing_left() {
-            self.playback.playing = false;
-            self.playback.rests = true;
-            return vec![Effect::Save];
-        }
-        let next = self.timeline.next_at();
-        let until = self.playback.advance(self.now(), next, elapsed);
-        if let Some(mark) = self.mark_until(until) {
-            self.advance_to(mark);
-            self.playback.playing = false;
-            return vec![Effect::Save];
-        }
-        self.advance_to(until);
-        vec![Effect::RequestFrame]
-    }
-
-    // The mark at which time is to stand still, if it comes before `until`.
-    fn mark_until(&self, until: Time) -> Option<Time> {
-        let next = self.marks.iter().find(|mark| **mark > self.now());
-        next.copied().filter(|mark| self.limits.pause_on_markers && *mark <= until)
-    }
-
-    // Everything is as it was wanted, and has been for a while: only heartbeats would follow.
-    fn has_nothing_left(&self) -> bool {
+    // Everything is as it was wanted: only heartbeats would follow.
+    fn is_calm(&self) -> bool {
         let session = self.session();
-        let cluster = session.cluster();
-        let quiet = self.now().since(cluster.last_write().max(self.timeline.genesis().now()));
-        quiet > REST_AFTER
-            && !self.is_in_past()
-            && self.timeline.applied() == self.timeline.entries().len()
+        self.timeline.applied() == self.timeline.entries().len()
             && !session.terminals().any(|(_, terminal)| terminal.is_busy())
-            && cluster.faults().lost_nodes.is_empty()
+            && session.cluster().faults().lost_nodes.is_empty()
             && view::picture::is_settled(session)
     }
 
-    fn advance_to(&mut self, time: Time) {
-        while self.timeline.next_at().is_some_and(|next| next <= time) {
-            self.timeline.step();
-            self.observe();
-        }
-        self.timeline.advance_to(time);
-        self.observe();
+    // Since when nothing was written.
+    fn quiet_since(&self) -> Time {
+        self.session().cluster().last_write().max(self.timeline.genesis().now())
     }
 
     fn act(&mut self, input: Input) -> Vec<Effect> {
@@ -473,69 +434,6 @@ impl Playground {
         vec![Effect::Save]
     }
 
-    fn seek(&mut self, time: Time) -> Vec<Effect> {
-        self.playback.playing = false;
-        let start = self.timeline.genesis().now();
-        if time >= self.now() {
-            self.advance_to(time);
-        } else {
-            self.timeline.seek(time.max(start));
-        }
-        vec![Effect::Save]
-    }
-
-    fn step(&mut self, unit: Unit, direction: Direction) -> Vec<Effect> {
-        match direction {
-            Direction::Forward => {
-                self.playback.playing = false;
-                self.step_forward(unit);
-                vec![Effect::Save]
-            }
-            Direction::Back => match self.history.before(unit, self.now()) {
-                Some(time) => self.seek(time),
-                None => self.seek(self.timeline.genesis().now()),
-            },
-        }
-    }
-
-    // Goes on until something of this unit happens, within a bound of quiet time.
-    fn step_forward(&mut self, unit: Unit) {
-        let (start, limit) = (self.now(), self.now().after(STEP_MAX));
-        while self.timeline.next_at().is_some_and(|next| next <= limit) {
-            self.timeline.step();
-            self.observe();
-            if self.history.has(unit, start, self.now()) {
-                return;
-            }
-        }
-    }
-
-    fn jump_to_command(&mut self, direction: Direction) -> Vec<Effect> {
-        let now = self.now();
-        let times = self.timeline.entries().iter().map(|entry| entry.at);
-        let target = match direction {
-            Direction::Forward => times.filter(|at| *at > now).min(),
-            Direction::Back => times.filter(|at| *at < now).max(),
-        };
-        match (target, direction) {
-            (Some(time), _) => self.seek(time),
-            (None, Direction::Forward) => self.seek(self.history.horizon()),
-            (None, Direction::Back) => self.seek(self.timeline.genesis().now()),
-        }
-    }
-
-    fn jump_to_mark(&mut self, direction: Direction) -> Vec<Effect> {
-        let now = self.now();
-        let target = match direction {
-            Direction::Forward => self.marks.iter().find(|at| **at > now),
-            Direction::Back => self.marks.iter().rev().find(|at| **at < now),
-        };
-        match target {
-            Some(time) => self.seek(*time),
-            None => Vec::new(),
-        }
-    }
-
     // Opens a link's or a saved session; says in the notice what is wrong with it.
     fn open(&mut self, text: &str) {
         let document = match share::decode(text) {
@@ -579,6 +477,86 @@ impl Playground {
     /// The whole session as a link's text.
     pub fn link(&self) -> String {
         share::encode(&share::Document::of(self))
+    }
+}
+
+impl Motion for Playground {
+    fn start(&self) -> Time {
+        self.timeline.genesis().now()
+    }
+
+    fn now(&self) -> Time {
+        self.session().now()
+    }
+
+    fn horizon(&self) -> Time {
+        self.history.horizon()
+    }
+
+    fn next_at(&self) -> Option<Time> {
+        self.timeline.next_at()
+    }
+
+    fn ticks(&self) -> &[Tick] {
+        self.history.ticks()
+    }
+
+    fn inputs(&self) -> Vec<(Time, Option<String>)> {
+        let command = |input: &Input| match input {
+            Input::Command { line, .. } => Some(line.lines().next().unwrap_or_default().into()),
+            _ => None,
+        };
+        self.timeline.entries().iter().map(|entry| (entry.at, command(&entry.input))).collect()
+    }
+
+    fn has_nothing_left(&self) -> bool {
+        let is_quiet = Motion::now(self).since(self.quiet_since()) > REST_AFTER;
+        is_quiet && !self.is_in_past() && self.is_calm()
+    }
+
+    fn advance_to(&mut self, time: Time) {
+        while self.timeline.next_at().is_some_and(|next| next <= time) {
+            self.step_once();
+        }
+        self.timeline.advance_to(time);
+        self.observe();
+    }
+
+    fn go_back(&mut self, time: Time) {
+        self.timeline.seek(time);
+    }
+
+    fn step_once(&mut self) {
+        self.timeline.step();
+        self.observe();
+    }
+
+    fn playback(&self) -> &Playback {
+        &self.playback
+    }
+
+    fn playback_mut(&mut self) -> &mut Playback {
+        &mut self.playback
+    }
+
+    fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    fn set_unit(&mut self, unit: Unit) {
+        self.unit = unit;
+    }
+
+    fn marks(&self) -> &BTreeSet<Time> {
+        &self.marks
+    }
+
+    fn marks_mut(&mut self) -> &mut BTreeSet<Time> {
+        &mut self.marks
+    }
+
+    fn limits(&self) -> embed::Limits {
+        self.limits
     }
 }
 

@@ -119,6 +119,11 @@ impl Document {
         }
     }
 
+    /// The same session, shown at another instant and played to another.
+    pub fn at(self, shown_at: Time, horizon: Time) -> Document {
+        Document { shown_at: from_start(shown_at), horizon: from_start(horizon), ..self }
+    }
+
     /// The seed of its chance.
     pub fn seed(&self) -> u64 {
         self.seed

@@ -2,14 +2,13 @@
 
 use super::effect::Effect;
 use super::message::Message;
-use super::{MARKS_MAX, Playground, view};
-use crate::api::time::Duration;
+use super::motion::Motion as _;
+use super::{Playground, view};
 use crate::locale::Language;
 use crate::locale::words::words;
 use crate::shell::session::{Input, TerminalId};
 use crate::simulation::fault::Fault;
 use crate::simulation::setting::Setting;
-use crate::simulation::timeline::World as _;
 
 impl Playground {
     /// Takes a message in and says what the browser has to do.
@@ -29,42 +28,14 @@ impl Playground {
     }
 
     fn carry_out(&mut self, message: Message) -> Vec<Effect> {
+        if let (Message::FramePassed(elapsed), Some(open)) = (&message, &mut self.lessons.open) {
+            open.spent += *elapsed;
+        }
+        if let Some(effects) = self.move_by(&message) {
+            return effects;
+        }
         match message {
-            Message::FramePassed(elapsed) => self.frame(elapsed),
             Message::Lesson(message) => self.update_lessons(message),
-            Message::PlayToggled => {
-                self.playback.playing = !self.playback.playing;
-                self.playback.rests = false;
-                self.frames()
-            }
-            Message::SpeedChosen(speed) => {
-                self.playback.speed = speed;
-                self.frames()
-            }
-            Message::SkipWaitingToggled => {
-                self.playback.skip_waiting = !self.playback.skip_waiting;
-                self.frames()
-            }
-            Message::Stepped(unit, direction) => self.step(unit, direction),
-            Message::UnitChosen(unit) => {
-                self.unit = unit;
-                Vec::new()
-            }
-            Message::Sought { at_ms } => {
-                let start = self.timeline.genesis().now();
-                self.seek(start.after(Duration::from_millis(at_ms)))
-            }
-            Message::JumpedToCommand(direction) => self.jump_to_command(direction),
-            Message::JumpedToMark(direction) => self.jump_to_mark(direction),
-            Message::MarkToggled => {
-                let now = self.now();
-                if !self.marks.remove(&now) && self.marks.len() < MARKS_MAX {
-                    self.marks.insert(now);
-                }
-                vec![Effect::Save]
-            }
-            Message::ReturnedToStart => self.seek(self.timeline.genesis().now()),
-            Message::ReturnedToNow => self.seek(self.history.horizon()),
             Message::BranchChosen(index) => self.switch_branch(index),
             Message::ScenarioChosen(slug) => self.choose_scenario(&slug),
             Message::LanguageToggled => {

@@ -19,6 +19,7 @@ use super::panel::terminal::TerminalPanel;
 use super::panel::time_bar::TimeBar;
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
+use crate::playground::recording::Recording;
 
 /// Which panel a narrow page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,11 +111,11 @@ impl Places {
     }
 }
 
-/// The whole page.
+/// The whole page; `opening` is what it opens with, unless it goes on with something.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(opening: Option<Recording>) -> impl IntoView {
     theme::restore();
-    let app = dispatch::start();
+    let app = dispatch::start(opening);
     keyboard::listen(app);
     let tag = app.part(|view| view.words.tag);
     Effect::new(move |_| theme::set("lang", Some(tag.get())));

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::effect;
 use super::effect::embed::Connection;
+use super::effect::rest;
 use crate::playground::Playground;
 use crate::playground::assist;
 use crate::playground::change::Change;
@@ -16,14 +17,19 @@ use crate::playground::effect::Effect;
 use crate::playground::embed::protocol::{self, Event, Incoming, State};
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
-use crate::playground::view::{ViewModel, view_model};
+use crate::playground::recording::Recording;
+use crate::playground::recording::reel::Reel;
+use crate::playground::stage::Stage;
+use crate::playground::view::ViewModel;
 
 /// Behind the page's address: the teacher's page.
 pub const TEACHER: &str = "#class";
 
 /// The running application: messages go in, the view comes out.
 pub struct Shell {
-    playground: RefCell<Playground>,
+    stage: RefCell<Stage>,
+    // What waits for the whole engine.
+    waiting: RefCell<Vec<Message>>,
     view: RwSignal<ViewModel>,
     announcement: RwSignal<String>,
     frame_asked: Cell<bool>,
@@ -46,10 +52,14 @@ pub struct App {
     pub offered: RwSignal<String>,
 }
 
-/// Whether the page opens on something of its own: a saved session, a link, a lesson.
+/// Whether the page opens on something of its own: a saved session, a link, a lesson, somebody's
+/// progress, what another page asks for.
 pub fn resumes() -> bool {
-    let location = [effect::location::link(), effect::location::place()];
-    location.iter().any(Option::is_some) || effect::storage::load().is_some()
+    use effect::{embed, location, storage};
+    let name = storage::get(storage::NAME);
+    let kept = [storage::load(), storage::progress(), storage::class(), name];
+    let asked = [location::link(), location::place()];
+    kept.iter().chain(&asked).any(Option::is_some) || embed::is_embedded()
 }
 
 /// Whether the session to start with prints what fields mean.
@@ -62,22 +72,29 @@ pub fn explains() -> bool {
 }
 
 /// Starts the application and puts it into the context.
-pub fn start() -> App {
+pub fn start(opening: Option<Recording>) -> App {
     let saved = effect::storage::load();
     let link = effect::location::link();
     let language = effect::storage::language().unwrap_or_else(effect::location::language);
-    let (playground, first, embedded) = match effect::embed::options() {
-        Some(options) => {
+    let (mut stage, first, embedded) = match (effect::embed::options(), opening) {
+        (Some(options), _) => {
             let (playground, first, connection) =
                 Connection::begin(options, saved.as_deref(), &language);
-            (playground, first, Some(connection))
+            (Stage::Live(Box::new(playground)), first, Some(connection))
         }
-        None => (Playground::begin(link.as_deref(), saved.as_deref(), &language), Vec::new(), None),
+        (None, Some(opening)) => {
+            (Stage::Recorded(Box::new(Reel::new(opening, &language))), Vec::new(), None)
+        }
+        (None, None) => {
+            let playground = Playground::begin(link.as_deref(), saved.as_deref(), &language);
+            (Stage::Live(Box::new(playground)), Vec::new(), None)
+        }
     };
-    let view = RwSignal::new(view_model(&playground, None));
+    let view = RwSignal::new(stage.view(None));
     let announcement = RwSignal::new(String::new());
     let shell = Rc::new(Shell {
-        playground: RefCell::new(playground),
+        stage: RefCell::new(stage),
+        waiting: RefCell::default(),
         view,
         announcement,
         frame_asked: Cell::new(false),
@@ -182,21 +199,47 @@ impl App {
     }
 
     fn with_playground<T>(self, ask: impl FnOnce(&Playground) -> T) -> T {
-        self.shell.with_value(|shell| ask(&shell.playground.borrow()))
+        self.shell.with_value(|shell| ask(shell.stage.borrow_mut().live()))
     }
 
     /// What the API server would say of a file, as JSON.
     pub fn lint(self, text: &str) -> String {
-        self.with_playground(|playground| playground.lint(text))
+        self.shell.with_value(|shell| shell.stage.borrow_mut().lint(text))
     }
 }
 
 impl Shell {
     fn send(shell: &Rc<Shell>, message: Message) {
-        let effects = shell.playground.borrow_mut().update(message);
-        let view = {
-            let playground = shell.playground.borrow();
-            shell.view.with_untracked(|previous| view_model(&playground, Some(previous)))
+        let needs_engine = || shell.stage.borrow().needs_live(&message) && !rest::is_here();
+        match !shell.waiting.borrow().is_empty() || needs_engine() {
+            true => Shell::wait(shell, message),
+            false => Shell::take(shell, message),
+        }
+    }
+
+    // What only the whole engine can answer waits for it, in order; time stands still meanwhile.
+    fn wait(shell: &Rc<Shell>, message: Message) {
+        let is_first = shell.waiting.borrow().is_empty();
+        if is_first || !matches!(message, Message::FramePassed(_)) {
+            shell.waiting.borrow_mut().push(message);
+        }
+        if !is_first {
+            return;
+        }
+        let shell = shell.clone();
+        leptos::task::spawn_local(async move {
+            rest::fetch().await;
+            let waiting = shell.waiting.take();
+            waiting.into_iter().for_each(|message| Shell::take(&shell, message));
+            Shell::request_frame(&shell);
+        });
+    }
+
+    fn take(shell: &Rc<Shell>, message: Message) {
+        let (effects, view) = {
+            let mut stage = shell.stage.borrow_mut();
+            let effects = stage.update(message);
+            (effects, shell.view.with_untracked(|previous| stage.view(Some(previous))))
         };
         shell.view.set(view);
         shell.report();
@@ -225,7 +268,7 @@ impl Shell {
             Incoming::Foreign => {}
             Incoming::Wrong(id, why) => connection.refuse(id, "message", why),
             Incoming::Request(id, request) => {
-                let message = request.message(&shell.playground.borrow());
+                let message = request.message(shell.stage.borrow().is_playing());
                 if let Some(message) = message {
                     Shell::send(shell, message);
                 }
@@ -270,7 +313,7 @@ impl Shell {
         if let Some(code) = effect::storage::class() {
             Shell::send(shell, Message::Lesson(LessonMessage::ClassRestored(code)));
         }
-        let first = shell.playground.borrow().first_effects();
+        let first = shell.stage.borrow().first_effects();
         match effect::location::place() {
             Some(place) if place != TEACHER => Shell::open_place(shell, place),
             _ => first.into_iter().for_each(|effect| Shell::carry_out(shell, effect)),
@@ -301,18 +344,20 @@ impl Shell {
 
     // Saving writes the whole session down: at most once in a while.
     fn request_save(shell: &Rc<Shell>) {
-        if shell.save_asked.replace(true) {
+        if !effect::storage::keeps() || shell.save_asked.replace(true) {
             return;
         }
         let shell = shell.clone();
-        set_timeout(
-            move || {
+        let save = move || {
+            leptos::task::spawn_local(async move {
+                // A recorded session becomes a live one, which needs the whole engine.
+                rest::fetch().await;
                 shell.save_asked.set(false);
-                effect::storage::save(&shell.playground.borrow().link());
+                effect::storage::save(&shell.stage.borrow_mut().live().link());
                 let tag = shell.view.with_untracked(|view| view.words.tag);
                 effect::storage::save_language(tag);
-            },
-            Duration::from_millis(500),
-        );
+            });
+        };
+        set_timeout(save, Duration::from_millis(500));
     }
 }

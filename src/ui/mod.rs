@@ -22,7 +22,11 @@ pub fn mount() {
     };
     effect::embed::prepare();
     wasm_bindgen_futures::spawn_local(async move {
-        if dispatch::resumes() {
+        let opening = match dispatch::resumes() {
+            true => None,
+            false => effect::opening::load().await,
+        };
+        if opening.is_none() {
             effect::rest::fetch().await;
         }
         // A session that explains fields comes out the same only with their texts.
@@ -30,7 +34,8 @@ pub fn mount() {
             effect::texts::load().await;
         }
         root.set_inner_html("");
-        leptos::mount::mount_to(root.unchecked_into(), app::App).forget();
+        let page = move || view! { <app::App opening/> };
+        leptos::mount::mount_to(root.unchecked_into(), page).forget();
         effect::rest::fetch_when_used();
     });
 }

@@ -145,7 +145,7 @@ fn the_page_around_is_told_once_of_what_is_new() {
     assert_eq!(tell(&playground), []);
     let step = read(r#"{"protocol":"statefulset-playground","version":1,"id":1,"type":"step"}"#);
     let Incoming::Request(_, request) = step else { panic!("{step:?}") };
-    playground.update(request.message(&playground).expect("a message"));
+    playground.update(request.message(playground.playback().playing).expect("a message"));
     let told = tell(&playground);
     assert!(matches!(told.as_slice(), [Event::Change { .. }]), "{told:?}");
     let written = told[0].write();

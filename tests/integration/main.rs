@@ -15,5 +15,6 @@ mod persistentvolume;
 mod shell;
 mod statefulset;
 mod playground;
+mod recording;
 mod tidy;
 mod transcripts;

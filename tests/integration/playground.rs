@@ -8,6 +8,7 @@ use statefulset_playground::locale::Language;
 use statefulset_playground::playground::Playground;
 use statefulset_playground::playground::gesture;
 use statefulset_playground::playground::message::{Direction, Message, Unit};
+use statefulset_playground::playground::motion::Motion as _;
 use statefulset_playground::playground::scenario::{SCENARIOS, Scenario};
 use statefulset_playground::playground::share;
 use statefulset_playground::playground::state_hash::state_hash;

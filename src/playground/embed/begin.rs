@@ -11,6 +11,7 @@ use crate::locale::Language;
 use crate::playground::Playground;
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
+use crate::playground::motion::Motion as _;
 use crate::playground::scenario::{SCENARIOS, Scenario};
 use crate::shell::session::{Input, Session};
 use crate::simulation::timeline::World as _;
@@ -91,8 +92,7 @@ fn language(options: &Options, browser_language: &str) -> Language {
     match options.lang.as_str() {
         "zh" => Language::Zh,
         "en" => Language::En,
-        _ if browser_language.to_lowercase().starts_with("zh") => Language::Zh,
-        _ => Language::En,
+        _ => Language::of_browser(browser_language),
     }
 }
 

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{PROTOCOL, TIME_MAX, VERSION};
-use crate::playground::Playground;
 use crate::playground::message::{Direction, Message, Unit};
 use crate::playground::view::ViewModel;
 
@@ -122,9 +121,8 @@ fn check(request: &Request) -> Result<(), String> {
 }
 
 impl Request {
-    /// What it means to the application as it stands.
-    pub fn message(&self, playground: &Playground) -> Option<Message> {
-        let playing = playground.playback().playing;
+    /// What it means to the application, in which time flows or does not.
+    pub fn message(&self, playing: bool) -> Option<Message> {
         match self {
             Request::Play {} => (!playing).then_some(Message::PlayToggled),
             Request::Pause {} => playing.then_some(Message::PlayToggled),

@@ -20,6 +20,7 @@ use crate::lesson::hand_in::HandIn;
 use crate::lesson::judge::{Judge, Outcome, Verdict};
 use crate::lesson::predict::Question;
 use crate::lesson::progress::Progress;
+use crate::playground::motion::Motion as _;
 use crate::shell::session::Session;
 use crate::simulation::timeline::World;
 

@@ -15,6 +15,7 @@ use crate::locale::lesson as said;
 use crate::playground::Playground;
 use crate::playground::effect::Effect;
 use crate::playground::history::History;
+use crate::playground::motion::Motion as _;
 use crate::playground::scenario::Scenario;
 use crate::playground::share::Document;
 use crate::shell::session::Input;

@@ -6,6 +6,7 @@ use crate::lesson::replay::Player;
 use crate::lesson::walk;
 use crate::playground::Playground;
 use crate::playground::effect::Effect;
+use crate::playground::motion::Motion as _;
 use crate::playground::view;
 use crate::shell::session::Input;
 

@@ -26,7 +26,7 @@ pub struct FilesView {
     /// How it differs from what is in the cluster.
     pub comparison: Comparison,
     /// What the comparison was made with.
-    compared: Arc<Compared>,
+    pub(in crate::playground) compared: Arc<Compared>,
     /// Lines that define the selected object.
     pub marks: Arc<Vec<Lines>>,
     /// What it was probably meant to be, if it was copied from a page that spoiled it.
@@ -35,9 +35,9 @@ pub struct FilesView {
 
 /// The objects of the file and their versions when it was compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Compared {
-    keys: Vec<ObjectKey>,
-    versions: Vec<Option<EcoString>>,
+pub struct Compared {
+    pub(in crate::playground) keys: Vec<ObjectKey>,
+    pub(in crate::playground) versions: Vec<Option<EcoString>>,
 }
 
 /// An offered repair.

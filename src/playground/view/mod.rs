@@ -49,12 +49,12 @@ pub struct ViewModel {
     pub files: files::FilesView,
     /// Lessons, exercises and the teacher's page.
     pub lessons: lesson::LessonsView,
-    stamp: Stamp,
+    pub(super) stamp: Stamp,
 }
 
 // What the slow views depend on: while it is the same, they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+pub(super) struct Stamp {
     version: u64,
     revision: u64,
     reasons: u64,
@@ -62,6 +62,11 @@ struct Stamp {
 }
 
 impl Stamp {
+    /// The stamp of a recorded scene: no computed view has it.
+    pub(super) fn recorded(scene: u32) -> Stamp {
+        Stamp { version: u64::MAX, revision: scene.into(), reasons: u64::MAX, second: i64::MAX }
+    }
+
     fn of(playground: &Playground) -> Stamp {
         let cluster = playground.session().cluster();
         Stamp {
@@ -92,13 +97,20 @@ pub struct FrameView {
     pub notice: String,
 }
 
+impl ViewModel {
+    /// Whether a page shows the same with it.
+    pub fn shows_same(&self, other: &ViewModel) -> bool {
+        ViewModel { stamp: other.stamp, ..self.clone() } == *other
+    }
+}
+
 /// The view of the application as it stands; what cannot have changed is taken from `previous`.
 pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> ViewModel {
     let stamp = Stamp::of(playground);
     let session = playground.session();
     if let Some(previous) = previous.filter(|previous| previous.stamp == stamp) {
         return ViewModel {
-            time: time::time(playground),
+            time: time_view(playground),
             terminal: terminal::terminal(playground),
             ..previous.clone()
         };
@@ -115,12 +127,17 @@ pub fn view_model(playground: &Playground, previous: Option<&ViewModel>) -> View
         picture: picture::picture(session, language),
         because: Arc::new(because::because(session, entries, selected, language, BECAUSE_COUNT)),
         names: names::names(playground),
-        time: time::time(playground),
+        time: time_view(playground),
         terminal: terminal::terminal(playground),
         files: files::files(playground, previous_files),
         lessons: lesson::lessons(playground),
         stamp,
     }
+}
+
+fn time_view(playground: &Playground) -> time::TimeView {
+    let branches = playground.branches().iter().map(|branch| because::clock(branch.forked_at));
+    time::time(playground, time::spoken(playground), branches.collect())
 }
 
 fn frame(playground: &Playground) -> FrameView {

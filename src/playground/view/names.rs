@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::because::clock;
 use crate::api::scheme::Kind;
-use crate::api::time::Duration;
 use crate::client::Lister;
 use crate::controller::statefulset::identity;
 use crate::dns::ResponseCode;
@@ -62,8 +61,8 @@ pub struct AskedView {
 const ROWS_MAX: usize = 60;
 /// So many former answers of a name are shown.
 const PAST_MAX: usize = 3;
-/// So long an answer counts as new.
-const JUST: Duration = Duration::from_secs(5);
+/// So many seconds of the clock an answer counts as new: views change with the whole second.
+const JUST_SECONDS: i64 = 5;
 
 /// The view of the panel.
 pub fn names(playground: &Playground) -> NamesView {
@@ -72,7 +71,8 @@ pub fn names(playground: &Playground) -> NamesView {
         let history = || playground.history().answers(&name, playground.now());
         let changed = history().next().map(|change| change.time);
         // The first answers of all are no change.
-        let just_changed = changed.is_some_and(|at| playground.now().since(at) < JUST)
+        let second = playground.now().seconds();
+        let just_changed = changed.is_some_and(|at| second - at.seconds() < JUST_SECONDS)
             && history().nth(1).is_some();
         let past = history().skip(1).take(PAST_MAX).map(|change| {
             let addresses = change.answer.as_ref().map(|addresses| addresses.join(" "));

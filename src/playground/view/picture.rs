@@ -166,7 +166,7 @@ pub struct PodView {
     pub image: String,
     /// The command that makes its probe fail, if one can.
     pub fail_probe: Option<String>,
-    /// Whole seconds until its grace period ends, while it is being deleted.
+    /// Seconds of the clock until its grace period ends, while it is being deleted.
     pub seconds_left: Option<i64>,
 }
 
@@ -290,7 +290,7 @@ fn pod_view(pod: &Object, marks: &[RevisionMark], now: Time) -> PodView {
         node: pod.spec().get("nodeName").str().into(),
         image: pod.spec().get("containers").at(0).get("image").str().into(),
         fail_probe: gesture::fail_probe(pod),
-        seconds_left: deadline.map(|deadline| deadline.since(now).as_secs() as i64),
+        seconds_left: deadline.map(|deadline| (deadline.seconds() - now.seconds()).max(0)),
     }
 }
 

@@ -1,15 +1,16 @@
 //! The time bar.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::because::clock;
 use crate::api::time::{Duration, Time};
 use crate::apiserver::request::Actor;
 use crate::playground::Playground;
+use crate::playground::history::Tick;
 use crate::playground::message::Unit;
+use crate::playground::motion::Motion;
 use crate::playground::playback::Speed;
-use crate::shell::session::Input;
-use crate::simulation::timeline::World;
 
 /// The time bar's state.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,32 +74,30 @@ const BUCKETS: u64 = 240;
 /// A bar of less than this looks empty.
 const SPAN_MIN: Duration = Duration::from_secs(10);
 
-/// The view of the time bar.
-pub fn time(playground: &Playground) -> TimeView {
-    let start = playground.timeline().genesis().now();
-    let horizon = playground.history().horizon().max(start.after(SPAN_MIN));
+/// The view of the time bar; `spoken` is the newest reason, `branches` are former futures.
+pub fn time(motion: &impl Motion, spoken: String, branches: Vec<String>) -> TimeView {
+    let start = motion.start();
+    let horizon = motion.horizon().max(start.after(SPAN_MIN));
     let span = horizon.since(start).as_micros().max(1) as f64;
     let place = |time: Time| (time.since(start).as_micros() as f64 / span).min(1.0);
-    let playback = playground.playback();
-    let now = playground.now();
+    let playback = motion.playback();
+    let now = motion.now();
     TimeView {
         playing: playback.playing,
         speed: playback.speed,
         speeds: Arc::new(Speed::ALL.iter().map(|speed| (*speed, speed.label())).collect()),
         skip_waiting: playback.skip_waiting,
-        unit: playground.unit(),
+        unit: motion.unit(),
         clock: clock(now),
         now_ms: milliseconds(start, now),
         horizon_ms: milliseconds(start, horizon),
-        in_past: playground.is_in_past(),
-        ticks: Arc::new(ticks(playground, place)),
-        flags: Arc::new(flags(playground, start, place)),
-        marks: Arc::new(marks(playground, start, place)),
-        is_marked: playground.marks().contains(&now),
-        branches: Arc::new(
-            playground.branches().iter().map(|branch| clock(branch.forked_at)).collect(),
-        ),
-        spoken: spoken(playground),
+        in_past: motion.is_in_past(),
+        ticks: Arc::new(ticks(motion.ticks(), &place)),
+        flags: Arc::new(flags(motion.inputs(), start, &place)),
+        marks: Arc::new(marks(motion.marks(), start, &place)),
+        is_marked: motion.marks().contains(&now),
+        branches: Arc::new(branches),
+        spoken,
     }
 }
 
@@ -106,9 +105,9 @@ fn milliseconds(start: Time, time: Time) -> u64 {
     time.since(start).as_millis() as u64
 }
 
-fn ticks(playground: &Playground, place: impl Fn(Time) -> f64) -> Vec<TickView> {
+fn ticks(ticks: &[Tick], place: &dyn Fn(Time) -> f64) -> Vec<TickView> {
+    let writes = ticks.iter().filter(|tick| tick.unit != Unit::Decision);
     let mut ticks: Vec<TickView> = Vec::new();
-    let writes = playground.history().ticks().iter().filter(|tick| tick.unit != Unit::Decision);
     for tick in writes {
         let bucket = (place(tick.time) * BUCKETS as f64).floor() / BUCKETS as f64;
         let actor = actor(&tick.actor);
@@ -132,23 +131,20 @@ pub fn actor(actor: &Actor) -> &'static str {
     }
 }
 
-fn flags(playground: &Playground, start: Time, place: impl Fn(Time) -> f64) -> Vec<FlagView> {
-    let commands = playground.timeline().entries().iter().filter_map(|entry| match &entry.input {
-        Input::Command { line, .. } => Some((entry.at, line)),
-        _ => None,
-    });
+fn flags(
+    inputs: Vec<(Time, Option<String>)>,
+    start: Time,
+    place: &dyn Fn(Time) -> f64,
+) -> Vec<FlagView> {
+    let commands = inputs.into_iter().filter_map(|(at, command)| Some((at, command?)));
     commands
-        .map(|(at, line)| FlagView {
-            place: place(at),
-            at_ms: milliseconds(start, at),
-            label: line.lines().next().unwrap_or_default().into(),
-        })
+        .map(|(at, label)| FlagView { place: place(at), at_ms: milliseconds(start, at), label })
         .collect()
 }
 
-fn marks(playground: &Playground, start: Time, place: impl Fn(Time) -> f64) -> Vec<FlagView> {
-    let marks = playground.marks().iter();
+fn marks(marks: &BTreeSet<Time>, start: Time, place: &dyn Fn(Time) -> f64) -> Vec<FlagView> {
     marks
+        .iter()
         .map(|at| FlagView {
             place: place(*at),
             at_ms: milliseconds(start, *at),
@@ -157,8 +153,8 @@ fn marks(playground: &Playground, start: Time, place: impl Fn(Time) -> f64) -> V
         .collect()
 }
 
-// The newest reason: read after each step.
-fn spoken(playground: &Playground) -> String {
+/// The newest reason: read after each step.
+pub fn spoken(playground: &Playground) -> String {
     let trace = playground.session().cluster().trace();
     let entry = trace.entries().last();
     entry

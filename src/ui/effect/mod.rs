@@ -5,6 +5,7 @@ pub mod file;
 pub mod focus;
 pub mod frame;
 pub mod location;
+pub mod opening;
 pub mod rest;
 pub mod scorm;
 pub mod storage;

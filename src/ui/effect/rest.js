@@ -26,6 +26,11 @@ export async function fetch_rest() {
   }
 }
 
+/** Whether nothing is missing. */
+export function has_rest() {
+  return Boolean(rest) || !address();
+}
+
 /** The rest is needed now, in the middle of a call. */
 export function load_rest() {
   if (rest) return;

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     fn keep_first(exports: JsValue);
     fn load_rest();
+    fn has_rest() -> bool;
     async fn fetch_rest();
 }
 
@@ -18,6 +19,11 @@ pub fn prepare() {
 /// Fetches the second part.
 pub async fn fetch() {
     fetch_rest().await;
+}
+
+/// Whether the second part is here.
+pub fn is_here() -> bool {
+    has_rest()
 }
 
 /// Fetches the second part at the first sign that somebody is about to do something.

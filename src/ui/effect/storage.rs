@@ -27,6 +27,11 @@ fn place(name: &str) -> Option<(web_sys::Storage, String)> {
     Some((window().local_storage().ok().flatten()?, format!("{start}{name}")))
 }
 
+/// Whether anything is kept.
+pub fn keeps() -> bool {
+    START.with_borrow(Option::is_some)
+}
+
 /// Something kept under a name.
 pub fn get(name: &str) -> Option<String> {
     let (storage, name) = place(name)?;

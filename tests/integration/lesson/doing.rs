@@ -8,6 +8,7 @@ use statefulset_playground::playground::Playground;
 use statefulset_playground::playground::effect::Effect;
 use statefulset_playground::playground::lesson::message::LessonMessage;
 use statefulset_playground::playground::message::{Direction, Message};
+use statefulset_playground::playground::motion::Motion as _;
 use statefulset_playground::playground::scenario::SCENARIOS;
 use statefulset_playground::playground::view::lesson::{
     BlockView, LessonView, LessonsView, lessons,
