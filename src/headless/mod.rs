@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod grade;
 mod memory;
+mod record;
 mod replay;
 
 use std::process::ExitCode;
@@ -17,6 +18,9 @@ usage: statefulset-playground replay [--seed N] FILE.md    plays a lesson or a t
        statefulset-playground check FILE.md...             says what is wrong with lessons
        statefulset-playground grade FILE.md ANSWER...      grades hand-ins (files, codes or links)
                                                            and prints JSON
+       statefulset-playground record FILE.md               prints a recording of a lesson or a
+                                                           transcript for other people's pages
+       statefulset-playground record FILE.yaml... [-- COMMAND...]
        statefulset-playground bench [SMALL LARGE]          prints the speed of large roll-outs";
 
 /// Runs the command that `arguments` name, the program's own name left out.
@@ -26,6 +30,7 @@ pub fn run(arguments: Vec<String>) -> ExitCode {
         None => ("", &[][..]),
     };
     let result = match verb {
+        "record" => record::run(rest),
         "replay" => replay::run(rest),
         "check" => check::run(rest),
         "grade" => return grade::run(rest),

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::component::button::word_button;
 use super::component::splitter::{Sizes, Split, Splitter};
 use super::dispatch::{self, App};
+use super::effect::opening::Opening;
 use super::effect::{embed, file, location, theme};
 use super::keyboard;
 use super::panel::because::BecausePanel;
@@ -19,7 +20,6 @@ use super::panel::terminal::TerminalPanel;
 use super::panel::time_bar::TimeBar;
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
-use crate::playground::recording::Recording;
 
 /// Which panel a narrow page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl Places {
 
 /// The whole page; `opening` is what it opens with, unless it goes on with something.
 #[component]
-pub fn App(opening: Option<Recording>) -> impl IntoView {
+pub fn App(opening: Option<Opening>) -> impl IntoView {
     theme::restore();
     let app = dispatch::start(opening);
     keyboard::listen(app);
@@ -127,6 +127,7 @@ pub fn App(opening: Option<Recording>) -> impl IntoView {
     file_drops(app);
     let has_lesson = app.part(|view| view.lessons.open.is_some());
     let sizes = Sizes::restored();
+    let is_whole = !embed::is_player();
     view! {
         <Header/>
         <Notice/>
@@ -138,20 +139,33 @@ pub fn App(opening: Option<Recording>) -> impl IntoView {
             data-left=move || left.get().name()
             data-lesson=move || has_lesson.get().to_string()
         >
-            <Tabs/>
-            <LessonPanel/>
-            <EditorPanel/>
-            <TerminalPanel/>
+            {is_whole.then(before_picture)}
             <PicturePanel/>
-            <BecausePanel/>
-            <NamesPanel/>
-            {Split::ALL.map(|split| view! { <Splitter split sizes/> })}
+            {is_whole.then(after_picture)}
+            {is_whole.then(|| Split::ALL.map(|split| view! { <Splitter split sizes/> }))}
         </main>
         <TimeBar/>
-        <ClassPage place=places.class/>
+        {is_whole.then(|| view! { <ClassPage place=places.class/> })}
         <div class="visually-hidden" role="status" aria-live="polite">
             {move || app.announcement.get()}
         </div>
+    }
+}
+
+// A player has the picture only.
+fn before_picture() -> impl IntoView {
+    view! {
+        <Tabs/>
+        <LessonPanel/>
+        <EditorPanel/>
+        <TerminalPanel/>
+    }
+}
+
+fn after_picture() -> impl IntoView {
+    view! {
+        <BecausePanel/>
+        <NamesPanel/>
     }
 }
 

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::effect;
 use super::effect::embed::Connection;
+use super::effect::opening::Opening;
 use super::effect::rest;
 use crate::playground::Playground;
 use crate::playground::assist;
@@ -17,7 +18,6 @@ use crate::playground::effect::Effect;
 use crate::playground::embed::protocol::{self, Event, Incoming, State};
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
-use crate::playground::recording::Recording;
 use crate::playground::recording::reel::Reel;
 use crate::playground::stage::Stage;
 use crate::playground::view::ViewModel;
@@ -54,12 +54,21 @@ pub struct App {
 
 /// Whether the page opens on something of its own: a saved session, a link, a lesson, somebody's
 /// progress, what another page asks for.
-pub fn resumes() -> bool {
+fn resumes() -> bool {
     use effect::{embed, location, storage};
     let name = storage::get(storage::NAME);
     let kept = [storage::load(), storage::progress(), storage::class(), name];
     let asked = [location::link(), location::place()];
     kept.iter().chain(&asked).any(Option::is_some) || embed::is_embedded()
+}
+
+/// What the page opens with, if that was recorded.
+pub async fn opening() -> Option<Opening> {
+    match (effect::opening::given(), resumes()) {
+        (Some(given), _) if effect::storage::load().is_none() => Some(given),
+        (_, true) => None,
+        (_, false) => effect::opening::load().await,
+    }
 }
 
 /// Whether the session to start with prints what fields mean.
@@ -72,20 +81,20 @@ pub fn explains() -> bool {
 }
 
 /// Starts the application and puts it into the context.
-pub fn start(opening: Option<Recording>) -> App {
+pub fn start(opening: Option<Opening>) -> App {
     let saved = effect::storage::load();
     let link = effect::location::link();
     let language = effect::storage::language().unwrap_or_else(effect::location::language);
     let (mut stage, first, embedded) = match (effect::embed::options(), opening) {
-        (Some(options), _) => {
-            let (playground, first, connection) =
-                Connection::begin(options, saved.as_deref(), &language);
-            (Stage::Live(Box::new(playground)), first, Some(connection))
+        (Some(options), opening) => {
+            let (stage, first, connection) =
+                Connection::begin(options, opening, saved.as_deref(), &language);
+            (stage, first, Some(connection))
         }
-        (None, Some(opening)) => {
+        (None, Some(Ok(opening))) => {
             (Stage::Recorded(Box::new(Reel::new(opening, &language))), Vec::new(), None)
         }
-        (None, None) => {
+        (None, _) => {
             let playground = Playground::begin(link.as_deref(), saved.as_deref(), &language);
             (Stage::Live(Box::new(playground)), Vec::new(), None)
         }

@@ -22,11 +22,9 @@ pub fn mount() {
     };
     effect::embed::prepare();
     wasm_bindgen_futures::spawn_local(async move {
-        let opening = match dispatch::resumes() {
-            true => None,
-            false => effect::opening::load().await,
-        };
-        if opening.is_none() {
+        let opening = dispatch::opening().await;
+        let is_recorded = matches!(opening, Some(Ok(_)));
+        if !is_recorded {
             effect::rest::fetch().await;
         }
         // A session that explains fields comes out the same only with their texts.
@@ -36,6 +34,9 @@ pub fn mount() {
         root.set_inner_html("");
         let page = move || view! { <app::App opening/> };
         leptos::mount::mount_to(root.unchecked_into(), page).forget();
-        effect::rest::fetch_when_used();
+        // Readers of other pages' recordings seldom want more than them.
+        if !(is_recorded && effect::embed::is_embedded()) {
+            effect::rest::fetch_when_used();
+        }
     });
 }

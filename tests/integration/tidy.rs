@@ -92,7 +92,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "script",
         ],
     ),
-    ("headless", &["api", "apiserver", "chance", "simulation", "shell", "lesson", "locale"]),
+    (
+        "headless",
+        &["api", "apiserver", "chance", "simulation", "shell", "lesson", "locale", "playground"],
+    ),
     ("ui", &["playground"]),
 ];
 

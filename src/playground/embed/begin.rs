@@ -11,9 +11,12 @@ use crate::locale::Language;
 use crate::playground::Playground;
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
-use crate::playground::motion::Motion as _;
+use crate::playground::motion::Motion;
+use crate::playground::recording::reel::Reel;
+use crate::playground::recording::{Recording, Unusable};
 use crate::playground::scenario::{SCENARIOS, Scenario};
-use crate::shell::session::{Input, Session};
+use crate::playground::stage::Stage;
+use crate::shell::session::Session;
 use crate::simulation::timeline::World as _;
 
 /// An embedded session's chance.
@@ -37,15 +40,35 @@ impl Playground {
             None => played(options, language)?,
         };
         if saved.is_none() {
-            playground.place_marks(options)?;
+            playground.marks.extend(options.marks_of(&playground)?);
             messages.extend(lesson(options));
-            if let Some(at_ms) = playground.first_instant(options)? {
+            // A link shows what it shows.
+            if options.session.is_empty() || !options.at.is_empty() {
+                let span = playground.horizon().since(playground.start());
+                let at_ms = options.first_instant(span)?.as_millis() as u64;
                 playground.update(Message::Sought { at_ms });
             }
-            playground.playback.playing = options.mode != Mode::Player && !playground.is_in_past();
+            playground.playback.playing = options.plays(playground.is_in_past());
         }
         playground.limits = options.limits();
         Ok((playground, messages))
+    }
+
+    /// The session of a recording that another version made, from its link.
+    ///
+    /// # Errors
+    /// A sentence for the page's author.
+    pub fn of_recording(
+        options: &Options,
+        link: &str,
+        browser_language: &str,
+    ) -> Result<Playground, String> {
+        let session = Options { session: link.into(), recording: String::new(), ..options.clone() };
+        let (mut playground, _) = Playground::embedded(&session, None, browser_language)?;
+        let instant = options.first_instant(playground.horizon().since(playground.start()))?;
+        playground.update(Message::Sought { at_ms: instant.as_millis() as u64 });
+        playground.playback.playing = options.plays(playground.is_in_past());
+        Ok(playground)
     }
 
     /// What is shown where options cannot be used: nothing, and why.
@@ -56,35 +79,63 @@ impl Playground {
         playground.notice = message.into();
         playground
     }
+}
 
-    fn place_marks(&mut self, options: &Options) -> Result<(), String> {
-        let start = self.timeline.genesis().now();
-        let marked: BTreeSet<Time> = match options.marks_commands() {
-            true => self.commands_at().into_iter().collect(),
-            false => options.marked()?.into_iter().map(|time| start.after(time)).collect(),
+impl Stage {
+    /// A recording as an embedded playground begins it.
+    ///
+    /// # Errors
+    /// A sentence for the page's author.
+    pub fn embedded(
+        recording: Result<Recording, Unusable>,
+        options: &Options,
+        browser_language: &str,
+    ) -> Result<Stage, String> {
+        let recording = match recording {
+            Ok(recording) => recording,
+            Err(Unusable::OtherVersion(link)) => {
+                let live = Playground::of_recording(options, &link, browser_language)?;
+                return Ok(Stage::Live(Box::new(live)));
+            }
+            Err(Unusable::Damaged) => return Err("recording: it is none, or damaged".into()),
         };
-        self.marks.extend(marked);
-        Ok(())
+        let mut reel = Reel::new(recording, language(options, browser_language).tag());
+        let marks = options.marks_of(&reel)?;
+        reel.marks_mut().extend(marks);
+        let end = reel.horizon();
+        let after = options.first_instant(end.since(reel.start()))?;
+        let plays = options.plays(reel.start().after(after) < end);
+        let mut stage = Stage::Recorded(Box::new(reel.limited(options.limits())));
+        stage.update(Message::Sought { at_ms: after.as_millis() as u64 });
+        if plays {
+            stage.update(Message::PlayToggled);
+        }
+        Ok(stage)
+    }
+}
+
+impl Options {
+    fn marks_of(&self, session: &impl Motion) -> Result<BTreeSet<Time>, String> {
+        let start = session.start();
+        let commands = session.inputs().into_iter().filter(|(_, command)| command.is_some());
+        Ok(match self.marks_commands() {
+            true => commands.map(|(at, _)| at).collect(),
+            false => self.marked()?.into_iter().map(|time| start.after(time)).collect(),
+        })
     }
 
-    fn commands_at(&self) -> Vec<Time> {
-        let entries = self.timeline.entries().iter();
-        let commands = entries.filter(|entry| matches!(entry.input, Input::Command { .. }));
-        commands.map(|entry| entry.at).collect()
-    }
-
-    // A link shows what it shows, a player its beginning, everything else how things stand.
-    fn first_instant(&self, options: &Options) -> Result<Option<u64>, String> {
-        let start = self.timeline.genesis().now();
-        let to_end = self.history.horizon().since(start);
-        let after = match options.shown_at()? {
-            None if !options.session.is_empty() => return Ok(None),
-            None if options.mode == Mode::Player => Duration::ZERO,
+    // A player shows its beginning, everything else how things stand after `span`.
+    fn first_instant(&self, span: Duration) -> Result<Duration, String> {
+        Ok(match self.shown_at()? {
+            None if self.mode == Mode::Player => Duration::ZERO,
             Some(Instant::Start) => Duration::ZERO,
-            None | Some(Instant::End) => to_end,
+            None | Some(Instant::End) => span,
             Some(Instant::After(time)) => time,
-        };
-        Ok(Some(after.as_millis() as u64))
+        })
+    }
+
+    fn plays(&self, is_in_past: bool) -> bool {
+        self.mode != Mode::Player && !is_in_past
     }
 }
 

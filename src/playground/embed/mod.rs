@@ -19,8 +19,10 @@ pub use report::Reporter;
 pub const VERSION: u32 = 1;
 /// The name that every message bears.
 pub const PROTOCOL: &str = "statefulset-playground";
-/// Longer options are refused.
+/// Longer options are refused, the recording in them aside.
 pub const OPTIONS_MAX: usize = 200_000;
+/// Longer recordings are refused.
+pub const RECORDING_MAX: usize = 1_400_000;
 const FILES_MAX: usize = 20;
 const COMMANDS_MAX: usize = 100;
 const MARKERS_MAX: usize = 100;
@@ -52,6 +54,8 @@ pub struct Options {
     pub files: Vec<File>,
     /// Commands that were given before; left out: the files are applied.
     pub commands: Option<Vec<String>>,
+    /// A recording of a session, base64url.
+    pub recording: String,
     /// The instant that is shown first: `start`, `end` or a time.
     pub at: String,
     /// Marked instants, or only `commands`: those of the commands.
@@ -127,11 +131,15 @@ impl Options {
     /// # Errors
     /// A sentence for the page's author.
     pub fn read(json: &str) -> Result<Options, String> {
-        if json.len() > OPTIONS_MAX {
-            return Err(format!("options are longer than {OPTIONS_MAX} bytes"));
+        let too_long = || Err(format!("options are longer than {OPTIONS_MAX} bytes"));
+        if json.len() > OPTIONS_MAX + RECORDING_MAX {
+            return too_long();
         }
         let options: Options =
             serde_json::from_str(json).map_err(|error| format!("options: {error}"))?;
+        if json.len() - options.recording.len().min(RECORDING_MAX) > OPTIONS_MAX {
+            return too_long();
+        }
         options.check()?;
         Ok(options)
     }
@@ -164,12 +172,13 @@ impl Options {
             ("a session", !self.session.is_empty()),
             ("a lesson", !self.lesson.is_empty() || !self.text.is_empty()),
             ("files", !self.files.is_empty()),
+            ("a recording", !self.recording.is_empty()),
         ];
         let given: Vec<&str> =
             sources.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
         match given.as_slice() {
             [first, second, ..] => Err(format!("{first} and {second}: give one of them")),
-            [one @ ("a session" | "a lesson")] if self.commands.is_some() => {
+            [one @ ("a session" | "a lesson" | "a recording")] if self.commands.is_some() => {
                 Err(format!("commands cannot be given together with {one}"))
             }
             ["a lesson"] if !self.at.is_empty() || !self.markers.is_empty() => {

@@ -56,6 +56,11 @@ impl Reel {
         }
     }
 
+    /// The same with what a reader may not do.
+    pub fn limited(self, limits: Limits) -> Reel {
+        Reel { limits, ..self }
+    }
+
     /// Takes a message in; nothing if only a live session can answer it.
     pub fn update(&mut self, message: &Message) -> Option<Vec<Effect>> {
         if self.limits.readonly && message.acts() {

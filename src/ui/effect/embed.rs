@@ -5,11 +5,13 @@ use std::cell::RefCell;
 use leptos::prelude::window;
 use wasm_bindgen::prelude::*;
 
+use super::opening::Opening;
 use super::{storage, theme};
 use crate::playground::Playground;
 use crate::playground::embed::protocol::Event;
-use crate::playground::embed::{Options, Reporter};
+use crate::playground::embed::{Mode, Options, Reporter};
 use crate::playground::message::Message;
+use crate::playground::stage::Stage;
 use crate::playground::view::ViewModel;
 
 #[wasm_bindgen(module = "/src/ui/effect/embed.js")]
@@ -37,6 +39,11 @@ pub fn options() -> Option<Result<Options, String>> {
 /// Whether the page is embedded.
 pub fn is_embedded() -> bool {
     window().location().hash().is_ok_and(|hash| hash.starts_with(PREFIX))
+}
+
+/// Whether only the picture and the time bar are shown.
+pub fn is_player() -> bool {
+    options().is_some_and(|options| options.is_ok_and(|options| options.mode == Mode::Player))
 }
 
 /// What the page around calls this frame: landmarks of several frames need names of their own.
@@ -68,19 +75,27 @@ impl Connection {
     /// Begins what the options ask for; gives what is to be sent to it then.
     pub fn begin(
         options: Result<Options, String>,
+        opening: Option<Opening>,
         saved: Option<&str>,
         language: &str,
-    ) -> (Playground, Vec<Message>, Connection) {
+    ) -> (Stage, Vec<Message>, Connection) {
         let given = options.as_ref().map(|options| options.host.clone()).unwrap_or_default();
         let host = if given.is_empty() { host_origin() } else { given };
-        let begun = options.and_then(|o| Playground::embedded(&o, saved, language));
+        let live = |playground| Stage::Live(Box::new(playground));
+        let begun = options.and_then(|options| match opening.filter(|_| saved.is_none()) {
+            Some(opening) => {
+                Stage::embedded(opening, &options, language).map(|stage| (stage, Vec::new()))
+            }
+            None => Playground::embedded(&options, saved, language)
+                .map(|(playground, messages)| (live(playground), messages)),
+        });
         let connection =
             Connection { host, reporter: RefCell::default(), is_refused: begun.is_err() };
-        let (playground, messages) = begun.unwrap_or_else(|message| {
+        let (stage, messages) = begun.unwrap_or_else(|message| {
             connection.refuse(None, "options", message.clone());
-            (Playground::refused(&message, language), Vec::new())
+            (live(Playground::refused(&message, language)), Vec::new())
         });
-        (playground, messages, connection)
+        (stage, messages, connection)
     }
 
     /// Hands over what the page around says, as JSON.

@@ -21,3 +21,9 @@ export async function load_opening() {
     return undefined; // computed instead
   }
 }
+
+/** The bytes that an embedded recording is written as. */
+export function decode(text) {
+  const binary = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,19 +1,32 @@
-//! The recorded opening of the page.
+//! What the page opens with, recorded: its own opening, or what another page gave it.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 
-use crate::playground::recording::{Recording, make};
+use super::embed;
+use crate::playground::recording::{Recording, Unusable, make};
 
 #[wasm_bindgen(module = "/src/ui/effect/opening.js")]
 extern "C" {
     async fn load_opening() -> JsValue;
+    #[wasm_bindgen(catch)]
+    fn decode(text: &str) -> Result<js_sys::Uint8Array, JsValue>;
 }
 
-/// Loads it; nothing if the page has none, or another version's.
-pub async fn load() -> Option<Recording> {
+/// A recording, or why it cannot be used.
+pub type Opening = Result<Recording, Unusable>;
+
+/// Loads the page's own; nothing if it has none.
+pub async fn load() -> Option<Opening> {
     let bytes = load_opening().await.dyn_into::<js_sys::Uint8Array>().ok()?;
-    Recording::read(&bytes.to_vec()).ok()
+    Some(Recording::read(&bytes.to_vec()))
+}
+
+/// What another page gave this one to show; nothing if it gave no recording.
+pub fn given() -> Option<Opening> {
+    let text = embed::options()?.ok()?.recording;
+    let bytes = (!text.is_empty()).then(|| decode(&text))?;
+    Some(bytes.map_or(Err(Unusable::Damaged), |bytes| Recording::read(&bytes.to_vec())))
 }
 
 /// Records it: the build of the page asks for this.

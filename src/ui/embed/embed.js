@@ -50,7 +50,7 @@ function complaint(data) {
 const Base = globalThis.HTMLElement ?? class {};
 
 export class StatefulSetPlayground extends Base {
-  static observedAttributes = ["src", "commands", "at", "mode", "lang", "theme", "height", "markers",
+  static observedAttributes = ["src", "recording", "commands", "at", "mode", "lang", "theme", "height", "markers",
     "pause-on-markers", "loading", "readonly", "storage", "page", "sandbox"];
 
   #frame = null;

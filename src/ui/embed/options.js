@@ -1,5 +1,6 @@
 // From attributes and content to the options that the page in the frame reads.
 const SOURCE_MAX = 150_000;
+const RECORDING_MAX = 1_000_000;
 
 function dedented(text) {
   const lines = text.replace(/\r\n?/g, "\n").replace(/^\s*\n/, "").trimEnd().split("\n");
@@ -44,6 +45,16 @@ async function fetched(src) {
   return /\.(md|markdown)$/i.test(name) ? { text } : { files: [{ name, text }] };
 }
 
+/** What `statefulset-playground record` printed, as text for an address. */
+async function recorded(address) {
+  const answer = await fetch(new URL(address, document.baseURI));
+  if (!answer.ok) throw new Error(`recording: ${address} answered ${answer.status}`);
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (bytes.length > RECORDING_MAX) throw new Error(`recording: longer than ${RECORDING_MAX} bytes`);
+  const characters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return { recording: btoa(characters).replace(/\+/g, "-").replace(/\//g, "_") };
+}
+
 /** `src`: a session (#s=), a lesson (#l=), a scenario (#scenario=), or the address of a text. */
 async function source(src) {
   const [, kind, value] = src.match(/^#(s|l|scenario)=(.*)$/s) ?? [];
@@ -62,7 +73,9 @@ function flag(host, name) {
 export async function optionsOf(host, options) {
   const inside = sourceOf(host);
   const src = host.getAttribute("src");
-  const given = src ? await source(src) : { files: inside.files, text: inside.text };
+  const recording = host.getAttribute("recording");
+  const own = src ? await source(src) : { files: inside.files, text: inside.text };
+  const given = recording ? await recorded(recording) : own;
   const markers = (host.getAttribute("markers") ?? "").split(/[\s,]+/).filter(Boolean);
   const text = (name) => host.getAttribute(name) ?? "";
   return {
