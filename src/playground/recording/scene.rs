@@ -64,7 +64,7 @@ record! {
     ClaimView { key, phase, why, volume }
     VolumeView { key, phase, capacity, class, claim, files }
     FileView { path, start }
-    BecauseView { time, clock, actor, about, sentence, rule }
+    BecauseView { time, clock, actor, who, about, sentence, rule }
     NamesView {
         rows, has_cache;
         typed: String::new(), asked: Arc::default(), command: String::new()
