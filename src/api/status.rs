@@ -183,6 +183,13 @@ impl FieldError {
         Self::new(path, FieldErrorKind::NotSupported, super::go::json(value), detail)
     }
 
+    /// The same with a value that is JSON already.
+    pub fn not_supported_as_written(path: &str, value: String, supported: &[&str]) -> Self {
+        let mut error = Self::not_supported(path, &super::value::Value::Null, supported);
+        error.value = value.into();
+        error
+    }
+
     /// `path: Forbidden: detail`
     pub fn forbidden(path: &str, detail: &str) -> Self {
         Self::new(path, FieldErrorKind::Forbidden, "", detail)

@@ -4,6 +4,7 @@
 //! nothing: whatever it knows is in the API server.
 
 pub mod controller_ref_manager;
+pub mod cronjob;
 pub mod daemon;
 pub mod deployment;
 pub mod disruption;
@@ -201,6 +202,7 @@ pub static CONTROLLERS: &[&dyn Controller] = &[
     &deployment::DeploymentController,
     &daemon::DaemonSetsController,
     &job::JobController,
+    &cronjob::CronJobController,
     &garbagecollector::GarbageCollector,
     &namespace::NamespaceController,
     &resourcequota::ResourceQuotaController,

@@ -80,7 +80,8 @@ pub fn pods_of(object: &Object, world: &mut World<'_>) -> Result<Vec<Object>, Fa
             crate::kubectl::printers::format_label_selector(object.spec().get("selector"))
         }
         kind => {
-            return Err(Failure::message(format!("selector for {kind} not implemented")));
+            let go_type = format!("*{}.{kind}", kind.resource().version);
+            return Err(Failure::message(format!("selector for {go_type} not implemented")));
         }
     };
     let selectors = Selectors { labels: selector.into(), fields: EcoString::new() };

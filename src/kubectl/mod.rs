@@ -14,6 +14,7 @@ pub mod discovery;
 pub mod errors;
 pub mod files;
 pub mod help;
+pub mod impersonation;
 pub mod invocation;
 pub mod kubeconfig;
 pub mod last_applied;

@@ -8,6 +8,7 @@ use super::cmd::Running;
 use super::command;
 use super::errors::{self, Failure};
 use super::files::Files;
+use super::impersonation::{self, Impersonated};
 use super::invocation::Invocation;
 use crate::api::status::Status;
 use crate::api::time::Time;
@@ -26,6 +27,8 @@ pub struct Process {
     invocation: Option<Box<Invocation>>,
     state: State,
     interrupted: bool,
+    /// Whom `--as` names, unless it is the administrator.
+    stranger: Option<EcoString>,
     /// Warnings that were printed: each is printed once.
     warned: Vec<EcoString>,
 }
@@ -200,7 +203,9 @@ fn path_segment_fault(segment: &str) -> Option<&'static str> {
 impl Process {
     /// A kubectl with these arguments (without the word `kubectl`), which has not run yet.
     pub fn start(arguments: Vec<EcoString>, environment: Environment) -> Process {
+        let invocation = Invocation::parse(&arguments, &environment).ok();
         Process {
+            stranger: invocation.as_ref().and_then(impersonation::stranger),
             arguments,
             environment,
             invocation: None,
@@ -214,8 +219,17 @@ impl Process {
     /// came; cheap while nothing changed.
     pub fn poll(&mut self, world: &mut World<'_>) -> Poll {
         let mut warned = std::mem::take(&mut self.warned);
+        let stranger = self.stranger.clone();
+        let mut impersonated;
+        let client: &mut dyn Client = match &stranger {
+            None => &mut *world.client,
+            Some(user) => {
+                impersonated = Impersonated { client: &mut *world.client, user };
+                &mut impersonated
+            }
+        };
         let mut world = World {
-            client: &mut *world.client,
+            client,
             files: &mut *world.files,
             stdin: &mut *world.stdin,
             output: &mut OnceWarned { streams: &mut *world.output, warned: &mut warned },

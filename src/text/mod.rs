@@ -3,6 +3,7 @@
 //! Models Go's `text/tabwriter` and `k8s.io/apimachinery/pkg/util/duration`, as far as
 //! kubectl's output is made with them.
 
+pub mod cron;
 pub mod difference;
 pub mod digest;
 pub mod duration;

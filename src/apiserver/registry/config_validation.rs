@@ -52,6 +52,8 @@ pub fn frozen(errors: &mut Errors, object: &Object, existing: &Object, fields: &
     }
 }
 
+const SERVICE_ACCOUNT_NAME: &str = "kubernetes.io/service-account.name";
+
 /// Complaints about a Secret.
 pub fn secret(errors: &mut Errors, secret: &Object) {
     let data = secret.path(&["data"]);
@@ -63,6 +65,12 @@ pub fn secret(errors: &mut Errors, secret: &Object) {
     if size > SIZE_MAX {
         let why = format!("may not be more than {SIZE_MAX} bytes");
         errors.push(FieldError::too_long("data", &why));
+    }
+    if secret.path(&["type"]).str() == "kubernetes.io/service-account-token"
+        && secret.annotation(SERVICE_ACCOUNT_NAME).unwrap_or_default().is_empty()
+    {
+        let path = format!("metadata.annotations[{SERVICE_ACCOUNT_NAME}]");
+        errors.push(FieldError::required(&path, ""));
     }
     let required: &[&str] = match secret.path(&["type"]).str() {
         "kubernetes.io/tls" => &["tls.crt", "tls.key"],
@@ -87,6 +95,15 @@ pub fn secret(errors: &mut Errors, secret: &Object) {
     }
 }
 
+/// What Go's scanner says to a word that begins like `true`, `false` or `null`.
+fn misspelt_literal(text: &str) -> Option<String> {
+    let first = text.chars().next()?;
+    let literal = ["true", "false", "null"].into_iter().find(|word| word.starts_with(first))?;
+    let mut pairs = text.chars().zip(literal.chars());
+    let (found, wanted) = pairs.find(|(found, wanted)| found != wanted)?;
+    Some(format!("invalid character '{found}' in literal {literal} (expecting '{wanted}')"))
+}
+
 fn docker_config(errors: &mut Errors, path: &str, encoded: &str) {
     let bytes = super::config::from_base64(encoded);
     let text = String::from_utf8_lossy(&bytes);
@@ -95,6 +112,7 @@ fn docker_config(errors: &mut Errors, path: &str, encoded: &str) {
         return;
     }
     let why = match trimmed.chars().next() {
+        _ if misspelt_literal(trimmed).is_some() => misspelt_literal(trimmed).unwrap_or_default(),
         None => "unexpected end of JSON input".to_owned(),
         Some(c) if "{[\"-0123456789tfn".contains(c) => "unexpected end of JSON input".to_owned(),
         Some(c) => format!("invalid character '{c}' looking for beginning of value"),
@@ -163,8 +181,12 @@ pub fn priority_class(errors: &mut Errors, class: &Object) {
     let value = class.path(&["value"]);
     let is_system = class.name().starts_with("system-");
     if is_system && !matches!(class.name(), "system-node-critical" | "system-cluster-critical") {
-        let why = "priority class names with 'system-' prefix are reserved for system use only";
-        errors.push(FieldError::forbidden("metadata.name", why));
+        let name = class.name();
+        let why = format!(
+            "priority class names with 'system-' prefix are reserved for system use only. error: \
+             {name} is not a known system priority class"
+        );
+        errors.push(FieldError::forbidden("metadata.name", &why));
     } else if !is_system && value.as_i64().is_some_and(|value| value > 1_000_000_000) {
         let why = "maximum allowed value of a user defined priority is 1000000000";
         errors.push(FieldError::forbidden("value", why));

@@ -52,6 +52,49 @@ pub fn quota(errors: &mut Errors, quota: &Object) {
             errors.extend(others.into_iter().filter(|e| e.detail == "must be an integer"));
         }
     }
+    scopes(errors, quota.spec());
+}
+
+// Models validateResourceQuotaScopes.
+fn scopes(errors: &mut Errors, spec: &Value) {
+    let scopes = spec.get("scopes");
+    let mut refuse = |why: &str| errors.push(FieldError::invalid("spec.scopes", scopes, why));
+    for scope in scopes.items() {
+        if !SCOPES.contains(&scope.str()) {
+            refuse("unsupported scope");
+        }
+        for (name, _) in spec.get("hard").entries() {
+            let is_known = COUNTED.contains(&name.as_str()) || COMPUTE.contains(&name.as_str());
+            if is_known && !scope_fits(scope.str(), name) {
+                refuse("unsupported scope applied to resource");
+            }
+        }
+    }
+    let has = |scope: &str| scopes.items().iter().any(|one| one.str() == scope);
+    for (one, other) in [("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")] {
+        if has(one) && has(other) {
+            refuse("conflicting scopes");
+        }
+    }
+}
+
+const SCOPES: &[&str] = &[
+    "BestEffort",
+    "CrossNamespacePodAffinity",
+    "NotBestEffort",
+    "NotTerminating",
+    "PriorityClass",
+    "Terminating",
+];
+
+// Models IsResourceQuotaScopeValidForResource.
+fn scope_fits(scope: &str, resource: &str) -> bool {
+    let is_compute = COMPUTE.contains(&resource) && !resource.ends_with("storage");
+    match scope {
+        "BestEffort" => resource == "pods",
+        _ if SCOPES.contains(&scope) => resource == "pods" || is_compute,
+        _ => true,
+    }
 }
 
 // Models ValidateResourceQuotaResourceName.
@@ -73,12 +116,24 @@ fn quota_resource_name(errors: &mut Errors, path: &str, name: &str) {
     errors.push(FieldError::invalid(path, &value, why));
 }
 
+// Models validateLimitRangeTypeName.
+fn limit_type(errors: &mut Errors, path: &str, kind: &str) {
+    let before = errors.len();
+    names::add(errors, path, kind, names::qualified_name(kind));
+    let is_standard = ["Pod", "Container", "PersistentVolumeClaim"].contains(&kind);
+    if errors.len() == before && !kind.contains('/') && !is_standard {
+        let why = "must be a standard limit type or fully qualified";
+        errors.push(FieldError::invalid(path, &kind.into(), why));
+    }
+}
+
 /// Complaints about a range.
 pub fn limit_range(errors: &mut Errors, range: &Object) {
     let items = range.path(&["spec", "limits"]).items();
     for (index, item) in items.iter().enumerate() {
         let path = format!("spec.limits[{index}]");
         let kind = item.get("type").str();
+        limit_type(errors, &format!("{path}.type"), kind);
         if items.iter().take(index).any(|other| other.get("type").str() == kind) {
             errors.push(FieldError::duplicate(&format!("{path}.type"), &kind.into()));
         }
@@ -101,7 +156,19 @@ pub fn limit_range(errors: &mut Errors, range: &Object) {
         }
         for name in resource_names(item) {
             in_order(errors, &path, item, &name);
+            ratio(errors, &path, item, &name);
         }
+    }
+}
+
+// A limit is never below its request.
+fn ratio(errors: &mut Errors, path: &str, item: &Value, name: &str) {
+    let ratio = item.path(&["maxLimitRequestRatio", name]);
+    let amount = Quantity::of(ratio);
+    if !ratio.is_null() && amount < Quantity::from_units(1) {
+        let path = format!("{path}.maxLimitRequestRatio[{name}]");
+        let why = format!("ratio {amount} is less than 1");
+        errors.push(FieldError::invalid(&path, &amount.to_string().into(), &why));
     }
 }
 

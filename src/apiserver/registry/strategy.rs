@@ -88,6 +88,9 @@ pub fn validate_create(object: &Object, gates: &FeatureGates) -> Vec<FieldError>
     if object.kind == Kind::CronJob {
         workload_validation::cron_job_name(&mut errors, object.name());
     }
+    if object.kind == Kind::Job {
+        workload_validation::generated_selector(&mut errors, object);
+    }
     validate_content(&mut errors, object, None, gates);
     if object.kind == Kind::Pod {
         pod::update::validate_create(&mut errors, object);

@@ -6,7 +6,8 @@ use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::status::FieldError;
 use crate::api::types::internal;
-use crate::api::value::Value;
+use crate::api::value::{EcoString, Value};
+use crate::text::cron;
 
 use super::pod::validate as pod;
 use super::validation::metadata::IMMUTABLE;
@@ -14,6 +15,8 @@ use super::validation::numbers::{
     at_most_all, count_or_percentage, not_negative, one_of, plain_count,
 };
 use super::validation::{Errors, names, selector};
+
+const JOB_UID_LABEL: &str = "batch.kubernetes.io/controller-uid";
 
 /// Complaints about a workload's selector, and about the template that it must select.
 ///
@@ -60,8 +63,12 @@ pub fn spec(errors: &mut Errors, object: &Object) {
         Kind::DaemonSet => {
             selector_and_template(errors, spec, spec.get("template"), "daemonset");
             only_always(errors, spec);
+            daemon_strategy(errors, spec.get("updateStrategy"));
         }
-        Kind::Job => job(errors, "spec", spec),
+        Kind::Job => {
+            job(errors, "spec", spec);
+            job_selector(errors, spec);
+        }
         Kind::CronJob => cron_job(errors, spec),
         Kind::HorizontalPodAutoscaler => autoscaler(errors, spec),
         _ => {}
@@ -87,8 +94,9 @@ fn deployment(errors: &mut Errors, spec: &Value) {
         "Recreate" => {}
         "RollingUpdate" => rolling_update(errors, rolling),
         _ => {
+            let written = internal::compact("DeploymentStrategy", strategy);
             let supported = ["Recreate", "RollingUpdate"];
-            one_of(errors, "spec.strategy.type", strategy.get("type"), &supported);
+            errors.push(FieldError::not_supported_as_written("spec.strategy", written, &supported));
         }
     }
     not_negative(errors, "spec.minReadySeconds", spec.get("minReadySeconds"));
@@ -99,6 +107,47 @@ fn deployment(errors: &mut Errors, spec: &Value) {
     if deadline.as_i64().is_some_and(|deadline| deadline <= least) {
         let why = "must be greater than minReadySeconds";
         errors.push(FieldError::invalid("spec.progressDeadlineSeconds", deadline, why));
+    }
+}
+
+// Models ValidateDaemonSetUpdateStrategy.
+fn daemon_strategy(errors: &mut Errors, strategy: &Value) {
+    let path = "spec.updateStrategy";
+    let rolling = strategy.get("rollingUpdate");
+    match strategy.get("type").str() {
+        "OnDelete" => {}
+        "RollingUpdate" if rolling.is_null() => {
+            errors.push(FieldError::required(&format!("{path}.rollingUpdate"), ""));
+        }
+        "RollingUpdate" => daemon_rolling_update(errors, rolling),
+        _ => {
+            let written = internal::compact("DaemonSetUpdateStrategy", strategy);
+            let supported = ["RollingUpdate", "OnDelete"];
+            errors.push(FieldError::not_supported_as_written(path, written, &supported));
+        }
+    }
+}
+
+// Models ValidateRollingUpdateDaemonSet.
+fn daemon_rolling_update(errors: &mut Errors, rolling: &Value) {
+    let (unavailable, surge) = (rolling.get("maxUnavailable"), rolling.get("maxSurge"));
+    let path = |field: &str| format!("spec.updateStrategy.rollingUpdate.{field}");
+    for (field, value) in [("maxUnavailable", unavailable), ("maxSurge", surge)] {
+        count_or_percentage(errors, &path(field), value);
+    }
+    for (field, value) in [("maxUnavailable", unavailable), ("maxSurge", surge)] {
+        at_most_all(errors, &path(field), value);
+    }
+    match (plain_count(unavailable) != 0, plain_count(surge) != 0) {
+        (true, true) => {
+            let why = "may not be set when maxUnavailable is non-zero";
+            errors.push(FieldError::invalid(&path("maxSurge"), surge, why));
+        }
+        (false, false) => {
+            let why = "cannot be 0 when maxSurge is 0";
+            errors.push(FieldError::required(&path("maxUnavailable"), why));
+        }
+        _ => {}
     }
 }
 
@@ -130,6 +179,10 @@ fn job(errors: &mut Errors, path: &str, spec: &Value) {
     if !mode.is_null() {
         one_of(errors, &format!("{path}.completionMode"), mode, &supported);
     }
+    if mode.str() == "Indexed" && spec.get("completions").is_null() {
+        let why = "when completion mode is Indexed";
+        errors.push(FieldError::required(&format!("{path}.completions"), why));
+    }
     let template = spec.get("template");
     pod::template(errors, &format!("{path}.template"), template);
     let policy = template.path(&["spec", "restartPolicy"]);
@@ -146,15 +199,38 @@ fn job(errors: &mut Errors, path: &str, spec: &Value) {
     }
 }
 
+// The selector of a Job must fit its Pods (the end of ValidateJobSpec).
+fn job_selector(errors: &mut Errors, spec: &Value) {
+    let labels = spec.path(&["template", "metadata", "labels"]);
+    if !crate::api::selector::selector_matches(spec.get("selector"), labels.as_object()) {
+        let why = "`selector` does not match template `labels`";
+        errors.push(FieldError::invalid("spec.template.metadata.labels", labels, why));
+    }
+}
+
+/// Complaints about a selector that was to be made by the server (`ValidateGeneratedSelector`).
+pub fn generated_selector(errors: &mut Errors, job: &Object) {
+    let selector = job.spec().get("selector");
+    let others = |(key, _): &(&EcoString, &Value)| key.as_str() != JOB_UID_LABEL;
+    let is_foreign = selector.get("matchLabels").entries().any(|pair| others(&pair))
+        || !selector.get("matchExpressions").items().is_empty();
+    if is_foreign && !job.spec().get("manualSelector").is_true() {
+        let written = internal::compact("LabelSelector", selector);
+        let why = "`selector` not auto-generated";
+        errors.push(FieldError::invalid_as_written("spec.selector", written, why));
+    }
+}
+
 fn cron_job(errors: &mut Errors, spec: &Value) {
     let schedule = spec.get("schedule");
     match schedule.str() {
         "" => errors.push(FieldError::required("spec.schedule", "")),
+        text if text.contains("TZ") => {
+            let why = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
+            errors.push(FieldError::invalid("spec.schedule", schedule, why));
+        }
         text => {
-            let count = text.split_whitespace().count();
-            if count != 5 && !text.starts_with('@') {
-                let fields = words(text).join(" ");
-                let why = format!("expected exactly 5 fields, found {count}: [{fields}]");
+            if let Err(why) = cron::parse(text) {
                 errors.push(FieldError::invalid("spec.schedule", schedule, &why));
             }
         }
@@ -165,11 +241,18 @@ fn cron_job(errors: &mut Errors, spec: &Value) {
     {
         not_negative(errors, &format!("spec.{field}"), spec.get(field));
     }
+    let zone = spec.get("timeZone");
+    let fault = match zone.str() {
+        "" => "timeZone must be nil or non-empty string",
+        "Local" => {
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        }
+        _ => "",
+    };
+    if !zone.is_null() && !fault.is_empty() {
+        errors.push(FieldError::invalid("spec.timeZone", zone, fault));
+    }
     job(errors, "spec.jobTemplate.spec", spec.path(&["jobTemplate", "spec"]));
-}
-
-fn words(text: &str) -> Vec<&str> {
-    text.split_whitespace().collect()
 }
 
 fn autoscaler(errors: &mut Errors, spec: &Value) {

@@ -37,8 +37,20 @@ impl Sync<'_> {
                 ("unavailableReplicas", count(total - available)),
             ],
         );
+        self.count_terminating(&sets, &mut status);
         status.set(&["observedGeneration"], self.deployment.generation());
         status
+    }
+
+    /// Models GetTerminatingReplicaCountForReplicaSets: unknown until every set has counted.
+    fn count_terminating(&self, sets: &[&Object], status: &mut Value) {
+        let counts = sets.iter().map(|set| set.status().get("terminatingReplicas").as_i64());
+        match counts.sum::<Option<i64>>() {
+            Some(count) => status.set(&["terminatingReplicas"], count),
+            None => {
+                status.remove(&["terminatingReplicas"]);
+            }
+        }
     }
 
     fn set_available(&self, status: &mut Value) {

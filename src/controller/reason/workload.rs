@@ -34,6 +34,11 @@ pub enum WorkloadReason {
         /// How many nodes.
         nodes: i64,
     },
+    /// A CronJob's schedule asks for a Job. (`syncCronJob`)
+    JobDue {
+        /// Its name.
+        job: EcoString,
+    },
     /// Enough Pods of a Job have succeeded. (`enactJobFinished`)
     JobComplete,
     /// Too many Pods of a Job have failed, or it took too long. (`enactJobFinished`)
@@ -49,6 +54,7 @@ impl WorkloadReason {
             }
             Self::ReplicaSetScaled { .. } => "scaleReplicaSet",
             Self::EveryNodeHasOne { .. } => "podsShouldBeOnNode",
+            Self::JobDue { .. } => "syncCronJob",
             Self::JobComplete | Self::JobFailed => "enactJobFinished",
         }
     }

@@ -39,11 +39,15 @@ impl Controller for ReplicaSetController {
         let mut decision = Decision::default();
         let Some(set) = lister.get(key) else { return decision };
         let pods = self.claim(lister, set, &mut decision);
+        let is_stopping =
+            |pod: &&&Object| pod.is_terminating() && !matches!(phase(pod), "Succeeded" | "Failed");
+        let stopping = pods.iter().filter(is_stopping).count();
         let active: Vec<&Object> = pods.into_iter().filter(|p| pod_control::is_active(p)).collect();
         if !set.is_terminating() {
             self.manage(set, &active, &mut decision);
         }
-        let status = status(set, &active, now);
+        let mut status = status(set, &active, now);
+        status.set(&["terminatingReplicas"], stopping as i64);
         let available = status.get("availableReplicas").as_i64().unwrap_or(0);
         decision.finally.extend(pod_control::write_status(set, status, &self.actor()));
         let wait = set.spec().get("minReadySeconds").as_i64().unwrap_or(0);

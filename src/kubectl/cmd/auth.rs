@@ -7,6 +7,7 @@ use crate::kubectl::cmd::{refuse, show_help};
 use crate::kubectl::command::{ALL_NAMESPACES_FLAG, Command, Flag, PRINT_FLAGS};
 use crate::kubectl::discovery;
 use crate::kubectl::errors::Failure;
+use crate::kubectl::impersonation::{self, ADMINISTRATOR};
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::output::Printer;
 use crate::kubectl::process::{Flow, Outcome, World};
@@ -27,9 +28,6 @@ static CAN_I_FLAGS: &[Flag] = &[
     Flag::text("subresource"),
 ];
 
-/// The user of the kubeconfig.
-const ADMINISTRATOR: &str = "kubernetes-admin";
-
 /// Models CanIOptions.RunAccessCheck.
 fn can_i(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     if invocation.is_true("list") {
@@ -46,10 +44,7 @@ fn can_i(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     if !resource.starts_with('/') && kind != "*" {
         warn_about(kind, invocation, world);
     }
-    let user = invocation.text("as");
-    let groups = invocation.list("as-group");
-    let masters = groups.iter().any(|group| group == "system:masters");
-    let allowed = user.is_empty() || user == ADMINISTRATOR || masters;
+    let allowed = impersonation::stranger(invocation).is_none();
     if !invocation.is_true("quiet") {
         world.print_line(if allowed { "yes" } else { "no" });
     }

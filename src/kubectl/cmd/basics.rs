@@ -7,7 +7,6 @@ use crate::kubectl::help;
 /// All of them.
 pub static COMMANDS: &[Command] = &[
     Command::unknown("certificate", refuse),
-    Command::unknown("attach", refuse),
     Command::unknown("proxy", refuse),
     Command::unknown("debug", refuse),
     Command::unknown("completion", refuse),

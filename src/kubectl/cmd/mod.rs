@@ -10,6 +10,7 @@ use super::invocation::Invocation;
 use super::process::{Flow, Outcome, World};
 
 pub mod apply;
+pub mod attach;
 pub mod auth;
 pub mod autoscale;
 pub mod basics;
@@ -48,6 +49,8 @@ pub mod wait;
 pub enum Running {
     /// `events --watch`
     Events(events::Watch),
+    /// `attach`, while the container runs
+    Attach(attach::Stream),
     /// `apply --force`, waiting for the end of what it deleted
     Apply(apply::Apply),
     /// `cp`, while an archive goes in or out
@@ -83,6 +86,7 @@ impl Running {
     pub fn poll(self, invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         match self {
             Running::Events(watch) => watch.poll(world),
+            Running::Attach(stream) => stream.poll(world),
             Running::Apply(apply) => apply.poll(invocation, world),
             Running::Copy(copy) => copy.poll(invocation, world),
             Running::Drain(drain) => drain.poll(invocation, world),
@@ -104,6 +108,7 @@ impl Running {
     pub fn takes_interrupt(&self) -> bool {
         match self {
             Running::Exec(_) => true,
+            Running::Attach(stream) => stream.takes_interrupt(),
             Running::Run(session) => session.is_attached(),
             _ => false,
         }
@@ -113,6 +118,7 @@ impl Running {
     pub fn interrupt(&mut self) {
         match self {
             Running::Exec(stream) => stream.interrupt(),
+            Running::Attach(stream) => stream.interrupt(),
             Running::Run(session) => session.interrupt(),
             _ => {}
         }
@@ -122,6 +128,7 @@ impl Running {
 /// Every command, by the file that describes it.
 pub static COMMANDS: &[&[Command]] = &[
     apply::COMMANDS,
+    attach::COMMANDS,
     auth::COMMANDS,
     autoscale::COMMANDS,
     basics::COMMANDS,

@@ -92,6 +92,12 @@ pub static SCALE: TableDefinition = TableDefinition {
     },
 };
 
+/// The table of objects whose kind is not known (`defaultHandlerEntry`).
+pub static PLAIN: TableDefinition = TableDefinition {
+    columns: &[column("Name"), column("Age")],
+    row: |object, now| vec![object.name().into(), age(object, now)],
+};
+
 fn age(object: &Object, now: Time) -> String {
     duration::age(now, object.created_at())
 }

@@ -129,6 +129,7 @@ pub fn workload(reason: &WorkloadReason) -> String {
         R::EveryNodeHasOne { nodes } => {
             format!("Each of the {nodes} nodes that should have a Pod has one.")
         }
+        R::JobDue { job } => format!("The schedule says it is time, so the Job {job} is made."),
         R::JobComplete => "Enough Pods have succeeded: the Job is complete.".into(),
         R::JobFailed => "Too many Pods have failed or time is up: the Job has failed.".into(),
     }

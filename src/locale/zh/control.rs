@@ -110,6 +110,7 @@ pub fn workload(reason: &WorkloadReason) -> String {
             format!("按照滚动更新的规则，ReplicaSet {replica_set} 从 {from} 个 Pod 变为 {to} 个。")
         }
         R::EveryNodeHasOne { nodes } => format!("应当有 Pod 的 {nodes} 个节点上都有一个 Pod。"),
+        R::JobDue { job } => format!("按照时间表到了时间，所以创建 Job {job}。"),
         R::JobComplete => "成功的 Pod 已经足够：Job 完成。".into(),
         R::JobFailed => "失败的 Pod 太多或时间已到：Job 失败。".into(),
     }

@@ -1,10 +1,12 @@
 //! kubectl against a fresh cluster: what is typed and what is printed, to the letter.
 
+mod access;
 mod describe;
 mod discovery;
 mod get;
 mod template;
 mod usage;
+mod workload;
 
 use statefulset_playground::shell::session::{Input, Session, TerminalId};
 use statefulset_playground::simulation::timeline::World;

@@ -37,6 +37,28 @@ fn matches_subdomain(text: &str) -> bool {
     text.split('.').all(matches_label)
 }
 
+/// A domain to search in (`IsDNS1123SubdomainWithUnderScore`).
+pub fn dns_search_domain(text: &str) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if text.len() > 253 {
+        sentences.push("must be no more than 253 characters".to_owned());
+    }
+    let fits = |label: &str| {
+        let rest = label.strip_prefix('_').unwrap_or(label);
+        matches_label(&rest.replace('_', "-")) && !rest.starts_with('_') && !rest.ends_with('_')
+    };
+    if !text.split('.').all(fits) {
+        let label = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+        sentences.push(mismatch(
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \
+             '-', '_' or '.', and must start and end with an alphanumeric character",
+            &format!("{label}(\\.{label})*"),
+            &["example.com"],
+        ));
+    }
+    sentences
+}
+
 /// `IsDNS1123Label`
 pub fn dns_label(text: &str) -> Vec<String> {
     let mut sentences = Vec::new();

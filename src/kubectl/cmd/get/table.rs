@@ -9,7 +9,7 @@ use crate::api::value::EcoString;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::printers::storage;
 use crate::kubectl::printers::{
-    Column, SCALE, TableDefinition, definition, format_labels, label_cell, label_heading,
+    Column, PLAIN, SCALE, TableDefinition, definition, format_labels, label_cell, label_heading,
 };
 use crate::text::tabwriter::TabWriter;
 
@@ -32,6 +32,8 @@ pub struct TableOptions {
     pub with_event: bool,
     /// Rows are those of a scale subresource.
     pub scale: bool,
+    /// Rows are made on this side, which knows no kind's columns (`--server-print=false`).
+    pub plain: bool,
     /// Objects were asked for by name.
     pub named: bool,
 }
@@ -48,6 +50,7 @@ impl TableOptions {
             label_columns: invocation.list("label-columns"),
             with_event: invocation.is_true("output-watch-events"),
             scale: invocation.text("subresource") == "scale",
+            plain: !invocation.is_true("server-print"),
             named: invocation.args.len() > 1 || invocation.args.iter().any(|a| a.contains('/')),
         }
     }
@@ -70,7 +73,11 @@ impl TablePrinter {
 
     /// Adds rows, before the first of them the header.
     pub fn add(&mut self, kind: Kind, event: Option<&str>, objects: &[Object], now: Time) {
-        let definition = if self.options.scale { SCALE } else { definition(kind) };
+        let definition = match &self.options {
+            options if options.plain => PLAIN,
+            options if options.scale => SCALE,
+            _ => definition(kind),
+        };
         if objects.is_empty() {
             return;
         }
@@ -79,7 +86,9 @@ impl TablePrinter {
             self.writer.push(&(line + "\n"));
         }
         let default = match kind {
-            Kind::StorageClass if !self.options.named => storage::default_class(objects),
+            Kind::StorageClass if !self.options.named && !self.options.plain => {
+                storage::default_class(objects)
+            }
             _ => None,
         };
         for object in objects {

@@ -8,6 +8,7 @@ use crate::api::pod;
 use crate::api::time::{Duration, Time};
 use crate::apiserver::request::{Actor, DeleteOptions, Propagation, Request, Verb};
 use crate::client::node::{AttachRequest, Input, StreamId};
+use crate::kubectl::cmd::attach::{ADVICE, PROMPT};
 use crate::kubectl::cmd::{Running, delete, logs};
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
@@ -42,10 +43,6 @@ enum Next {
     Go(Stage),
     End(Result<i32, Failure>),
 }
-
-const ADVICE: &str = "All commands and output from this session will be recorded in container \
-                      logs, including credentials and sensitive information passed through the \
-                      command prompt.";
 
 impl Session {
     /// Waits for the Pod and attaches to it.
@@ -124,7 +121,7 @@ impl Session {
             if invocation.is_true("stdin") {
                 world.complain(ADVICE);
             }
-            world.complain("If you don't see a command prompt, try pressing enter.");
+            world.complain(PROMPT);
         }
         let request = AttachRequest {
             pod: self.key.clone(),

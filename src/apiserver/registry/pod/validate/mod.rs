@@ -90,6 +90,13 @@ fn dns_config(errors: &mut Errors, path: &str, spec: &Value) {
         let path = format!("{servers_path}[{index}]");
         names::add(errors, &path, server.str(), names::ip_address(server.str()));
     }
+    for (index, search) in config.get("searches").items().iter().enumerate() {
+        let domain = search.str().strip_suffix('.').unwrap_or(search.str());
+        if search.str() != "." {
+            let path = format!("{path}.searches[{index}]");
+            names::add(errors, &path, domain, names::dns_search_domain(domain));
+        }
+    }
     for (index, option) in config.get("options").items().iter().enumerate() {
         if option.get("name").str().is_empty() {
             let path = format!("{path}.options[{index}]");

@@ -1,0 +1,46 @@
+//! Which finished Jobs of a CronJob are kept.
+//!
+//! Models cleanupFinishedJobs of `cronjob_controllerv2.go`.
+
+use super::{CronJobController, Sync, ending};
+use crate::api::object::Object;
+use crate::apiserver::request::{DeleteOptions, Propagation, Request, Verb};
+use crate::controller::{Controller, OnRefusal, Record, Step};
+
+impl Sync<'_> {
+    /// Deletes the oldest beyond the limits.
+    pub(super) fn clean_up(&mut self) {
+        self.keep("Complete", "successfulJobsHistoryLimit", 3);
+        self.keep("Failed", "failedJobsHistoryLimit", 1);
+    }
+
+    fn keep(&mut self, end: &str, field: &str, default: i64) {
+        let limit = self.cron_job.spec().get(field).as_i64().unwrap_or(default).max(0) as usize;
+        let ended = |job: &&Object| ending(job) == Some(end) && !job.is_terminating();
+        let mut jobs: Vec<&Object> = self.jobs.iter().copied().filter(ended).collect();
+        jobs.sort_by_key(|job| (job.status().get("startTime").str(), job.name()));
+        let surplus = jobs.len().saturating_sub(limit);
+        for job in jobs.into_iter().take(surplus) {
+            self.delete(job);
+        }
+    }
+
+    /// Deletes a Job with its Pods.
+    pub(super) fn delete(&mut self, job: &Object) {
+        let message = format!("Deleted job {}", job.name());
+        let success = Record::normal(self.cron_job, "SuccessfulDelete", message);
+        let failure = Record::warning(
+            self.cron_job,
+            "FailedDelete",
+            format!("Deleted job: {}: {{error}}", job.name()),
+        );
+        let options = DeleteOptions {
+            propagation: Some(Propagation::Background),
+            ..DeleteOptions::default()
+        };
+        let actor = CronJobController.actor();
+        let step = Step::new(Request::new(actor, job.key(), Verb::Delete(options)));
+        let gone = OnRefusal::Accept(vec!["NotFound".into()]);
+        self.decision.steps.push(step.recording(success, failure).on_refusal(gone));
+    }
+}

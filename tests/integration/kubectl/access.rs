@@ -1,0 +1,49 @@
+//! Acting as others, and reaching into containers.
+
+use super::Shell;
+
+#[test]
+fn a_stranger_may_do_nothing() {
+    let mut shell = Shell::new().ok("kubectl create configmap conf --from-literal=a=b");
+    shell.check(
+        "kubectl get pods --as=jane",
+        "Error from server (Forbidden): pods is forbidden: User \"jane\" cannot list resource \
+         \"pods\" in API group \"\" in the namespace \"default\"\n[exit 1]\n",
+    );
+    shell.check(
+        "kubectl delete configmap conf --as=system:serviceaccount:default:default",
+        "Error from server (Forbidden): configmaps \"conf\" is forbidden: User \
+         \"system:serviceaccount:default:default\" cannot delete resource \"configmaps\" in API \
+         group \"\" in the namespace \"default\"\n[exit 1]\n",
+    );
+    shell.check(
+        "kubectl get node node1 --as=jane",
+        "Error from server (Forbidden): nodes \"node1\" is forbidden: User \"jane\" cannot get \
+         resource \"nodes\" in API group \"\" at the cluster scope\n[exit 1]\n",
+    );
+    shell.check(
+        "kubectl get cm conf -o name --as=jane --as-group=system:masters",
+        "configmap/conf\n",
+    );
+}
+
+#[test]
+fn tables_made_on_this_side_have_two_columns() {
+    let mut shell = Shell::new().ok("kubectl create configmap conf --from-literal=a=b");
+    shell.check("kubectl get cm conf --server-print=false", "NAME   AGE\nconf   0s\n");
+}
+
+#[test]
+fn attach_shows_what_a_container_prints_from_now_on() {
+    let line = "kubectl run tick --image=busybox:1.35 -- sh -c 'while sleep 2; do echo tick; done'";
+    let mut shell = Shell::new().ok(line).ok("sleep 3");
+    shell.check("timeout 3 kubectl attach tick -q", "tick\n[exit 124]\n");
+    shell.check(
+        "kubectl attach tick -c nope",
+        "error: container nope is not valid for pod tick out of: tick\n[exit 1]\n",
+    );
+    shell.check(
+        "kubectl attach nope",
+        "Error from server (NotFound): pods \"nope\" not found\n[exit 1]\n",
+    );
+}

@@ -1,0 +1,79 @@
+//! Workloads that are no StatefulSets.
+
+use super::Shell;
+
+#[test]
+fn replica_sets_have_the_names_of_a_real_cluster() {
+    let mut shell = Shell::new()
+        .ok("kubectl create deployment front --image=nginx:1.25 --port=80")
+        .ok("kubectl rollout status deployment front");
+    shell.check("kubectl get rs -o name", "replicaset.apps/front-5d6f57d64b\n");
+    let status = "kubectl get deploy front -o jsonpath='{.status.terminatingReplicas}'";
+    shell.check(status, "0");
+}
+
+#[test]
+fn revisions_of_daemons_have_the_names_of_a_real_cluster() {
+    let daemon = "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: agent}, spec: {\
+        selector: {matchLabels: {app: agent}}, template: {metadata: {labels: {app: agent}}, \
+        spec: {terminationGracePeriodSeconds: 1, containers: [{name: agent, \
+        image: 'busybox:1.35', command: [sleep, '3600']}]}}}}";
+    let shell = Shell::new().file("agent.yaml", daemon).ok("kubectl apply -f agent.yaml");
+    shell.ok("sleep 2").check(
+        "kubectl get controllerrevisions -o name",
+        "controllerrevision.apps/agent-799ff76c64\n",
+    );
+}
+
+#[test]
+fn cron_jobs_make_jobs_when_they_are_due() {
+    let mut shell = Shell::new()
+        .ok("kubectl create cronjob tick --image=busybox:1.35 --schedule='* * * * *' -- date")
+        .ok("sleep 50")
+        .ok("sleep 20");
+    shell.check("kubectl get jobs --no-headers | cut -c1-26", "tick-29921161   Complete  \n");
+    shell.check(
+        "kubectl events --for cronjob/tick -o json | grep '\"message\"' | tr -s ' '",
+        " \"message\": \"Created job tick-29921161\",\n \
+         \"message\": \"Saw completed job: tick-29921161, condition: Complete\",\n",
+    );
+    let status = "kubectl get cj tick -o jsonpath='{.status.lastScheduleTime}'";
+    shell.check(status, "2026-11-21T14:01:00Z");
+    let mut shell = shell.ok("kubectl delete cronjob tick").ok("sleep 5");
+    shell.check("kubectl get jobs,pods", "No resources found in default namespace.\n");
+}
+
+#[test]
+fn what_is_wrong_with_a_workload_is_named() {
+    let pods = "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}";
+    let set = |kind: &str, more: &str| {
+        format!(
+            "{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: w}}, spec: {{selector: \
+             {{matchLabels: {{a: b}}}}, {pods}, {more}}}}}"
+        )
+    };
+    let mut shell = Shell::new()
+        .file("type.yaml", &set("DaemonSet", "updateStrategy: {type: Rolling}"))
+        .file(
+            "zero.yaml",
+            &set("DaemonSet", "updateStrategy: {rollingUpdate: {maxUnavailable: 0}}"),
+        )
+        .file("deploy.yaml", &set("Deployment", "strategy: {type: Rolling}"));
+    shell.check(
+        "kubectl create -f type.yaml",
+        "The DaemonSet \"w\" is invalid: spec.updateStrategy: Unsupported value: \
+         {\"Type\":\"Rolling\",\"RollingUpdate\":null}: supported values: \"RollingUpdate\", \
+         \"OnDelete\"\n[exit 1]\n",
+    );
+    shell.check(
+        "kubectl create -f zero.yaml",
+        "The DaemonSet \"w\" is invalid: spec.updateStrategy.rollingUpdate.maxUnavailable: \
+         Required value: cannot be 0 when maxSurge is 0\n[exit 1]\n",
+    );
+    shell.check(
+        "kubectl create -f deploy.yaml",
+        "The Deployment \"w\" is invalid: spec.strategy: Unsupported value: \
+         {\"Type\":\"Rolling\",\"RollingUpdate\":null}: supported values: \"Recreate\", \
+         \"RollingUpdate\"\n[exit 1]\n",
+    );
+}
