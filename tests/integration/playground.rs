@@ -12,6 +12,7 @@ use statefulset_playground::playground::motion::Motion as _;
 use statefulset_playground::playground::scenario::{SCENARIOS, Scenario};
 use statefulset_playground::playground::share;
 use statefulset_playground::playground::state_hash::state_hash;
+use statefulset_playground::playground::view::names::Server;
 use statefulset_playground::playground::view::picture::PodPhase;
 use statefulset_playground::playground::view::view_model;
 use statefulset_playground::simulation::timeline::World as _;
@@ -347,6 +348,26 @@ fn names_are_marked_when_they_change_and_keep_their_past() {
     assert!(after.past.iter().any(|(_, addresses)| *addresses == before.addresses.join(" ")));
     seek(&mut playground, 20_000);
     assert_eq!(row(&playground).addresses, before.addresses);
+}
+
+#[test]
+fn each_answer_says_who_gave_it() {
+    let mut playground = nginx(1);
+    seek(&mut playground, 20_000);
+    let servers = |playground: &Playground| {
+        let asked = view_model(playground, None).names.asked;
+        asked.iter().map(|asked| asked.server).collect::<Vec<_>>()
+    };
+    let service = "nginx.default.svc.cluster.local";
+    playground.update(Message::NameTyped("example.com".into()));
+    let (known, unknown) = (Server::CoreDns, Server::Upstream);
+    assert_eq!(servers(&playground), [known, known, known, unknown]);
+    playground.update(Message::NameCacheToggled);
+    enter(&mut playground, &format!("kubectl exec web-0 -- nslookup {service}"));
+    seek(&mut playground, 22_000);
+    playground.update(Message::NameTyped(service.into()));
+    assert!(view_model(&playground, None).names.has_cache);
+    assert_eq!(servers(&playground), [known, known, known, Server::Cache]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::playground::Playground;
 /// The panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamesView {
-    /// Names of Services and Pods with their present answers.
+    /// Names of Services and Pods with their present answers, whatever the cache has kept.
     pub rows: Arc<Vec<NameView>>,
     /// What was typed.
     pub typed: String,
@@ -42,6 +42,17 @@ pub struct NameView {
     pub past: Vec<(String, String)>,
 }
 
+/// Who answered a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// CoreDNS, from the objects (its plugin `kubernetes`).
+    CoreDns,
+    /// CoreDNS, from what it had kept (its plugin `cache`).
+    Cache,
+    /// The nodes' name server, to which CoreDNS hands on what it does not know (`forward`).
+    Upstream,
+}
+
 /// A question with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskedView {
@@ -53,6 +64,8 @@ pub struct AskedView {
     pub answer: String,
     /// Whether there was an answer to use.
     pub hit: bool,
+    /// Who gave the answer.
+    pub server: Server,
     /// If it came from the cache: seconds of its age, seconds left, whether it is out of date.
     pub cached: Option<(u64, u32, bool)>,
 }
@@ -158,6 +171,11 @@ fn asked(playground: &Playground, typed: &str) -> Vec<AskedView> {
             name: asked.query.name.to_string(),
             record_type: asked.query.record_type.name(),
             hit: !addresses.is_empty(),
+            server: match (asked.cached, asked.answer.is_authoritative) {
+                (Some(_), _) => Server::Cache,
+                (None, true) => Server::CoreDns,
+                (None, false) => Server::Upstream,
+            },
             cached: asked.cached.map(|c| (c.age.as_secs(), asked.answer.ttl, c.is_stale)),
             answer: match (asked.answer.code, addresses.is_empty()) {
                 (ResponseCode::NxDomain, _) => "NXDOMAIN".into(),

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::playground::message::Message;
 use crate::playground::view::Words;
-use crate::playground::view::names::{AskedView, NameView};
+use crate::playground::view::names::{AskedView, NameView, Server};
 use crate::ui::dispatch::app;
 
 /// What a Pod gets for each name now, and how a typed name is looked up.
@@ -48,7 +48,12 @@ pub fn NamesPanel() -> impl IntoView {
                     <p><code>{move || format!("$ {}", names.get().command)}</code></p>
                 </Show>
                 <table class="names__table">
-                    <caption class="quiet">{move || words.get().names_hint}</caption>
+                    <caption class="quiet">
+                        {move || words.get().names_hint}
+                        <Show when=move || names.get().has_cache>
+                            " " <strong class="names__fresh">{move || words.get().names_fresh}</strong>
+                        </Show>
+                    </caption>
                     <tbody>{move || names.get().rows.iter().map(|name| row(words.get(), name)).collect_view()}</tbody>
                 </table>
             </div>
@@ -90,12 +95,18 @@ fn row(words: &'static Words, name: &NameView) -> impl IntoView + use<> {
 fn asked(words: &'static Words, asked: &AskedView) -> impl IntoView + use<> {
     let cached = asked.cached.map(|(age, left, is_stale)| {
         let truth = if is_stale { words.out_of_date } else { words.up_to_date };
-        format!(" ({}: {age} s + {left} s, {truth})", words.from_cache)
+        format!(" ({age} s + {left} s, {truth})")
     });
+    let server = match asked.server {
+        Server::CoreDns => words.by_coredns,
+        Server::Cache => words.by_cache,
+        Server::Upstream => words.by_upstream,
+    };
     view! {
         <li data-hit=asked.hit.to_string()>
             <code>{asked.name.clone()}</code> " " {asked.record_type} " → "
             <code class="names__answer">{asked.answer.clone()}</code>
+            " " <span class="names__server quiet">{server}</span>
             {cached}
         </li>
     }
