@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod disruption;
 pub mod endpoint;
 pub mod endpointslice;
+pub mod endpointslicemirroring;
 pub mod garbagecollector;
 pub mod history;
 pub mod job;
@@ -197,6 +198,7 @@ impl Step {
 pub static CONTROLLERS: &[&dyn Controller] = &[
     &endpointslice::EndpointSliceController,
     &endpoint::EndpointController,
+    &endpointslicemirroring::EndpointSliceMirroringController,
     &statefulset::StatefulSetController,
     &replicaset::ReplicaSetController,
     &deployment::DeploymentController,
@@ -215,6 +217,7 @@ pub static CONTROLLERS: &[&dyn Controller] = &[
     &persistentvolume::protection::ClaimProtectionController,
     &persistentvolume::protection::VolumeProtectionController,
     &persistentvolume::expand::ExpandController,
+    &persistentvolume::ephemeral::EphemeralVolumeController,
     &persistentvolume::provision::LOCAL_PATH,
     &persistentvolume::provision::SIM,
     &nodelifecycle::NodeLifecycleController,

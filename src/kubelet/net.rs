@@ -261,46 +261,76 @@ enum Route {
 // Where a destination leads: a Service's address or a node's port to an endpoint, else itself.
 fn route(net: &mut Net, dialer: &mut Dialer, address: &str, port: u16) -> Route {
     for service in dialer.lister.all(Kind::Service) {
-        let cluster_ip = service.path(&["spec", "clusterIP"]).str() == address;
-        let ports = service.path(&["spec", "ports"]).items();
+        let spec = service.spec();
+        let ports = spec.get("ports").items();
         let number = |p: &Value, field: &str| p.get(field).as_i64() == Some(port.into());
-        if cluster_ip {
+        if spec.get("clusterIP").str() == address {
+            let is_local = spec.get("internalTrafficPolicy").str() == "Local";
+            let only_on = is_local.then(|| dialer.owner.node.clone());
             return match ports.iter().find(|p| number(p, "port")) {
-                Some(found) => endpoint(net, dialer, service, found),
+                Some(found) => endpoint(net, dialer, service, found, only_on),
                 None => Route::Silent,
             };
         }
+        let is_external = spec.get("externalIPs").items().iter().any(|ip| ip.str() == address);
+        if let Some(found) = ports.iter().find(|p| is_external && number(p, "port")) {
+            return endpoint(net, dialer, service, found, None);
+        }
         if let Some(found) = ports.iter().find(|p| number(p, "nodePort"))
-            && is_node(dialer.lister, address)
+            && let Some(node) = node_at(dialer.lister, address)
         {
-            return endpoint(net, dialer, service, found);
+            // From its own Pods a node takes all endpoints, whatever the policy says.
+            let is_local = spec.get("externalTrafficPolicy").str() == "Local";
+            let only_on = (is_local && dialer.owner.node != node).then(|| node.into());
+            return endpoint(net, dialer, service, found, only_on);
         }
     }
     Route::To(address.into(), port)
 }
 
-// kube-proxy: a random ready endpoint of the Service, or none.
-fn endpoint(net: &mut Net, dialer: &mut Dialer, service: &Object, port: &Value) -> Route {
-    let found = endpoints(dialer.lister, service, port.get("name").str());
+// kube-proxy: a random endpoint of the Service, or none. Without any a connection is refused;
+// with some, but none on the node that a policy names, it is dropped.
+fn endpoint(
+    net: &mut Net,
+    dialer: &mut Dialer,
+    service: &Object,
+    port: &Value,
+    only_on: Option<EcoString>,
+) -> Route {
+    let mut found = endpoints(dialer.lister, service, port.get("name").str());
     if found.is_empty() {
         return Route::Refused;
+    }
+    if let Some(node) = only_on {
+        found.retain(|endpoint| endpoint.node == node);
     }
     let sticky = service.path(&["spec", "sessionAffinity"]).str() == "ClientIP";
     let key = (EcoString::from(service.uid()), dialer.address.clone());
     let last = net.affinity.get(&key).filter(|_| sticky);
-    let kept = last.and_then(|last| found.iter().find(|(address, _)| address == last));
+    let kept = last.and_then(|last| found.iter().find(|endpoint| endpoint.address == *last));
     let chosen = match kept {
-        Some(kept) => kept.clone(),
-        None => found[dialer.choice.below(found.len() as u64) as usize].clone(),
+        Some(kept) => Some(kept),
+        None if found.is_empty() => None,
+        None => found.get(dialer.choice.below(found.len() as u64) as usize),
     };
+    let Some(chosen) = chosen else { return Route::Silent };
     if sticky {
-        net.affinity.insert(key, chosen.0.clone());
+        net.affinity.insert(key, chosen.address.clone());
     }
-    Route::To(chosen.0, chosen.1)
+    Route::To(chosen.address.clone(), chosen.port)
 }
 
-fn endpoints(lister: Lister, service: &Object, port_name: &str) -> Vec<(EcoString, u16)> {
-    let mut found = Vec::new();
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Endpoint {
+    address: EcoString,
+    port: u16,
+    node: EcoString,
+}
+
+// Models CategorizeEndpoints in pkg/proxy/topology.go: those that are ready, or, without any,
+// those that still serve while they are being deleted.
+fn endpoints(lister: Lister, service: &Object, port_name: &str) -> Vec<Endpoint> {
+    let (mut ready, mut ending) = (Vec::new(), Vec::new());
     for slice in lister.in_namespace(Kind::EndpointSlice, service.namespace()) {
         if slice.label("kubernetes.io/service-name") != Some(service.name()) {
             continue;
@@ -309,29 +339,38 @@ fn endpoints(lister: Lister, service: &Object, port_name: &str) -> Vec<(EcoStrin
         let port = ports.iter().find(|p| p.get("name").str() == port_name);
         let Some(port) = port.and_then(|p| p.get("port").as_i64()) else { continue };
         let Ok(port) = u16::try_from(port) else { continue };
-        let ready = |e: &&Value| e.path(&["conditions", "ready"]).as_bool() != Some(false);
-        for endpoint in slice.path(&["endpoints"]).items().iter().filter(ready) {
-            if let Some(address) = endpoint.get("addresses").at(0).as_str() {
-                found.push((address.into(), port));
-            }
+        for endpoint in slice.path(&["endpoints"]).items() {
+            let says = |condition: &str| endpoint.path(&["conditions", condition]).as_bool();
+            let list = match says("ready") != Some(false) {
+                true => &mut ready,
+                false if says("serving") == Some(true) && says("terminating") == Some(true) => {
+                    &mut ending
+                }
+                false => continue,
+            };
+            let address = endpoint.get("addresses").at(0).str().into();
+            list.push(Endpoint { address, port, node: endpoint.get("nodeName").str().into() });
         }
     }
+    let mut found = if ready.is_empty() { ending } else { ready };
     found.sort();
     found.dedup();
     found
 }
 
-fn is_node(lister: Lister, address: &str) -> bool {
-    lister.all(Kind::Node).any(|node| {
+// The name of the node with an address.
+fn node_at<'a>(lister: Lister<'a>, address: &str) -> Option<&'a str> {
+    let has = |node: &&Object| {
         let addresses = node.path(&["status", "addresses"]).items();
         addresses.iter().any(|a| a.get("address").str() == address)
-    })
+    };
+    lister.all(Kind::Node).find(has).map(Object::name)
 }
 
 /// Whether a Pod or node answers at this address at all.
 pub fn is_alive(lister: Lister, address: &str) -> bool {
     let ended = |pod: &Object| super::worker::has_ended(pod);
-    is_node(lister, address)
+    node_at(lister, address).is_some()
         || lister
             .all(Kind::Pod)
             .any(|pod| pod.path(&["status", "podIP"]).str() == address && !ended(pod))

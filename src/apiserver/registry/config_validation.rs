@@ -8,7 +8,7 @@ use crate::api::types::internal;
 use crate::api::value::Value;
 
 use super::validation::metadata::IMMUTABLE;
-use super::validation::numbers::{at_most_all, count_or_percentage, one_of};
+use super::validation::numbers::{at_most_all, count_or_percentage, one_of, within};
 use super::validation::{Errors, names, selector};
 
 /// The most bytes that a ConfigMap or Secret holds.
@@ -224,6 +224,9 @@ pub fn endpoint_slice(errors: &mut Errors, slice: &Object, existing: Option<&Obj
         "" => errors.push(FieldError::required("addressType", "")),
         _ => one_of(errors, "addressType", kind, &["FQDN", "IPv4", "IPv6"]),
     }
+    if existing.is_none_or(|existing| existing.path(&["ports"]) != slice.path(&["ports"])) {
+        slice_ports(errors, slice.path(&["ports"]).items());
+    }
     // What the stored slice has was found valid before.
     let known = existing.filter(|existing| existing.path(&["addressType"]) == kind);
     let known = known.map_or(&Value::Null, |existing| existing.path(&["endpoints"]));
@@ -250,5 +253,24 @@ pub fn endpoint_slice(errors: &mut Errors, slice: &Object, existing: Option<&Obj
                 _ => {}
             }
         }
+    }
+}
+
+// Models validatePorts in pkg/apis/discovery/validation.
+fn slice_ports(errors: &mut Errors, ports: &[Value]) {
+    for (index, port) in ports.iter().enumerate() {
+        let path = format!("ports[{index}]");
+        let name = port.get("name").str();
+        if !name.is_empty() {
+            names::add(errors, &format!("{path}.name"), name, names::dns_label(name));
+        }
+        if ports.iter().take(index).any(|other| other.get("name").str() == name) {
+            errors.push(FieldError::duplicate(&format!("{path}.name"), &name.into()));
+        }
+        let protocol = port.get("protocol");
+        if !protocol.is_null() {
+            one_of(errors, &format!("{path}.protocol"), protocol, &["SCTP", "TCP", "UDP"]);
+        }
+        within(errors, &format!("{path}.port"), port.get("port"), 1, 65_535);
     }
 }

@@ -9,6 +9,8 @@ pub enum EndpointSliceReason {
     NoSelector,
     /// It is an alias for a name and has no endpoints.
     ExternalName,
+    /// Somebody keeps Endpoints of its name; its slices say the same.
+    Mirrored,
     /// No Pod has the labels that it selects.
     NothingSelected,
     /// Pods are selected; so many are in each state.
@@ -36,6 +38,7 @@ impl EndpointSliceReason {
     pub fn rule(&self) -> &'static str {
         match self {
             EndpointSliceReason::NoSelector | EndpointSliceReason::ExternalName => "syncService",
+            EndpointSliceReason::Mirrored => "syncEndpoints",
             EndpointSliceReason::NothingSelected => "reconcileByAddressType",
             EndpointSliceReason::Selected { .. } => "podToEndpoint",
             EndpointSliceReason::PortNotFound { .. } => "getEndpointPorts",

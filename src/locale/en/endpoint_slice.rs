@@ -8,6 +8,10 @@ pub fn sentence(reason: &EndpointSliceReason) -> String {
         EndpointSliceReason::NoSelector => {
             "The Service has no selector, so nobody keeps endpoints for it.".into()
         }
+        EndpointSliceReason::Mirrored => {
+            "Its endpoints are those of the Endpoints of its name, which somebody keeps by hand."
+                .into()
+        }
         EndpointSliceReason::ExternalName => {
             "The Service is an alias for a name outside; it has no endpoints.".into()
         }

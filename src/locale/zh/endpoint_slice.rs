@@ -8,6 +8,7 @@ pub fn sentence(reason: &EndpointSliceReason) -> String {
         EndpointSliceReason::NoSelector => {
             "这个 Service 没有 selector，没有谁替它维护 endpoint。".into()
         }
+        EndpointSliceReason::Mirrored => "它的端点来自有人手工维护的同名 Endpoints。".into(),
         EndpointSliceReason::ExternalName => {
             "这个 Service 只是一个外部名字的别名，没有 endpoint。".into()
         }
