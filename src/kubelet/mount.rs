@@ -4,12 +4,13 @@
 //! of its reconciler, and how long `pkg/controller/volume/attachdetach` waits for a CSI driver.
 
 use crate::api::time::{Duration, Time};
-use crate::api::value::EcoString;
+use crate::api::value::{EcoString, Value};
 use crate::client::event_recorder::Record;
 use crate::controller::reason::KubeletReason;
 use crate::script::files::Tree;
 
 use super::Output;
+use super::files::Store;
 use super::node::host_ip;
 use super::reference::Source;
 use super::sync::Work;
@@ -52,6 +53,34 @@ impl Mounting {
 }
 
 impl Worker {
+    /// The emptyDirs that are mounted.
+    pub fn empty_dirs(&self) -> impl Iterator<Item = (EcoString, &Tree)> {
+        let is_empty_dir = |name: &str| !self.declared(name).get("emptyDir").is_null();
+        let volumes = self.volumes.iter().filter(move |volume| is_empty_dir(&volume.name));
+        volumes.filter_map(|volume| match volume.store {
+            Store::Own(index) => Some((volume.name.clone(), self.own.get(index)?)),
+            Store::Disk(_) => None,
+        })
+    }
+
+    fn declared(&self, volume: &str) -> &Value {
+        let volumes = self.pod.path(&["spec", "volumes"]).items();
+        volumes.iter().find(|v| v.get("name").str() == volume).unwrap_or(&Value::Null)
+    }
+
+    /// The node has lost its power: what was kept in memory only is gone.
+    pub fn lose_memory(&mut self) {
+        for index in 0..self.volumes.len() {
+            let Some(volume) = self.volumes.get(index) else { continue };
+            let is_memory =
+                self.declared(&volume.name).path(&["emptyDir", "medium"]).str() == "Memory";
+            let Store::Own(place) = volume.store else { continue };
+            if let Some(tree) = self.own.get_mut(place).filter(|_| is_memory) {
+                tree.clear();
+            }
+        }
+    }
+
     /// Tries to mount the volumes; goes on once all are there.
     pub fn mount(&mut self, cx: &mut Cx) {
         // The first tree is for the files that say what the Pod is called.

@@ -13,7 +13,7 @@ use super::exec::ExecOptions;
 use super::process::NotFound;
 use super::spec::Place;
 use super::status::{default_reason, is_waiting};
-use super::worker::Worker;
+use super::worker::{Stage, Worker};
 use super::{Context, Kubelets};
 
 /// Where a stream leads.
@@ -22,6 +22,17 @@ pub struct StreamEnd {
     node: EcoString,
     pod: EcoString,
     exec: u64,
+}
+
+/// Names an emptyDir.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmptyDir {
+    /// The node.
+    pub node: EcoString,
+    /// The Pod's uid.
+    pub pod: EcoString,
+    /// The volume's name in the Pod.
+    pub volume: EcoString,
 }
 
 fn bad_request(message: String) -> Status {
@@ -147,6 +158,23 @@ impl Kubelets {
         };
         let place = disks::place(volume.spec(), &node)?;
         Some(self.disks.files(&place))
+    }
+
+    /// The emptyDirs of Pods whose containers may still use them, with their files.
+    pub fn empty_dirs(&self) -> Vec<(EmptyDir, Vec<(EcoString, Vec<u8>)>)> {
+        let mut found = Vec::new();
+        for (node, here) in &self.nodes {
+            let workers = here.workers.iter().filter(|(_, worker)| worker.stage != Stage::Done);
+            for (pod, worker) in workers {
+                for (volume, tree) in worker.empty_dirs() {
+                    let files =
+                        tree.files().into_iter().map(|(path, bytes)| (path, bytes.to_vec()));
+                    let (node, pod) = (node.clone(), pod.clone());
+                    found.push((EmptyDir { node, pod, volume }, files.collect()));
+                }
+            }
+        }
+        found
     }
 
     // For a hostPath volume that names no node: where its directory is.

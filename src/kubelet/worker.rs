@@ -465,6 +465,7 @@ impl Worker {
                 self.end_run(cx, place, ended);
             }
         }
+        self.lose_memory();
         (self.status, self.timer) = (None, None);
     }
 

@@ -10,7 +10,7 @@ use crate::apiserver::index::{claim_names, is_terminal};
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::client::Lister;
 use crate::controller::Step;
-use crate::controller::persistentvolume::volume as facts;
+use crate::controller::persistentvolume::{ephemeral, volume as facts};
 use crate::controller::reason::scheduler::{ClaimReason, NodeReason};
 
 /// What a Pod's claims mean for its placing.
@@ -38,7 +38,10 @@ pub fn pre_filter<'a>(lister: Lister<'a>, pod: &Object) -> Result<PodVolumes<'a>
     let mut claims = Vec::new();
     for name in claim_names(pod) {
         let claim = lister.find(Kind::PersistentVolumeClaim, pod.namespace(), &name);
-        let claim = claim.ok_or_else(|| ClaimReason::NotFound(name.clone()))?;
+        let claim = claim.ok_or_else(|| match is_ephemeral(pod, &name) {
+            true => ClaimReason::NotMadeYet(name.clone()),
+            false => ClaimReason::NotFound(name.clone()),
+        })?;
         check(pod, claim)?;
         claims.push(claim);
     }
@@ -73,16 +76,19 @@ fn check(pod: &Object, claim: &Object) -> Result<(), ClaimReason> {
     if claim.is_terminating() {
         return Err(ClaimReason::Terminating(name));
     }
-    let volumes = pod.spec().get("volumes").items();
-    let is_ephemeral = |volume: &Value| {
-        !volume.get("ephemeral").is_null()
-            && format!("{}-{}", pod.name(), volume.get("name").str()) == claim.name()
-    };
-    let owned = claim.controller().is_some_and(|owner| owner.uid() == pod.uid());
-    match volumes.iter().any(is_ephemeral) && !owned {
-        true => Err(ClaimReason::NotOwned(format!("{}/{name}", claim.namespace()).into())),
+    match is_ephemeral(pod, &name) && !ephemeral::is_for(claim, pod) {
+        true => {
+            let full = |name: &str| format!("{}/{name}", pod.namespace()).into();
+            Err(ClaimReason::NotOwned { claim: full(&name), pod: full(pod.name()) })
+        }
         false => Ok(()),
     }
+}
+
+fn is_ephemeral(pod: &Object, claim: &str) -> bool {
+    let volumes = pod.spec().get("volumes").items().iter();
+    let mut ephemeral = volumes.filter(|volume| !volume.get("ephemeral").is_null());
+    ephemeral.any(|volume| ephemeral::claim_name(pod, volume.get("name").str()) == claim)
 }
 
 // A claim that names a volume is bound at once, whatever its class (`isPVCBound` and

@@ -281,6 +281,11 @@ impl Tree {
         self
     }
 
+    /// Takes away everything but the root.
+    pub fn clear(&mut self) {
+        self.root.content = Content::Directory(OrdMap::new());
+    }
+
     /// A tree with these files; directories are made as needed.
     pub fn with_files(files: &[(&str, &str)]) -> Self {
         let mut tree = Self::new();

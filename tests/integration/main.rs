@@ -10,6 +10,7 @@ mod kubectl;
 mod lesson;
 mod lesson_page;
 mod mounts;
+mod network;
 mod node;
 mod persistentvolume;
 mod shell;

@@ -145,3 +145,60 @@ fn a_pod_put_on_a_node_by_hand_waits_for_its_claim() {
                     failed to fetch PVC from API server: persistentvolumeclaims \"c\" not found\n";
     check_event(&[&by_hand], 5, "FailedMount", expected);
 }
+
+fn ephemeral(pod_name: &str) -> String {
+    let template = "ephemeral: {volumeClaimTemplate: {metadata: {labels: {of: pod}}, spec: \
+                    {accessModes: [ReadWriteOnce], storageClassName: standard, resources: \
+                    {requests: {storage: 1Gi}}}}}";
+    pod(pod_name, MOUNT, template)
+}
+
+const CLASS: &str = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: \
+                     standard}\nprovisioner: rancher.io/local-path\nvolumeBindingMode: \
+                     WaitForFirstConsumer";
+
+#[test]
+fn an_ephemeral_volume_lives_as_long_as_its_pod() {
+    let mut shell = Shell::new(1);
+    shell.apply(CLASS);
+    shell.apply(&ephemeral("p"));
+    shell.pass(10);
+    assert_eq!(shell.phase("p"), "Running");
+    let owner = "kubectl get pvc p-v -l of=pod -o \
+                 jsonpath='{.items[0].metadata.ownerReferences[0].name}'";
+    assert_eq!(shell.good(&owner.replace("pvc p-v", "pvc")), "p");
+    shell.good("kubectl exec p -- sh -c 'echo 1 > /srv/deep/v/a'");
+    shell.good("kubectl delete pod p --grace-period=1");
+    shell.pass(10);
+    assert_eq!(shell.good("kubectl get pvc,pv 2>&1"), "No resources found\n");
+    shell.apply(&ephemeral("p"));
+    shell.pass(10);
+    assert_eq!(shell.good("kubectl exec p -- ls /srv/deep/v"), "");
+}
+
+#[test]
+fn an_ephemeral_volume_takes_nobodys_claim() {
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: p-v}\nspec: \
+                 {accessModes: [ReadWriteOnce], storageClassName: standard, resources: {requests: \
+                 {storage: 1Gi}}}";
+    let not_owned = "PVC default/p-v was not created for pod default/p (pod is not owner)";
+    let yaml = [CLASS, claim, &ephemeral("p")];
+    check_event(&yaml, 5, "FailedBinding", &format!("ephemeral volume v: {not_owned}\n"));
+    let expected = format!("0/3 nodes are available: {not_owned}. not found\n");
+    check_event(&yaml, 5, "FailedScheduling", &expected);
+}
+
+#[test]
+fn a_volume_for_a_node_that_does_not_exist_is_not_made() {
+    let mut shell = Shell::new(1);
+    shell.apply(CLASS);
+    shell.apply(
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c, annotations: \
+         {volume.kubernetes.io/selected-node: node9}}\nspec: {accessModes: [ReadWriteOnce], \
+         storageClassName: standard, resources: {requests: {storage: 1Gi}}}",
+    );
+    shell.pass(5);
+    let messages = messages(&mut shell, "c", "ProvisioningFailed");
+    assert_eq!(messages, "node \"node9\" not found\n");
+    assert_eq!(shell.good("kubectl get pvc c -o jsonpath='{.status.phase}'"), "Pending");
+}

@@ -1,7 +1,7 @@
 //! PersistentVolumes and their claims: binding, releasing, reclaiming.
 //!
 //! Models `pkg/controller/volume/persistentvolume` (pv_controller.go), `pvcprotection`,
-//! `pvprotection`, `expand`, and the external provisioners that serve classes here.
+//! `pvprotection`, `ephemeral`, `expand`, and the external provisioners that serve classes here.
 //!
 //! # Scope
 //!
@@ -10,6 +10,7 @@
 
 pub mod bind;
 pub mod claim;
+pub mod ephemeral;
 pub mod expand;
 pub mod protection;
 pub mod provision;

@@ -7,7 +7,7 @@ use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::{Map, Value};
-use crate::apiserver::request::{Actor, Request};
+use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
@@ -98,6 +98,9 @@ impl Provisioner {
         if class.value.path(&["parameters", "slow"]).str() == "true" {
             return because(decision, claim, Reason::ProvisionerSilent(class.name().into()));
         }
+        if let Some(node) = selected.filter(|node| lister.find(Kind::Node, "", node).is_none()) {
+            return self.reschedule(claim, node, decision);
+        }
         let sentence = format!(
             "External provisioner is provisioning volume for claim \"{}/{}\"",
             claim.namespace(),
@@ -113,6 +116,17 @@ impl Provisioner {
         decision.steps.push(step);
         let node = node.map(|node| node.name().into());
         because(decision, claim, Reason::Provisioned { volume: name.into(), node });
+    }
+
+    // `provisionVolumeErrorHandling` and `rescheduleProvisioning`: another node has to be chosen.
+    fn reschedule(&self, claim: &Object, node: &str, decision: &mut Decision) {
+        let sentence = format!("node \"{node}\" not found");
+        decision.records.push(Record::warning(claim, "ProvisioningFailed", sentence));
+        let annotations: Map = [(SELECTED_NODE, Value::Null)].into_iter().collect();
+        let patch = Patch::Merge(value!({"metadata": {"annotations": annotations}}));
+        let request = Request::new(self.actor(), claim.key(), Verb::Patch(patch));
+        decision.steps.push(Step::new(request));
+        because(decision, claim, Reason::SelectedNodeNotFound(node.into()));
     }
 
     fn volume(&self, claim: &Object, class: &Object, name: &str, node: Option<&Object>) -> Object {

@@ -76,6 +76,12 @@ pub enum PersistentVolumeReason {
     VolumeInUse(EcoString),
     /// Nothing uses it: it goes.
     ProtectionLifted,
+    /// A Pod's ephemeral volume gets this claim of its own.
+    EphemeralClaimMade(EcoString),
+    /// The claim of a Pod's ephemeral volume would be called like this one of somebody else.
+    EphemeralClaimTaken(EcoString),
+    /// The node for which a volume is to be made does not exist.
+    SelectedNodeNotFound(EcoString),
     /// More room was asked for; an outside controller has to make it.
     ExpansionAsked,
 }
@@ -143,6 +149,8 @@ impl PersistentVolumeReason {
             R::Recycling(_) | R::Recycled | R::RecycleFailed(_) | R::StillUsed(_) => {
                 "recycleVolumeOperation"
             }
+            R::EphemeralClaimMade(_) | R::EphemeralClaimTaken(_) => "handleVolume",
+            R::SelectedNodeNotFound(_) => "provisionVolumeErrorHandling",
             R::Provisioned { .. } | R::ProvisionerSilent(_) => "provisionClaimOperation",
             R::ProvisionerDeletes => "deleteVolumeOperation",
             R::ClaimInUse(_) => "isBeingUsed",

@@ -74,8 +74,15 @@ pub enum ClaimReason {
     UnboundImmediate(Vec<EcoString>),
     /// A bound volume does not exist.
     VolumeNotFound(EcoString),
-    /// A claim of this name is not the one of the Pod's ephemeral volume.
-    NotOwned(EcoString),
+    /// The claim of an ephemeral volume is not made yet.
+    NotMadeYet(EcoString),
+    /// A claim of the name is not the one of the Pod's ephemeral volume.
+    NotOwned {
+        /// `namespace/name`
+        claim: EcoString,
+        /// `namespace/name`
+        pod: EcoString,
+    },
 }
 
 /// What is against a node.
@@ -201,8 +208,12 @@ impl ClaimReason {
             ClaimReason::VolumeNotFound(volume) => {
                 format!("persistentvolume {volume:?} not found")
             }
-            ClaimReason::NotOwned(claim) => {
-                format!("PVC {claim:?} was not created for the pod (pod is not owner)")
+            ClaimReason::NotMadeYet(claim) => format!(
+                "waiting for ephemeral volume controller to create the persistentvolumeclaim \
+                 {claim:?}"
+            ),
+            ClaimReason::NotOwned { claim, pod } => {
+                format!("PVC {claim} was not created for pod {pod} (pod is not owner)")
             }
         }
     }

@@ -58,9 +58,10 @@ pub fn sentence(reason: &R) -> String {
             format!("The volume {volume} is made on {node}, and stays there.")
         }
         R::Provisioned { volume, node: None } => format!("The volume {volume} is made for it."),
-        R::ProvisionerSilent(class) => {
-            format!("The provisioner does not answer for the class {class}.")
-        }
+        R::EphemeralClaimMade(claim) => ephemeral(claim),
+        R::EphemeralClaimTaken(claim) => not_its_own(claim),
+        R::SelectedNodeNotFound(node) => no_node(node),
+        R::ProvisionerSilent(class) => silent(class),
         R::ProvisionerDeletes => "Its provisioner deletes it with its data.".into(),
         R::ClaimInUse(pods) => {
             format!("Its finalizer protects its data until {} is gone.", pods.join(", "))
@@ -73,6 +74,22 @@ pub fn sentence(reason: &R) -> String {
             "More room is asked for; nobody here can make it (an outside controller could).".into()
         }
     }
+}
+
+fn ephemeral(claim: &str) -> String {
+    format!("The claim {claim} is made for its ephemeral volume, and goes with it.")
+}
+
+fn not_its_own(claim: &str) -> String {
+    format!("The claim {claim} exists already, and is not its own: it must not use it.")
+}
+
+fn no_node(node: &str) -> String {
+    format!("The node {node} does not exist: the scheduler has to choose another one.")
+}
+
+fn silent(class: &str) -> String {
+    format!("The provisioner does not answer for the class {class}.")
 }
 
 fn bound(volume: &str, choice: &VolumeChoice) -> String {

@@ -64,7 +64,10 @@ fn claim(reason: &ClaimReason) -> String {
         ClaimReason::VolumeNotFound(volume) => {
             format!("Its PersistentVolume {volume} does not exist.")
         }
-        ClaimReason::NotOwned(claim) => {
+        ClaimReason::NotMadeYet(claim) => {
+            format!("The claim {claim} of its ephemeral volume is not made yet.")
+        }
+        ClaimReason::NotOwned { claim, .. } => {
             format!("The claim {claim} of its ephemeral volume belongs to somebody else.")
         }
     }

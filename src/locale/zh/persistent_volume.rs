@@ -54,6 +54,11 @@ pub fn sentence(reason: &R) -> String {
             format!("卷 {volume} 建在节点 {node} 上，以后也只在那里。")
         }
         R::Provisioned { volume, node: None } => format!("已为它创建卷 {volume}。"),
+        R::EphemeralClaimMade(claim) => format!("为它的临时卷创建 PVC {claim}，随它一起消失。"),
+        R::EphemeralClaimTaken(claim) => {
+            format!("PVC {claim} 已经存在，但不是为它创建的：它不能使用。")
+        }
+        R::SelectedNodeNotFound(node) => format!("节点 {node} 不存在：要由调度器重新选择。"),
         R::ProvisionerSilent(class) => format!("provisioner 对类 {class} 没有回应。"),
         R::ProvisionerDeletes => "由 provisioner 连数据一起删除。".into(),
         R::ClaimInUse(pods) => {

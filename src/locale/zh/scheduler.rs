@@ -62,7 +62,8 @@ fn claim(reason: &ClaimReason) -> String {
         ClaimReason::VolumeNotFound(volume) => {
             format!("它的 PersistentVolume {volume} 不存在。")
         }
-        ClaimReason::NotOwned(claim) => {
+        ClaimReason::NotMadeYet(claim) => format!("它的临时卷的 PVC {claim} 还没有创建。"),
+        ClaimReason::NotOwned { claim, .. } => {
             format!("它的 ephemeral volume 的 claim {claim} 属于别的对象。")
         }
     }

@@ -1,14 +1,17 @@
 //! No data is lost unless a rule says so, and that rule is shown: what was written to a volume
 //! stays there, and the volume stays, unless a reason about it says that it is deleted or emptied;
-//! a claim that nobody deleted by hand goes only when the garbage collector says why.
+//! a claim that nobody deleted by hand goes only when the garbage collector says why. What is
+//! written to an emptyDir lives exactly as long as the Pod on its node.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use statefulset_playground::api::object::Object;
 use statefulset_playground::api::scheme::Kind;
+use statefulset_playground::api::value::EcoString;
 use statefulset_playground::controller::Reason;
 use statefulset_playground::controller::reason::PersistentVolumeReason as V;
 use statefulset_playground::kubelet::disks::{node_of, place};
+use statefulset_playground::kubelet::server::EmptyDir;
 use statefulset_playground::simulation::cluster::Cluster;
 
 type Files = BTreeMap<(String, String), Vec<u8>>;
@@ -21,6 +24,7 @@ pub struct Watcher {
     // Names of volumes and claims that a reason took away.
     explained: BTreeSet<String>,
     reasons_read: u64,
+    empty_dirs: BTreeMap<EmptyDir, Vec<(EcoString, Vec<u8>)>>,
     /// Claims that the user deletes.
     pub deleted_by_hand: BTreeSet<String>,
     /// How often data were seen, and how often a volume with data went or was emptied.
@@ -28,6 +32,9 @@ pub struct Watcher {
     pub deleted: u32,
     pub emptied: u32,
     pub collected: u32,
+    /// How often data were seen in an emptyDir, and how often they went with their Pod.
+    pub seen_in_pods: u32,
+    pub gone_with_pods: u32,
 }
 
 impl Watcher {
@@ -62,6 +69,34 @@ impl Watcher {
         }
         self.volumes = volumes;
         self.check_claims(cluster);
+        self.check_empty_dirs(cluster);
+    }
+
+    fn check_empty_dirs(&mut self, cluster: &Cluster) {
+        let now: BTreeMap<_, _> = cluster.kubelets().empty_dirs().into_iter().collect();
+        let pod = |uid: &str| cluster.lister().all(Kind::Pod).find(|pod| pod.uid() == uid);
+        for (dir, files) in &now {
+            let is_new = !self.empty_dirs.contains_key(dir);
+            assert!(!is_new || files.is_empty(), "{dir:?} begins with somebody's files");
+        }
+        for (dir, before) in &self.empty_dirs {
+            let has_data = before.iter().any(|(_, bytes)| !bytes.is_empty());
+            let Some(files) = now.get(dir) else {
+                let lives = pod(&dir.pod).is_some_and(|pod| {
+                    let phase = pod.status().get("phase").str();
+                    !pod.is_terminating() && !matches!(phase, "Succeeded" | "Failed")
+                });
+                assert!(!lives, "{dir:?} is gone, but its Pod lives");
+                self.gone_with_pods += u32::from(has_data);
+                continue;
+            };
+            let is_kept = |(path, bytes): &(EcoString, Vec<u8>)| {
+                files.iter().any(|(now, data)| now == path && data.starts_with(bytes))
+            };
+            assert!(before.iter().all(is_kept), "{dir:?} lost data");
+            self.seen_in_pods += u32::from(has_data);
+        }
+        self.empty_dirs = now;
     }
 
     fn check_claims(&mut self, cluster: &Cluster) {

@@ -23,7 +23,14 @@ pub fn check(cluster: &Cluster) {
         let holder = volume.path(&["spec", "claimRef", "uid"]).str();
         assert_eq!(holder, claim.uid(), "{} is bound to {name}, but not back", claim.name());
     }
+    let mut claimed: BTreeMap<&str, &str> = BTreeMap::new();
     for volume in lister.all(Kind::PersistentVolume) {
+        let claim = volume.path(&["spec", "claimRef", "uid"]).str();
+        if volume.status().get("phase").str() == "Bound"
+            && let Some(other) = claimed.insert(claim, volume.name())
+        {
+            panic!("{other} and {} are bound to one claim", volume.name());
+        }
         let is_kept = volume.spec().get("persistentVolumeReclaimPolicy").str() == "Retain";
         let claim = volume.path(&["spec", "claimRef", "uid"]).str();
         let phase = volume.status().get("phase").str();

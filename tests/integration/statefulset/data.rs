@@ -30,8 +30,10 @@ volumeClaimTemplates:
         command:
         - sh
         - -c
-        - test -s /data/own || hostname > /data/own; trap 'exit 0' TERM; sleep 99999 & wait
-        volumeMounts: [{name: www, mountPath: /data}]";
+        - test -s /data/own || hostname > /data/own; date >> /own/starts; trap 'exit 0' TERM;
+          sleep 99999 & wait
+        volumeMounts: [{name: www, mountPath: /data}, {name: own, mountPath: /own}]
+      volumes: [{name: own, emptyDir: {}}]";
     web(replicas, &spec).replace("        image: nginx:1.25", container)
 }
 
@@ -117,6 +119,15 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
                 Fault::ControllerRestarted(volumes.into()),
             ],
         ),
+        (
+            "bindings refused",
+            [Kind::PersistentVolume, Kind::PersistentVolumeClaim]
+                .map(|kind| {
+                    let (actor, verb) = (volumes.into(), Some(RefusedVerb::Update));
+                    Fault::WritesRefused(Refusals { actor, kind, verb, count: 3 })
+                })
+                .into(),
+        ),
         ("late", vec![Fault::WatchDelayed(volumes.into(), Duration::from_millis(700))]),
         ("node lost", vec![Fault::NodeLost("node2".into())]),
     ]
@@ -125,6 +136,7 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
 #[test]
 fn no_data_is_lost_unless_a_rule_says_so() {
     let (mut seen, mut deleted, mut collected) = (0, 0, 0);
+    let (mut seen_in_pods, mut gone_with_pods) = (0, 0);
     for retention in ["Retain", "Delete"] {
         for (lifecycle, change) in lifecycles() {
             for (number, (fault, list)) in faults().into_iter().enumerate() {
@@ -156,6 +168,8 @@ fn no_data_is_lost_unless_a_rule_says_so() {
                 seen += watcher.seen;
                 deleted += watcher.deleted;
                 collected += watcher.collected;
+                seen_in_pods += watcher.seen_in_pods;
+                gone_with_pods += watcher.gone_with_pods;
                 if retention == "Retain" && lifecycle != "loses a claim" {
                     assert_eq!((watcher.deleted, watcher.collected), (0, 0), "{what}");
                 }
@@ -164,6 +178,7 @@ fn no_data_is_lost_unless_a_rule_says_so() {
     }
     // Each rule was met sometimes.
     assert!(seen > 1000 && deleted > 10 && collected > 10, "{seen} {deleted} {collected}");
+    assert!(seen_in_pods > 1000 && gone_with_pods > 10, "{seen_in_pods} {gone_with_pods}");
 }
 
 /// `Retain` keeps what `Recycle` wipes; both are told.
