@@ -24,6 +24,9 @@ pub struct StreamEnd {
     exec: u64,
 }
 
+/// Files with their contents, by path.
+pub type Files = Vec<(EcoString, Vec<u8>)>;
+
 /// Names an emptyDir.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmptyDir {
@@ -150,7 +153,7 @@ impl Kubelets {
 
     /// The files on a PersistentVolume, by path, with their contents; none if the volume is of a
     /// kind that is not simulated.
-    pub fn volume_files(&self, volume: &Object) -> Option<Vec<(EcoString, Vec<u8>)>> {
+    pub fn volume_files(&self, volume: &Object) -> Option<Files> {
         let node = disks::node_of(volume);
         let node = match node {
             Some(node) => node.to_string(),
@@ -161,7 +164,7 @@ impl Kubelets {
     }
 
     /// The emptyDirs of Pods whose containers may still use them, with their files.
-    pub fn empty_dirs(&self) -> Vec<(EmptyDir, Vec<(EcoString, Vec<u8>)>)> {
+    pub fn empty_dirs(&self) -> Vec<(EmptyDir, Files)> {
         let mut found = Vec::new();
         for (node, here) in &self.nodes {
             let workers = here.workers.iter().filter(|(_, worker)| worker.stage != Stage::Done);

@@ -130,17 +130,6 @@ pub fn round_up(list: &mut Value) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn base64_pads() {
-        let encoded: Vec<_> =
-            ["", "a", "ab", "abc", "s3cret"].map(|text| super::base64(text.as_bytes())).into();
-        assert_eq!(super::from_base64("czNjcmV0"), b"s3cret");
-        assert_eq!(encoded, ["", "YQ==", "YWI=", "YWJj", "czNjcmV0"]);
-    }
-}
-
 /// Says in both fields of a claim where its data is to come from, and drops what the older one
 /// cannot say.
 ///
@@ -164,5 +153,16 @@ pub fn normalize_data_sources(claim: &mut Object) {
             claim.set(&["spec", "dataSource"], reference);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_pads() {
+        let encoded: Vec<_> =
+            ["", "a", "ab", "abc", "s3cret"].map(|text| super::base64(text.as_bytes())).into();
+        assert_eq!(super::from_base64("czNjcmV0"), b"s3cret");
+        assert_eq!(encoded, ["", "YQ==", "YWI=", "YWJj", "czNjcmV0"]);
     }
 }

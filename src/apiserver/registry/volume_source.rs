@@ -98,13 +98,16 @@ pub fn csi_secrets(errors: &mut Errors, path: &str, source: &Value) {
         if reference.is_null() {
             continue;
         }
-        let rules: [(&str, fn(&str) -> Vec<String>); 2] =
-            [("name", names::dns_subdomain), ("namespace", names::dns_label)];
-        for (part, rule) in rules {
+        let (name, namespace) = (reference.get("name").str(), reference.get("namespace").str());
+        let parts = [
+            ("name", name, names::dns_subdomain(name)),
+            ("namespace", namespace, names::dns_label(namespace)),
+        ];
+        for (part, text, sentences) in parts {
             let path = format!("{path}.{field}.{part}");
-            match reference.get(part).str() {
+            match text {
                 "" => errors.push(FieldError::required(&path, "")),
-                text => names::add(errors, &path, text, rule(text)),
+                text => names::add(errors, &path, text, sentences),
             }
         }
     }

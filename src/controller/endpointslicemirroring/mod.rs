@@ -163,7 +163,7 @@ impl EndpointSliceMirroringController {
         let mut steps = Vec::new();
         for slice in wanted {
             let ports = |other: &&Object| other.value.get("ports") == slice.value.get("ports");
-            let place = left.iter().position(|other| ports(other));
+            let place = left.iter().position(ports);
             let place = place.or(if left.is_empty() { None } else { Some(0) });
             let Some(place) = place else {
                 steps.push(Step::new(Request::create(self.actor(), slice)));

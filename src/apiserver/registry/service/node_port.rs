@@ -86,8 +86,8 @@ pub fn allocate(
     for (index, port) in ports.iter().enumerate() {
         let key = port.get("port").as_i64().unwrap_or(0);
         let shared = own.iter().find(|(port, _)| *port == key).map(|(_, number)| *number);
-        let requested = ports.iter().filter(|p| p.get("port") == port.get("port")).map(number);
-        let requested = requested.filter(|number| *number != 0).next();
+        let mut same = ports.iter().filter(|p| p.get("port") == port.get("port")).map(number);
+        let requested = same.find(|number| *number != 0);
         let given = match (number(port), shared, requested) {
             (0, _, _) if !is_wanted => continue,
             (0, Some(shared), _) if existing.is_none() => shared,
