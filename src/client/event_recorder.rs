@@ -3,7 +3,7 @@
 //! Models `client-go/tools/record` (EventCorrelator): state of the recording components, kept
 //! apart from the API server and lost with the component. Leaves out the batching of writes.
 
-use imbl::{OrdMap, OrdSet};
+use imbl::{OrdMap, Vector};
 
 use super::Lister;
 use crate::api::object::{Object, ObjectKey};
@@ -24,6 +24,8 @@ const SPAM_BURST: u64 = 25;
 const SPAM_REFILL_MICROS: u64 = 300_000_000;
 /// Entries that each cache of a component keeps.
 const CACHE_ENTRIES_MAX: usize = 4096;
+/// Writes that no longer count which a cache may keep beside twice its entries.
+const VOID_WRITES_MAX: usize = 64;
 
 /// An event to record (`record.EventRecorder.Event`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -142,7 +144,8 @@ struct Correlator {
 /// Different messages seen lately (`aggregateRecord`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Similar {
-    messages: OrdSet<u64>,
+    // Sorted; seldom more than one.
+    messages: Vec<u64>,
     last: Time,
 }
 
@@ -206,15 +209,17 @@ impl Correlator {
         if now.since(similar.last) > SIMILAR_EVENTS_INTERVAL {
             similar.messages.clear();
         }
-        similar.messages.insert(fingerprint(&[&record.message]));
+        let message = fingerprint(&[&record.message]);
+        if let Err(index) = similar.messages.binary_search(&message) {
+            similar.messages.reserve_exact(1);
+            similar.messages.insert(index, message);
+        }
         similar.last = now;
         let full = similar.messages.len() >= SIMILAR_EVENTS_MAX;
         if full {
             // PopAny: whichever a Go map gives first.
             let index = choice.below(similar.messages.len() as u64) as usize;
-            if let Some(popped) = similar.messages.iter().nth(index).copied() {
-                similar.messages.remove(&popped);
-            }
+            similar.messages.remove(index);
         }
         self.similar.put(key, similar);
         full
@@ -331,14 +336,15 @@ fn eco_format(parts: &[&str]) -> EcoString {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Cache<V: Clone> {
     entries: OrdMap<u64, (u64, V)>,
-    // Keys by the time of their last write.
-    order: OrdMap<u64, u64>,
+    // Writes with their keys, oldest first; those that a later one of the same key follows are
+    // void.
+    order: Vector<(u64, u64)>,
     next: u64,
 }
 
 impl<V: Clone> Default for Cache<V> {
     fn default() -> Self {
-        Cache { entries: OrdMap::new(), order: OrdMap::new(), next: 0 }
+        Cache { entries: OrdMap::new(), order: Vector::new(), next: 0 }
     }
 }
 
@@ -350,16 +356,23 @@ impl<V: Clone> Cache<V> {
     fn put(&mut self, key: u64, value: V) {
         let stamp = self.next;
         self.next += 1;
-        if let Some((old, _)) = self.entries.insert(key, (stamp, value)) {
-            self.order.remove(&old);
+        self.entries.insert(key, (stamp, value));
+        self.order.push_back((stamp, key));
+        while self.entries.len() > CACHE_ENTRIES_MAX {
+            let Some((oldest, key)) = self.order.pop_front() else { break };
+            if self.is_last_write(oldest, key) {
+                self.entries.remove(&key);
+            }
         }
-        self.order.insert(stamp, key);
-        if self.entries.len() > CACHE_ENTRIES_MAX
-            && let Some((oldest, key)) = self.order.get_min().copied()
-        {
-            self.order.remove(&oldest);
-            self.entries.remove(&key);
+        if self.order.len() > 2 * self.entries.len() + VOID_WRITES_MAX {
+            let order = std::mem::take(&mut self.order);
+            let lasting = |(stamp, key): &(u64, u64)| self.is_last_write(*stamp, *key);
+            self.order = order.into_iter().filter(lasting).collect();
         }
+    }
+
+    fn is_last_write(&self, stamp: u64, key: u64) -> bool {
+        self.entries.get(&key).is_some_and(|(last, _)| *last == stamp)
     }
 }
 
@@ -442,6 +455,21 @@ mod tests {
         assert_eq!(next, (tenth.0, 2, "(combined from similar events): m10".into()));
         bench.now = bench.now.after(Duration::from_secs(601));
         assert_eq!(bench.record("m11").expect("shown").2, "m11");
+    }
+
+    #[test]
+    fn a_cache_forgets_what_was_written_longest_ago() {
+        let mut cache = Cache::default();
+        for key in 0..CACHE_ENTRIES_MAX as u64 {
+            cache.put(key, key);
+        }
+        for _ in 0..3 * CACHE_ENTRIES_MAX {
+            cache.put(0, 7);
+        }
+        cache.put(u64::MAX, 8);
+        let found = [0, 1, 2, u64::MAX].map(|key| cache.get(key).copied());
+        assert_eq!(found, [Some(7), None, Some(2), Some(8)]);
+        assert!(cache.order.len() <= 2 * CACHE_ENTRIES_MAX + VOID_WRITES_MAX + 1);
     }
 
     #[test]
