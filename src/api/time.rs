@@ -39,7 +39,21 @@ impl Time {
     /// `2026-11-21T14:00:00Z`, as API objects carry times.
     pub fn rfc3339(self) -> String {
         let (y, mo, d, h, mi, s) = self.civil();
-        format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
+        let mut text = String::with_capacity(20);
+        // Written by hand: it is asked for with every write.
+        match u32::try_from(y) {
+            Ok(y @ ..=9999) => {
+                push_two(&mut text, y / 100);
+                push_two(&mut text, y % 100);
+            }
+            _ => text = format!("{y:04}"),
+        }
+        for (mark, number) in [('-', mo), ('-', d), ('T', h), (':', mi), (':', s)] {
+            text.push(mark);
+            push_two(&mut text, number);
+        }
+        text.push('Z');
+        text
     }
 
     /// `2026-11-21T14:00:00.000000Z`, the form of MicroTime.
@@ -62,6 +76,9 @@ impl Time {
 
     /// Reads RFC 3339 in UTC, with or without a fraction.
     pub fn parse(text: &str) -> Option<Time> {
+        if let Some(time) = parse_regular(text) {
+            return Some(time);
+        }
         let (date, clock) = text.strip_suffix('Z')?.split_once('T')?;
         let date: Vec<i64> = numbers(date, '-')?;
         let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
@@ -79,6 +96,28 @@ impl Time {
         let seconds = days_from_civil(y, mo, d) * 86_400 + h * 3600 + mi * 60 + s;
         Some(Time(seconds.checked_mul(1_000_000)? + micros))
     }
+}
+
+fn push_two(text: &mut String, number: u32) {
+    text.extend([number / 10 % 10, number % 10].map(|digit| char::from(b'0' + digit as u8)));
+}
+
+// What `rfc3339` writes, read quickly.
+fn parse_regular(text: &str) -> Option<Time> {
+    let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+    if marks.iter().any(|(at, mark)| bytes[*at] != *mark) {
+        return None;
+    }
+    let digit = |at: usize| bytes[at].is_ascii_digit().then(|| i64::from(bytes[at] - b'0'));
+    let two = |at: usize| Some(digit(at)? * 10 + digit(at + 1)?);
+    let (y, mo, d) = (two(0)? * 100 + two(2)?, two(5)?, two(8)?);
+    let (h, mi, s) = (two(11)?, two(14)?, two(17)?);
+    if !(1..=12).contains(&mo) || !(1..=31).contains(&d) || h > 23 || mi > 59 || s > 60 {
+        return None;
+    }
+    let seconds = days_from_civil(y, mo, d) * 86_400 + h * 3600 + mi * 60 + s;
+    Some(Time(seconds * 1_000_000))
 }
 
 fn numbers(text: &str, separator: char) -> Option<Vec<i64>> {
@@ -120,5 +159,9 @@ mod tests {
         assert_eq!(Time::parse("2026-11-21T14:00:00Z"), Some(Time::START));
         assert_eq!(Time::parse("2026-11-21T14:00:00.25Z"), Some(Time(Time::START.0 + 250_000)));
         assert_eq!(Time::parse("yesterday"), None);
+        assert_eq!(Time::parse("2026-13-21T14:00:00Z"), None);
+        for text in ["0007-03-01T23:59:59Z", "1969-12-31T23:59:59Z", "9999-12-31T00:00:00Z"] {
+            assert_eq!(Time::parse(text).map(Time::rfc3339).as_deref(), Some(text));
+        }
     }
 }
