@@ -3,7 +3,9 @@
 //! Models `component-helpers/resource` (`PodRequests`): containers and sidecars together, or an
 //! init container with the sidecars before it if that is more; pod-level requests go first.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::quantity::Quantity;
 use super::value::{EcoString, Value};
@@ -64,6 +66,30 @@ fn pod_resources(spec: &Value, field: &str, defaults: &ResourceList) -> Resource
 /// A `v1.ResourceList` as amounts.
 pub fn resource_list(list: &Value) -> ResourceList {
     list.entries().map(|(name, amount)| (name.clone(), Quantity::of(amount))).collect()
+}
+
+/// How many lists are remembered; then it starts anew.
+const LISTS_MAX: usize = 512;
+
+thread_local! {
+    // By place; while a list is held, no other has its place in memory.
+    static LISTS: RefCell<BTreeMap<usize, (Value, Rc<ResourceList>)>> = RefCell::default();
+}
+
+/// The same for a list that is asked for often: what a node has.
+pub fn known_list(list: &Value) -> Rc<ResourceList> {
+    let Some(place) = list.place() else { return Rc::default() };
+    LISTS.with_borrow_mut(|lists| {
+        if let Some((_, known)) = lists.get(&place) {
+            return known.clone();
+        }
+        if lists.len() >= LISTS_MAX {
+            lists.clear();
+        }
+        let made = Rc::new(resource_list(list));
+        lists.insert(place, (list.clone(), made.clone()));
+        made
+    })
 }
 
 fn add(total: &mut ResourceList, more: &ResourceList) {

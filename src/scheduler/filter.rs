@@ -7,7 +7,7 @@
 use crate::api::object::Object;
 pub use crate::api::placement::node_matches;
 use crate::api::placement::{HostPort, collide, host_ports};
-use crate::api::pod_requests::{ResourceList, pod_requests, resource_list};
+use crate::api::pod_requests::{ResourceList, known_list, nonzero_requests, pod_requests};
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 use crate::apiserver::index::is_terminal;
@@ -26,6 +26,8 @@ pub struct Cycle<'a> {
     pub volumes: PodVolumes<'a>,
     /// What it asks for.
     pub requests: ResourceList,
+    /// CPU and memory that it counts for where nodes are compared.
+    pub nonzero: (i64, i64),
     affinity: Affinity,
     spread: Spread,
 }
@@ -36,6 +38,7 @@ impl<'a> Cycle<'a> {
         Cycle {
             volumes,
             requests: pod_requests(pod.spec()),
+            nonzero: nonzero_requests(pod.spec()),
             affinity: Affinity::of(lister, pod),
             spread: Spread::of(lister, pod),
             pod,
@@ -65,11 +68,13 @@ impl<'a> Cycle<'a> {
 }
 
 fn unschedulable(pod: &Object, node: &Object) -> Option<NodeReason> {
+    if !node.spec().get("unschedulable").is_true() {
+        return None;
+    }
     let taint = crate::value!({
         "key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule",
     });
-    let cordoned = node.spec().get("unschedulable").is_true();
-    (cordoned && !tolerates(pod, &taint)).then_some(NodeReason::Unschedulable)
+    (!tolerates(pod, &taint)).then_some(NodeReason::Unschedulable)
 }
 
 fn node_name(pod: &Object, node: &Object) -> Option<NodeReason> {
@@ -159,7 +164,7 @@ fn resources(
     requests: &ResourceList,
     node: &Object,
 ) -> Vec<NodeReason> {
-    let allocatable = resource_list(node.status().get("allocatable"));
+    let allocatable = known_list(node.status().get("allocatable"));
     let (milli_cpu, memory, count) = used(lister, pod, node);
     let mut reasons = Vec::new();
     if let Some(limit) = allocatable.get("pods").map(|pods| pods.units())

@@ -7,7 +7,7 @@
 //! cluster took the first in the order of its nodes in five cases of six, and so do we always.
 
 use crate::api::object::Object;
-use crate::api::pod_requests::{nonzero_requests, resource_list};
+use crate::api::pod_requests::known_list;
 use crate::api::selector::term_matches;
 use crate::client::Lister;
 
@@ -53,10 +53,10 @@ fn preferred(pod: &Object, node: &Object) -> i64 {
 }
 
 fn least_allocated(lister: Lister<'_>, cycle: &Cycle, node: &Object) -> i64 {
-    let allocatable = resource_list(node.status().get("allocatable"));
+    let allocatable = known_list(node.status().get("allocatable"));
     let index = lister.pod_index().on_node(node.name());
     let used = index.map_or((0, 0), |pods| pods.nonzero);
-    let asked = nonzero_requests(cycle.pod.spec());
+    let asked = cycle.nonzero;
     let total = |name: &str| allocatable.get(name).copied().unwrap_or_default();
     let cpu = free_part(used.0 + asked.0, total("cpu").milli());
     let memory = free_part(used.1 + asked.1, total("memory").units());

@@ -130,9 +130,10 @@ pub fn scores(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<i64> {
     let soft = if is_own { own(lister, pod) } else { system_defaults(lister, pod, nodes) };
     let is_ignored = |node: &Object| is_own && soft.iter().any(|c| node.label(&c.key).is_none());
     let counted: Vec<&Object> = nodes.iter().copied().filter(|n| !is_ignored(n)).collect();
+    let weights: Vec<f64> = soft.iter().map(|constraint| weight(constraint, &counted)).collect();
     let raw: Vec<Option<i64>> = nodes
         .iter()
-        .map(|node| (!is_ignored(node)).then(|| crowd(&soft, &counted, node)))
+        .map(|node| (!is_ignored(node)).then(|| crowd(&soft, &weights, node)))
         .collect();
     let most = raw.iter().flatten().copied().max().unwrap_or(0);
     let least = raw.iter().flatten().copied().min().unwrap_or(0);
@@ -143,15 +144,19 @@ pub fn scores(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<i64> {
     raw.into_iter().map(|score| score.map_or(0, normalized)).collect()
 }
 
-// `scoreForCount` over all constraints: the more domains, the more a Pod weighs.
-fn crowd(soft: &[Soft], counted: &[&Object], node: &Object) -> i64 {
-    let score = soft.iter().filter_map(|constraint| {
+// The more domains, the more a Pod weighs (`topologyNormalizingWeight`).
+fn weight(constraint: &Soft, counted: &[&Object]) -> f64 {
+    let size = match constraint.key.as_str() {
+        HOSTNAME => counted.len(),
+        key => counted.iter().filter_map(|n| n.label(key)).collect::<BTreeSet<_>>().len(),
+    };
+    ((size + 2) as f64).ln()
+}
+
+// `scoreForCount` over all constraints.
+fn crowd(soft: &[Soft], weights: &[f64], node: &Object) -> i64 {
+    let score = soft.iter().zip(weights).filter_map(|(constraint, weight)| {
         let here = constraint.counts.get(node.label(&constraint.key)?).copied().unwrap_or(0);
-        let size = match constraint.key.as_str() {
-            HOSTNAME => counted.len(),
-            key => counted.iter().filter_map(|n| n.label(key)).collect::<BTreeSet<_>>().len(),
-        };
-        let weight = ((size + 2) as f64).ln();
         Some(here as f64 * weight + (constraint.skew_max - 1) as f64)
     });
     score.sum::<f64>().round() as i64
