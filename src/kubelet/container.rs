@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use crate::script::files::Tree;
 
+use super::env::Packed;
 use super::files::Mount;
 use super::log::Log;
 use super::probe::ProbeKind;
@@ -77,7 +78,7 @@ pub struct Run {
     /// What is mounted over that.
     pub mounts: Rc<Vec<Mount>>,
     /// Its environment, packed.
-    pub env: EcoString,
+    pub env: Packed,
     /// What it wrote.
     pub log: Log,
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::pool;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 
@@ -39,23 +40,30 @@ pub fn environment(source: Source, container: &Value) -> Result<Environment, Str
     Ok(env)
 }
 
-/// Variables as one text, which takes little room.
-pub fn pack(env: &Environment) -> EcoString {
-    let mut text = EcoString::new();
-    for (name, value) in env {
-        text.push_str(name);
-        text.push('=');
-        text.push_str(value);
-        text.push('\0');
-    }
-    // Without the room that it grew into.
-    text.as_str().into()
+/// Variables in little room: what the Pods of a set have alike is kept once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Packed {
+    // `NAME=value` and a null each.
+    text: EcoString,
+    hostname: Option<EcoString>,
 }
 
-/// The variables of a packed text.
-pub fn unpack(text: &str) -> Environment {
-    let pairs = text.split('\0').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (name.into(), value.into())).collect()
+const HOSTNAME: &str = "HOSTNAME";
+
+/// Packs variables.
+pub fn pack(env: &Environment) -> Packed {
+    let mut text = String::new();
+    for (name, value) in env.iter().filter(|(name, _)| *name != HOSTNAME) {
+        text.extend([name.as_str(), "=", value.as_str(), "\0"]);
+    }
+    Packed { text: pool::text(&text), hostname: env.get(HOSTNAME).cloned() }
+}
+
+/// The variables that were packed.
+pub fn unpack(packed: &Packed) -> Environment {
+    let pairs = packed.text.split('\0').filter_map(|pair| pair.split_once('='));
+    let pairs = pairs.map(|(name, value)| (name.into(), value.into()));
+    pairs.chain(packed.hostname.clone().map(|name| (HOSTNAME.into(), name))).collect()
 }
 
 fn add_all(source: Source, from: &Value, env: &mut Environment) -> Result<(), String> {

@@ -10,6 +10,8 @@ use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::client::node;
 
+use super::program::http::error_date;
+
 /// Lines kept of one run.
 const LINES_MAX: usize = 2_000;
 
@@ -26,6 +28,9 @@ pub struct Log {
 struct Line {
     time: Time,
     error: bool,
+    // Whether it begins with its own time as nginx writes it; `text` is what follows, so that
+    // what many containers write alike is kept once.
+    dated: bool,
     text: EcoString,
     open: bool,
 }
@@ -50,8 +55,12 @@ impl Log {
                 last.text.push_str(text);
                 last.open = open;
             }
-            // What many containers write alike is kept once.
-            None => self.lines.push(Line { time, error, text: pool::text(text), open }),
+            None => {
+                let is_date = text.starts_with(|first: char| first.is_ascii_digit());
+                let rest = is_date.then(|| text.strip_prefix(error_date(time).as_str())).flatten();
+                let (dated, text) = (rest.is_some(), pool::text(rest.unwrap_or(text)));
+                self.lines.push(Line { time, error, dated, text, open });
+            }
         }
         if self.lines.len() > LINES_MAX {
             self.lines.remove(0);
@@ -92,9 +101,10 @@ impl Log {
 impl Line {
     fn show(&self, timestamps: bool) -> String {
         let end = if self.open { "" } else { "\n" };
+        let date = if self.dated { error_date(self.time) } else { String::new() };
         match timestamps {
-            true => format!("{} {}{end}", nanoseconds(self.time), self.text),
-            false => format!("{}{end}", self.text),
+            true => format!("{} {date}{}{end}", nanoseconds(self.time), self.text),
+            false => format!("{date}{}{end}", self.text),
         }
     }
 }
@@ -128,5 +138,8 @@ mod tests {
             skip_lines: 0,
         };
         assert_eq!(log.select(&request), "2026-11-21T14:00:00.000000000Z c\n");
+        log.write(Time::START, true, b"2026/11/21 14:00:00 [notice] a\n2026/11/21 14:00:01 b\n");
+        let written = "2026/11/21 14:00:00 [notice] a\n2026/11/21 14:00:01 b\n";
+        assert_eq!(log.last_lines(2), written);
     }
 }

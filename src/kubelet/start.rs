@@ -3,8 +3,10 @@
 //! Models `pkg/kubelet/kuberuntime/kuberuntime_container.go` startContainer and
 //! `pkg/kubelet/kubelet_pods.go` makeMounts.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::api::pool;
 use crate::api::value::{EcoString, Value};
 use crate::script::files::{FileSystem, Tree};
 
@@ -63,6 +65,11 @@ pub fn configuration(worker: &Worker, cx: &Cx, place: Place) -> Result<Environme
     Ok(env)
 }
 
+thread_local! {
+    // The Pods of a set mount alike.
+    static LAST_MOUNTS: RefCell<Option<Rc<Vec<Mount>>>> = const { RefCell::new(None) };
+}
+
 /// Starts a container that was created; the complaint if that fails.
 pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
     // What was missing a moment ago was there when the container was created.
@@ -93,7 +100,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
         process: Process::Gone,
         daemons: Vec::new(),
         root: None,
-        mounts: Rc::new(mounts),
+        mounts: pool::shared(&LAST_MOUNTS, mounts),
         env: env::pack(&env),
         log: Log::default(),
     }));

@@ -1,5 +1,9 @@
 //! nginx, and busybox's httpd: web servers that serve the container's files.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::api::pool;
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
 use crate::script::files::FileSystem;
@@ -17,7 +21,7 @@ use crate::kubelet::net::{ConnectionId, End, Net};
 pub struct Server {
     kind: Kind,
     argv: Vec<EcoString>,
-    sites: Vec<Site>,
+    sites: Rc<Vec<Site>>,
     detached: bool,
     // When it listens, once it has begun to start.
     starts_at: Option<Time>,
@@ -41,6 +45,11 @@ struct Peer {
     received: Vec<u8>,
     number: u64,
     port: u16,
+}
+
+thread_local! {
+    // The servers of a set are configured alike.
+    static LAST_SITES: RefCell<Option<Rc<Vec<Site>>>> = const { RefCell::new(None) };
 }
 
 /// What a request is answered with.
@@ -72,7 +81,7 @@ impl Server {
         Server {
             kind,
             argv: argv.to_vec(),
-            sites: Vec::new(),
+            sites: Rc::default(),
             detached: false,
             starts_at: None,
             listens: false,
@@ -180,7 +189,7 @@ impl Server {
         let argv = self.argv.clone();
         let flag = |flag: &str| argv.iter().any(|word| word == flag);
         if self.kind == Kind::Busybox {
-            self.sites = vec![busybox_site(&self.argv)];
+            self.sites = Rc::new(vec![busybox_site(&self.argv)]);
             return (!flag("-f") && !self.detached).then(|| self.detach(world));
         }
         self.starts_at = Some(world.now.after(START));
@@ -197,7 +206,7 @@ impl Server {
             return Some(1);
         }
         match site::sites(world.files) {
-            Ok(sites) => self.sites = sites,
+            Ok(sites) => self.sites = pool::shared(&LAST_SITES, sites),
             Err(why) => {
                 io.output.err(&format!("nginx: [emerg] {why}\n"));
                 return Some(1);
