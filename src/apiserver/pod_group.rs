@@ -106,6 +106,18 @@ impl PodGroup {
         }
     }
 
+    /// How many ordinals of a range exist.
+    pub fn count_within(&self, range: std::ops::Range<i32>) -> usize {
+        let begun = self.runs.range(..=range.start).next_back();
+        let begun = begun.into_iter().filter(|(first, _)| **first < range.start);
+        let runs = begun.chain(self.runs.range(range.clone()));
+        let length = |(first, last): (&i32, &i32)| {
+            let (first, end) = ((*first).max(range.start), last.saturating_add(1).min(range.end));
+            usize::try_from(i64::from(end) - i64::from(first)).unwrap_or(0)
+        };
+        runs.map(length).sum()
+    }
+
     /// The ordinals that became Ready at `time` or later, in no useful order.
     pub fn ready_from(&self, time: Time) -> impl Iterator<Item = (Time, i32)> {
         self.ready_since.range((time, i32::MIN)..).copied()
@@ -255,6 +267,8 @@ mod tests {
             group.insert(&pod(name, true));
         }
         assert_eq!((group.next_missing(0), group.next_missing(5)), (4, 6));
+        let counts = [0..6, 1..6, 4..5, 0..i32::MAX, 6..2].map(|range| group.count_within(range));
+        assert_eq!(counts, [5, 4, 0, 5, 0]);
         group.remove(&pod("web-1", true));
         assert_eq!((group.next_missing(0), group.next_missing(2)), (1, 4));
         group.insert(&pod("web-4", false));

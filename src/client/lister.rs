@@ -70,6 +70,23 @@ impl<'a> Lister<'a> {
         names.filter_map(move |name| self.find(Kind::EndpointSlice, namespace, name))
     }
 
+    /// How many endpoints the slices of a Service hold.
+    pub fn endpoint_count(self, namespace: &str, service: &str) -> usize {
+        self.storage.endpoints().count(namespace, service)
+    }
+
+    /// The slices of a Service that hold fewer endpoints than `limit`, by name.
+    pub fn slices_with_room(
+        self,
+        namespace: &'a str,
+        service: &str,
+        limit: usize,
+    ) -> impl Iterator<Item = &'a Object> {
+        let sizes = self.storage.endpoints().sizes(namespace, service);
+        let names = sizes.filter(move |(_, size)| *size < limit).map(|(name, _)| name);
+        names.filter_map(move |name| self.find(Kind::EndpointSlice, namespace, name))
+    }
+
     /// Objects by owner.
     pub fn owner_index(self) -> &'a crate::apiserver::owner_index::OwnerIndex {
         self.storage.owners()

@@ -68,8 +68,14 @@ pub trait Controller: Sync {
         Vec::new()
     }
 
-    /// Time that it lets pass after a change before it looks; of several the earliest counts.
-    fn delay(&self) -> Option<Duration> {
+    /// Time that it lets pass after a change before it looks at a key; of several the earliest
+    /// counts.
+    fn delay(
+        &self,
+        _changed: &WatchEvent,
+        _key: &ObjectKey,
+        _lister: Lister<'_>,
+    ) -> Option<Duration> {
         None
     }
 

@@ -9,7 +9,6 @@ use std::rc::Rc;
 
 use crate::api::object::Object;
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::index::is_terminal;
 use crate::controller::endpointslice::endpoint;
 use crate::value;
 
@@ -23,16 +22,6 @@ pub type Octets = [u32; 4];
 pub struct Facts {
     /// The Pod itself; while it is held, no other has its place in memory.
     pod: Value,
-    /// Its labels.
-    pub labels: Value,
-    /// Whether it has an address and has not ended.
-    pub is_endpoint: bool,
-    /// Whether it is being deleted.
-    pub is_terminating: bool,
-    /// Whether it is Ready.
-    pub is_ready: bool,
-    /// Its address.
-    pub octets: Octets,
     address: Value,
     // The address with the Pod's hostname, for the Service of this name.
     named: Option<(EcoString, Value)>,
@@ -60,7 +49,6 @@ pub fn of(pod: &Object) -> Rc<Facts> {
 
 impl Facts {
     fn of(pod: &Object) -> Self {
-        let ip = endpoint::address(pod);
         let address = address(pod);
         let spec = pod.spec();
         let (hostname, subdomain) = (spec.get("hostname").str(), spec.get("subdomain").str());
@@ -69,16 +57,7 @@ impl Facts {
             address.set(&["hostname"], hostname);
             (subdomain.into(), address)
         });
-        Facts {
-            pod: pod.value.clone(),
-            labels: pod.metadata().get("labels").clone(),
-            is_endpoint: !is_terminal(pod) && !ip.is_empty(),
-            is_terminating: pod.is_terminating(),
-            is_ready: endpoint::is_ready(pod),
-            octets: octets(ip),
-            address,
-            named,
-        }
+        Facts { pod: pod.value.clone(), address, named }
     }
 
     /// The entry of the Pod in the Endpoints of a Service of its namespace.
@@ -88,7 +67,8 @@ impl Facts {
     }
 }
 
-fn octets(address: &str) -> Octets {
+/// The octets of an address.
+pub fn octets(address: &str) -> Octets {
     let mut octets = Octets::default();
     for (octet, part) in octets.iter_mut().zip(address.split('.')) {
         *octet = part.parse().unwrap_or(0);
@@ -126,11 +106,11 @@ mod tests {
         );
         let first = of(&pod);
         assert!(Rc::ptr_eq(&first, &of(&pod)));
-        assert_eq!((first.octets, first.is_endpoint), ([10, 244, 1, 2], true));
+        assert_eq!(octets("10.244.1.2"), [10, 244, 1, 2]);
         assert_eq!(first.address(&service("nginx")).get("hostname").str(), "web-0");
         assert!(first.address(&service("other")).get("hostname").is_null());
-        pod.set(&["status", "podIP"], "");
-        assert!(!of(&pod).is_endpoint);
-        assert!(first.is_endpoint);
+        pod.set(&["status", "podIP"], "10.244.1.3");
+        assert_eq!(of(&pod).address(&service("other")).get("ip").str(), "10.244.1.3");
+        assert_eq!(first.address(&service("other")).get("ip").str(), "10.244.1.2");
     }
 }

@@ -29,6 +29,8 @@ const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
 const ENDPOINTS_MAX: usize = 300;
 // How long changes of a big Service are put off.
 const BATCH_PERIOD: Duration = Duration::from_secs(10);
+// The same where addresses are left out: most changes are not among those that stand there.
+const TRUNCATED_PERIOD: Duration = Duration::from_secs(30);
 /// How many addresses the object holds; more are left out (`maxCapacity`).
 pub const ADDRESSES_MAX: usize = 1000;
 
@@ -49,6 +51,13 @@ impl Controller for EndpointController {
         }
     }
 
+    // As `endpointUpdatesBatchPeriod` has it.
+    fn delay(&self, changed: &WatchEvent, key: &ObjectKey, lister: Lister<'_>) -> Option<Duration> {
+        let current = lister.find(Kind::Endpoints, &key.namespace, &key.name)?;
+        let is_put_off = changed.key.kind == Kind::Pod && is_truncated(current);
+        is_put_off.then_some(TRUNCATED_PERIOD)
+    }
+
     fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision {
         let current = lister.find(Kind::Endpoints, &key.namespace, &key.name);
         let step = match lister.get(key) {
@@ -66,6 +75,10 @@ impl Controller for EndpointController {
         };
         Decision { steps: step.into_iter().collect(), ..Decision::default() }
     }
+}
+
+fn is_truncated(endpoints: &Object) -> bool {
+    endpoints.annotation(OVER_CAPACITY) == Some("truncated")
 }
 
 // Changes of a big Service are taken together: for how long to wait with the next.
@@ -95,7 +108,7 @@ fn sync_service(
     let is_same = current.is_some_and(|current| {
         current.value.get("subsets").items() == subsets.as_slice()
             && current.metadata().get("labels") == &labels
-            && (current.annotation(OVER_CAPACITY) == Some("truncated")) == is_truncated
+            && self::is_truncated(current) == is_truncated
     });
     if is_same {
         return None;
@@ -125,37 +138,30 @@ fn sync_service(
 }
 
 // What the Pods with the same ports have: addresses, sorted by octets (`RepackSubsets`).
-struct Group {
+struct Group<'a> {
     // Numbers of the Service's ports; `None` where a Pod has no such port.
     numbers: Vec<Option<i64>>,
     ports: Vec<Value>,
-    ready: BTreeMap<facts::Octets, Value>,
-    unready: BTreeMap<facts::Octets, Value>,
+    ready: Addresses<'a>,
+    unready: Addresses<'a>,
 }
 
-// One subset for each set of ports.
+type Addresses<'a> = BTreeMap<facts::Octets, &'a Object>;
+
+// One subset for each set of ports, and whether addresses were left out.
 fn subsets(lister: Lister<'_>, service: &Object) -> (Vec<Value>, bool) {
     let published = service.spec().get("publishNotReadyAddresses").is_true();
     let selector = service.spec().get("selector");
     let service_ports = service.spec().get("ports").items();
     let mut groups: Vec<Group> = Vec::new();
-    let mut count = 0;
-    let mut is_truncated = false;
-    let pods = lister.in_namespace(Kind::Pod, service.namespace());
-    for (pod, facts) in pods.map(|pod| (pod, facts::of(pod))) {
-        let is_selected = labels_match(selector, facts.labels.as_object());
-        if !is_selected || !facts.is_endpoint || (facts.is_terminating && !published) {
+    for pod in lister.in_namespace(Kind::Pod, service.namespace()) {
+        if !labels_match(selector, pod.labels()) || !endpoint::is_endpoint(pod, published) {
             continue;
         }
         let number = |port: &Value| endpoint::target_port(port, pod);
         if !service_ports.is_empty() && service_ports.iter().all(|port| number(port).is_none()) {
             continue;
         }
-        if count == ADDRESSES_MAX {
-            is_truncated = true;
-            break;
-        }
-        count += 1;
         let is_its =
             |group: &Group| group.numbers.iter().copied().eq(service_ports.iter().map(number));
         let index = groups.iter().position(is_its).unwrap_or_else(|| {
@@ -163,10 +169,44 @@ fn subsets(lister: Lister<'_>, service: &Object) -> (Vec<Value>, bool) {
             groups.len() - 1
         });
         let Group { ready, unready, .. } = &mut groups[index];
-        let side = if published || facts.is_ready { ready } else { unready };
-        side.insert(facts.octets, facts.address(service).clone());
+        let side = if published || endpoint::is_ready(pod) { ready } else { unready };
+        side.insert(facts::octets(endpoint::address(pod)), pod);
     }
-    (groups.into_iter().map(Group::subset).collect(), is_truncated)
+    let is_truncated = truncate(&mut groups);
+    let subsets = groups.into_iter().map(|group| group.subset(service));
+    (
+        subsets.filter(|subset| subset.as_object().is_some_and(|s| !s.is_empty())).collect(),
+        is_truncated,
+    )
+}
+
+// `truncateEndpoints`: addresses that are not ready go first; each subset keeps its share.
+fn truncate(groups: &mut [Group]) -> bool {
+    let ready: usize = groups.iter().map(|group| group.ready.len()).sum();
+    let unready: usize = groups.iter().map(|group| group.unready.len()).sum();
+    if ready + unready <= ADDRESSES_MAX {
+        return false;
+    }
+    let (room, total) = match ready > ADDRESSES_MAX {
+        true => (ADDRESSES_MAX, ready),
+        false => (ADDRESSES_MAX - ready, unready),
+    };
+    let mut left = room;
+    for group in groups {
+        let side = match ready > ADDRESSES_MAX {
+            true => {
+                group.unready.clear();
+                &mut group.ready
+            }
+            false => &mut group.unready,
+        };
+        let share = (side.len() * room).div_ceil(total).min(left);
+        if let Some(first_out) = side.keys().nth(share).copied() {
+            side.split_off(&first_out);
+        }
+        left -= side.len();
+    }
+    true
 }
 
 // In Endpoints an empty name is left out.
@@ -177,7 +217,7 @@ fn without_empty_name(mut port: Value) -> Value {
     port
 }
 
-impl Group {
+impl<'a> Group<'a> {
     fn of(service: &Object, pod: &Object) -> Self {
         let ports = service.spec().get("ports").items().iter();
         Group {
@@ -188,11 +228,12 @@ impl Group {
         }
     }
 
-    fn subset(self) -> Value {
+    fn subset(self, service: &Object) -> Value {
         let mut subset = Value::object();
-        for (field, addresses) in [("addresses", self.ready), ("notReadyAddresses", self.unready)] {
-            if !addresses.is_empty() {
-                subset.set(&[field], addresses.into_values().collect::<Vec<_>>());
+        let address = |pod: &&Object| facts::of(pod).address(service).clone();
+        for (field, pods) in [("addresses", self.ready), ("notReadyAddresses", self.unready)] {
+            if !pods.is_empty() {
+                subset.set(&[field], pods.values().map(address).collect::<Vec<_>>());
             }
         }
         if !self.ports.is_empty() {

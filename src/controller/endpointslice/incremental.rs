@@ -14,9 +14,9 @@ use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
 use crate::controller::{Decision, Step};
 
+use super::SERVICE_NAME;
 use super::endpoint::{self, LAST_CHANGE};
 use super::reconciler::{ENDPOINTS_MAX, key_of, new_slice, with_endpoints};
-use super::{SERVICE_NAME, slices_of};
 
 /// Whether a Service has so many endpoints that its Pods are looked at one by one.
 pub fn is_big(lister: Lister<'_>, namespace: &str, service: &str) -> bool {
@@ -25,13 +25,7 @@ pub fn is_big(lister: Lister<'_>, namespace: &str, service: &str) -> bool {
 
 /// Whether a Service has more than so many endpoints.
 pub fn has_more_than(lister: Lister<'_>, namespace: &str, service: &str, most: usize) -> bool {
-    let slices = slices_of(lister, namespace, service);
-    let mut counts = slices.map(|slice| slice.value.get("endpoints").items().len());
-    let mut sum = 0;
-    counts.any(|count| {
-        sum += count;
-        sum > most
-    })
+    lister.endpoint_count(namespace, service) > most
 }
 
 /// The keys to look at because of a change of a Pod: its Services, or itself where they are big.
@@ -122,11 +116,10 @@ fn roomiest<'a>(
     is_its: impl Fn(&Value) -> bool,
 ) -> Option<&'a Object> {
     let mut found: Option<(usize, &Object)> = None;
-    for slice in slices_of(lister, service.namespace(), service.name()) {
+    for slice in lister.slices_with_room(service.namespace(), service.name(), ENDPOINTS_MAX) {
         let endpoints = slice.value.get("endpoints").items();
         let count = endpoints.len();
-        if count < ENDPOINTS_MAX
-            && found.is_none_or(|(most, _)| count > most)
+        if found.is_none_or(|(most, _)| count > most)
             && has_ports(slice, ports)
             && !endpoints.iter().any(&is_its)
         {

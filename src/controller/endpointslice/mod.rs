@@ -13,14 +13,13 @@ pub mod reconciler;
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
+pub use crate::apiserver::endpoint_index::SERVICE_NAME;
 use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
 
 use super::reason::EndpointSliceReason;
 use super::{Controller, Decision, Reason};
 
-/// Label with the name of the Service that a slice belongs to.
-pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
 /// Label with the controller that keeps a slice.
 pub const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 /// This controller in [`MANAGED_BY`].

@@ -37,7 +37,7 @@ impl Controller for NamespaceController {
         if concerns { vec![changed.key.clone()] } else { Vec::new() }
     }
 
-    fn delay(&self) -> Option<Duration> {
+    fn delay(&self, _: &WatchEvent, _: &ObjectKey, _: Lister<'_>) -> Option<Duration> {
         Some(GRACE_PERIOD)
     }
 

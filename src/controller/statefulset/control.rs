@@ -348,7 +348,7 @@ impl<'a> Control<'a> {
         let above = ordinal.saturating_add(1);
         if let Some(missing) = self.replicas.next_missing(above) {
             let first = i64::from(missing) - i64::from(self.replicas.start);
-            let below = self.replicas.pods.ordinals.range(self.replicas.start..missing).count();
+            let below = self.replicas.pods.count_within(self.replicas.start..missing);
             let existing = self.replicas.existing_count() - below as i64;
             let count = (self.replicas.wanted() - first - existing).max(1) as u32;
             let (pod, blocker) = (pod_name(self.set, missing), blocker.clone());
