@@ -3,6 +3,7 @@
 //! Models what `k8s.io/apimachinery` calls unstructured content. Subtrees are shared and copied
 //! on write, so a clone costs one reference count; maps are sorted by key, as Go prints them.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 pub use ecow::EcoString;
@@ -59,7 +60,7 @@ impl Map {
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|(k, _)| k.as_str().cmp(key))
+        self.entries.binary_search_by(|(k, _)| order(k, key))
     }
 
     // Lengths differ mostly, so in a short map looking at every key beats comparing some.
@@ -119,7 +120,8 @@ impl Map {
 
     /// The entry under `key`, which is probably at `index`.
     pub(super) fn entry_near(&self, index: usize, key: &str) -> Option<&(EcoString, Value)> {
-        let near = self.entries.get(index).filter(|(other, _)| other == key);
+        let is_it = |(other, _): &&(EcoString, Value)| is_equal(other.as_bytes(), key.as_bytes());
+        let near = self.entries.get(index).filter(is_it);
         near.or_else(|| self.find(key).and_then(|index| self.entries.get(index)))
     }
 
@@ -156,6 +158,14 @@ impl Map {
     /// Keeps the entries for which `keep` says so.
     pub fn retain(&mut self, mut keep: impl FnMut(&EcoString, &mut Value) -> bool) {
         self.entries.retain_mut(|(k, v)| keep(k, v));
+    }
+}
+
+/// The order of two texts, mostly without a call: most differ at the start.
+pub(crate) fn order(a: &str, b: &str) -> Ordering {
+    match (a.as_bytes().first(), b.as_bytes().first()) {
+        (Some(first), Some(other)) if first != other => first.cmp(other),
+        _ => a.cmp(b),
     }
 }
 

@@ -7,7 +7,6 @@ pub mod bootstrap;
 pub mod decode;
 pub mod endpoint_index;
 pub mod feature_gates;
-pub mod field_pool;
 pub mod index;
 pub mod managed_fields;
 pub mod owner_index;
@@ -74,10 +73,11 @@ impl ApiServer {
 
     /// Removes Events that nobody has written to for an hour.
     pub fn expire_events(&mut self, now: Time) {
-        while let Some(((time, key), ())) = self.expiries.get_min().cloned() {
-            if time > now {
+        while let Some(((time, key), ())) = self.expiries.get_min() {
+            if *time > now {
                 return;
             }
+            let (time, key) = (*time, key.clone());
             self.expiries.remove(&(time, key.clone()));
             if self.last_expiries.get(&key).is_some_and(|last| *last > time) {
                 continue;

@@ -27,23 +27,23 @@ pub fn apply(
     patch: &Patch,
     options: &Options,
 ) -> Result<Patched, Status> {
-    let (shown, decoded) = match patch {
-        Patch::Strategic(patch) => {
-            let patched = patch::apply_strategic(kind, current, patch).map_err(status_of)?;
-            (go_fmt::plain(&patch::used_up(current, patch)), decoder::convert(kind, &patched))
-        }
-        Patch::Merge(patch) => {
-            let patched = patch::merge::apply(current, patch).map_err(status_of)?;
-            (go::json(&patched), decoder::decode(kind, &patched))
-        }
-        Patch::Json(patch) => {
-            let patched = patch::json::apply(current, patch).map_err(status_of)?;
-            (go::json(&patched), decoder::decode(kind, &patched))
-        }
+    let patched = match patch {
+        Patch::Strategic(patch) => patch::apply_strategic(kind, current, patch),
+        Patch::Merge(patch) => patch::merge::apply(current, patch),
+        Patch::Json(patch) => patch::json::apply(current, patch),
         // Server-side apply does not come this way.
-        Patch::Apply(patch) => (go::json(patch), decoder::decode(kind, patch)),
+        Patch::Apply(patch) => Ok(patch.clone()),
+    };
+    let patched = patched.map_err(status_of)?;
+    let decoded = match patch {
+        Patch::Strategic(_) => decoder::convert_beside(kind, &patched, current),
+        _ => decoder::decode_beside(kind, &patched, current),
     };
     let refuse = |error: String| {
+        let shown = match patch {
+            Patch::Strategic(patch) => go_fmt::plain(&patch::used_up(current, patch)),
+            _ => go::json(&patched),
+        };
         let cause = FieldError::invalid_as_written("patch", go::quote(&shown), &error);
         Status::invalid("", "", vec![cause])
     };

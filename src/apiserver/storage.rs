@@ -2,11 +2,12 @@
 //!
 //! Models etcd and `k8s.io/apiserver/pkg/storage/etcd3`. Nothing else mutates objects.
 
+use std::rc::Rc;
+
 use imbl::{OrdMap, Vector};
 
 use super::endpoint_index::EndpointIndex;
 use super::feature_gates::{FeatureGates, Gate};
-use super::field_pool::FieldPool;
 use super::index::PodIndex;
 use super::owner_index::OwnerIndex;
 use super::request::Actor;
@@ -21,12 +22,11 @@ use crate::api::value::EcoString;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Storage {
     objects: OrdMap<ObjectKey, Object>,
-    log: Vector<WatchEvent>,
+    log: Vector<Rc<WatchEvent>>,
     revision: u64,
     pods: PodIndex,
     owners: OwnerIndex,
     endpoints: EndpointIndex,
-    field_sets: FieldPool,
     feature_gates: FeatureGates,
 }
 
@@ -54,7 +54,6 @@ impl Default for Storage {
             pods: PodIndex::default(),
             owners: OwnerIndex::default(),
             endpoints: EndpointIndex::default(),
-            field_sets: FieldPool::default(),
             feature_gates: FeatureGates::default(),
         }
     }
@@ -122,7 +121,6 @@ impl Storage {
         object.set(&["metadata", "resourceVersion"], self.revision.to_string());
         let key = object.key();
         let before = self.objects.get(&key);
-        self.field_sets.share(&mut object, before);
         object.value = match before {
             Some(before) => pool::settled_beside(&object.value, &before.value),
             None => pool::settled(&object.value),
@@ -162,7 +160,7 @@ impl Storage {
         object: Object,
         previous: Option<Object>,
     ) {
-        self.log.push_back(WatchEvent {
+        self.log.push_back(Rc::new(WatchEvent {
             revision: self.revision,
             time: origin.now,
             actor: origin.actor.clone(),
@@ -171,7 +169,7 @@ impl Storage {
             object,
             previous,
             subresource: origin.subresource.clone(),
-        });
+        }));
         while self.log.len() > LOG_LENGTH_MAX {
             self.log.pop_front();
         }
@@ -193,11 +191,16 @@ impl Storage {
         &'a self,
         key: &'a ObjectKey,
     ) -> impl Iterator<Item = &'a WatchEvent> + 'a {
-        self.log.iter().rev().filter(move |event| &event.key == key)
+        self.log.iter().rev().map(Rc::as_ref).filter(move |event| &event.key == key)
     }
 
     /// The changes after `revision`, oldest first.
     pub fn events_since(&self, revision: u64) -> impl Iterator<Item = &WatchEvent> {
+        self.shared_since(revision).map(Rc::as_ref)
+    }
+
+    /// The same, to be kept at little cost.
+    pub fn shared_since(&self, revision: u64) -> impl Iterator<Item = &Rc<WatchEvent>> {
         // Every write raises the revision by one, so the position follows from it.
         let missing = self.revision.saturating_sub(revision) as usize;
         let start = self.log.len().saturating_sub(missing);

@@ -3,6 +3,8 @@
 //! `Clone` is the checkpoint, equality is equality of replays. Everything that happens is one
 //! [`Event`] taken from one queue.
 
+use std::rc::Rc;
+
 use imbl::Vector;
 
 use crate::api::object::ObjectKey;
@@ -39,15 +41,26 @@ pub enum Event {
     /// A control loop's periodic look at everything.
     Resync(LoopIndex),
     /// A change reaches the kubelet that it concerns.
-    Watch(WatchEvent),
+    Watch(Rc<WatchEvent>),
     /// A kubelet's timer.
     Timer(Timer),
     /// A component's event reaches the API server.
-    Record(EcoString, EcoString, Record),
+    Record(Rc<Announced>),
     /// Old events are dropped.
     Expire,
     /// The kubelets say that they are alive.
     Heartbeat,
+}
+
+/// An event on its way to the API server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Announced {
+    /// Who records it.
+    pub component: EcoString,
+    /// The node of a kubelet, "" for others.
+    pub host: EcoString,
+    /// The event.
+    pub record: Record,
 }
 
 /// Position of a control loop in [`loops`].
@@ -205,7 +218,7 @@ impl Cluster {
             Event::Timer(timer) if self.is_lost(&timer.node) => {}
             Event::Watch(change) => self.with_kubelets(|k, context| k.changed(context, &change)),
             Event::Timer(timer) => self.with_kubelets(|k, context| k.timer(context, &timer)),
-            Event::Record(component, host, record) => self.record(&component, &host, &record),
+            Event::Record(announced) => self.record(&announced),
             Event::Expire => self.expire(),
             Event::Heartbeat => self.heartbeat(),
         }
@@ -235,8 +248,8 @@ impl Cluster {
         if revision == self.delivered {
             return;
         }
-        let changes: Vec<WatchEvent> =
-            self.api.storage().events_since(self.delivered).cloned().collect();
+        let changes: Vec<Rc<WatchEvent>> =
+            self.api.storage().shared_since(self.delivered).cloned().collect();
         self.delivered = revision;
         for change in changes {
             if change.is_substantial() {
@@ -245,7 +258,7 @@ impl Cluster {
             for (index, control_loop) in (0..).zip(loops()) {
                 for key in control_loop.enqueue(&change, Lister::new(self.api.storage())) {
                     let latency = self.latency_of(control_loop);
-                    match control_loop.delay() {
+                    match control_loop.delay(&change, &key, Lister::new(self.api.storage())) {
                         Some(delay) => self.add_after(index, key, latency + delay),
                         None => self.add(index, key, latency),
                     }
@@ -462,10 +475,11 @@ impl Cluster {
     fn announce(&mut self, component: &str, host: &str, record: Record) {
         let (least, most) = RECORD_LATENCY;
         let at = self.now.after(self.choice.latency(least, most));
-        self.queue.push(at, Event::Record(component.into(), host.into(), record));
+        let announced = Announced { component: component.into(), host: host.into(), record };
+        self.queue.push(at, Event::Record(Rc::new(announced)));
     }
 
-    fn record(&mut self, component: &str, host: &str, record: &Record) {
+    fn record(&mut self, Announced { component, host, record }: &Announced) {
         let lister = Lister::new(self.api.storage());
         let (now, choice) = (self.now, &mut self.choice);
         if let Some(request) = self.recorder.record(now, choice, component, host, lister, record) {
@@ -565,7 +579,7 @@ impl Cluster {
         let pods: Vec<_> = self.lister().pods_on_node(node).cloned().collect();
         for pod in pods {
             let change = WatchEvent::listed(&pod, self.now);
-            self.queue.push(self.now, Event::Watch(change));
+            self.queue.push(self.now, Event::Watch(Rc::new(change)));
         }
     }
 

@@ -20,12 +20,23 @@ pub struct Decoded {
 
 /// Decodes JSON text's value into an object of `kind` as `encoding/json` does.
 pub fn decode(kind: Kind, value: &Value) -> Result<Decoded, String> {
-    run(kind, value, Words::Json)
+    run(kind, value, &Value::Null, Words::Json)
+}
+
+/// The same where whole fields may be shared with `known`, which was decoded before: they are not
+/// looked into.
+pub fn decode_beside(kind: Kind, value: &Value, known: &Value) -> Result<Decoded, String> {
+    run(kind, value, known, Words::Json)
 }
 
 /// Brings a decoded map into an object of `kind` as `FromUnstructured` does.
 pub fn convert(kind: Kind, value: &Value) -> Result<Decoded, String> {
-    run(kind, value, Words::Unstructured)
+    convert_beside(kind, value, &Value::Null)
+}
+
+/// The same where whole fields may be shared with `known`, which was decoded before.
+pub fn convert_beside(kind: Kind, value: &Value, known: &Value) -> Result<Decoded, String> {
+    run(kind, value, known, Words::Unstructured)
 }
 
 /// What is wrong with an object's metadata, as kubectl finds before it asks the server.
@@ -41,16 +52,16 @@ pub fn metadata_error(value: &Value) -> Option<String> {
     }
     let mut decoder = Decoder::new(Words::Json);
     decoder.fields.push("metadata".into());
-    decoder.structure(found, metadata).err().or(decoder.saved)
+    decoder.structure(found, metadata, &Value::Null).err().or(decoder.saved)
 }
 
-fn run(kind: Kind, value: &Value, words: Words) -> Result<Decoded, String> {
+fn run(kind: Kind, value: &Value, known: &Value, words: Words) -> Result<Decoded, String> {
     let Some(found) = super::of_kind(kind) else {
         return Ok(Decoded { value: value.clone(), unknown: Vec::new() });
     };
     let mut decoder = Decoder::new(words);
     let changed = match value {
-        Value::Object(_) => decoder.structure(found, value)?,
+        Value::Object(_) => decoder.structure(found, value, known)?,
         Value::Null => Some(Value::object()),
         other if words == Words::Json => {
             let (type_name, found) = (found.go_name(), go::json_type(other));
@@ -105,10 +116,16 @@ impl Decoder {
         }
     }
 
-    fn structure(&mut self, found: &'static Struct, value: &Value) -> Result<Changed, String> {
+    fn structure(
+        &mut self,
+        found: &'static Struct,
+        value: &Value,
+        known: &Value,
+    ) -> Result<Changed, String> {
         let mut changed: Changed = None;
         let outer = std::mem::replace(&mut self.owner, found.plain_name().into());
-        for (key, inner) in value.entries() {
+        let is_new = |(key, inner): &(&EcoString, &Value)| !inner.is_same(known.get(key));
+        for (key, inner) in value.entries().filter(is_new) {
             let length = self.path.len();
             self.path.push_str(if length == 0 { "" } else { "." });
             self.path.push_str(key);
@@ -209,7 +226,7 @@ impl Decoder {
             | (Type::Int64, Value::Int(_))
             | (Type::IntOrString, Value::String(_)) => Ok(None),
             (Type::Struct(name), Value::Object(_)) => match super::find(name) {
-                Some(found) => self.structure(found, value),
+                Some(found) => self.structure(found, value, &Value::Null),
                 None => Ok(None),
             },
             (Type::Int32 | Type::Int64, Value::Int(_) | Value::Float(_)) => {

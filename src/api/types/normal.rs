@@ -2,9 +2,11 @@
 //!
 //! Models a round trip through the structs of `k8s.io/api` with their `omitempty` tags.
 
+use std::cmp::Ordering;
+
 use super::{Field, Scalar, Shape, Struct, find};
 use crate::api::quantity::rounded_to_milli;
-use crate::api::value::{Map, Value};
+use crate::api::value::{Map, Value, order};
 
 /// Brings a value of the struct `name` into the form in which the server stores and shows it.
 ///
@@ -36,9 +38,16 @@ fn fields_to_do(found: &'static Struct, map: &Map) -> Vec<&'static Field> {
     let mut entries = map.iter().peekable();
     let mut to_do = Vec::new();
     for field in found.sorted() {
-        while entries.next_if(|(key, _)| key.as_str() < field.json).is_some() {}
+        let mut is_there = Ordering::Less;
+        while let Some((key, _)) = entries.peek() {
+            is_there = order(key, field.json);
+            if is_there != Ordering::Less {
+                break;
+            }
+            entries.next();
+        }
         let needs_work = match entries.peek() {
-            Some((key, inner)) if key.as_str() == field.json => may_differ(inner, field),
+            Some((_, inner)) if is_there == Ordering::Equal => may_differ(inner, field),
             _ => field.always || matches!((field.shape, field.inner()), (Shape::Plain, Some(_))),
         };
         if needs_work {
@@ -148,8 +157,9 @@ fn normal_form(old: &Value, field: &Field, known: &Value) -> Option<Value> {
     match (field.shape, old) {
         (Shape::List, Value::Array(items)) => {
             let pairs = items.iter().enumerate();
-            let news: Vec<Option<Value>> =
-                pairs.map(|(index, old)| changed(old, known.at(index))).collect();
+            let news: Vec<Option<Value>> = pairs
+                .map(|(index, old)| changed(old, counterpart(old, index, items, known)))
+                .collect();
             if news.iter().all(Option::is_none) {
                 return None;
             }
@@ -158,6 +168,17 @@ fn normal_form(old: &Value, field: &Field, known: &Value) -> Option<Value> {
         }
         (Shape::Plain | Shape::Pointer, Value::Object(_)) => changed(old, known),
         _ => None,
+    }
+}
+
+// The former version of an item: what stands in its place or, where others came or went before
+// it, as far from the end.
+fn counterpart<'v>(item: &Value, index: usize, items: &[Value], known: &'v Value) -> &'v Value {
+    let in_place = known.at(index);
+    let from_end = (index + known.items().len()).checked_sub(items.len());
+    match from_end.map(|at| known.at(at)) {
+        Some(other) if item.is_same(other) => other,
+        _ => in_place,
     }
 }
 

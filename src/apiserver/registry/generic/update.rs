@@ -5,6 +5,7 @@
 use super::super::{Handler, meta, strategy};
 use super::Part;
 use crate::api::object::Object;
+use crate::api::pool;
 use crate::api::status::Status;
 use crate::api::value::Value;
 use crate::apiserver::request::Response;
@@ -53,6 +54,8 @@ impl Handler<'_> {
         ownership: Ownership,
     ) -> Result<Response, Status> {
         meta::check_resource_version(&object, &existing)?;
+        // What stays as it was is not looked into again below.
+        object.value = pool::reunited(&object.value, &existing.value);
         meta::keep_system_fields(&mut object, &existing);
         strategy::keep_other_parts(part, &mut object, &existing);
         if part != Part::Status {

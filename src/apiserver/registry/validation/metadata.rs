@@ -27,14 +27,24 @@ pub fn create(errors: &mut Errors, object: &Object) {
         name => names::add(errors, "metadata.name", name, name_rule(object.kind)(name)),
     }
     numbers::not_negative(errors, "metadata.generation", metadata.get("generation"));
-    common(errors, metadata);
+    common(errors, metadata, &Value::Null);
 }
 
-fn common(errors: &mut Errors, metadata: &Value) {
-    selector::labels(errors, "metadata.labels", metadata.get("labels"));
-    selector::annotations(errors, "metadata.annotations", metadata.get("annotations"));
-    owner_references(errors, metadata.get("ownerReferences"));
-    finalizers(errors, metadata.get("finalizers"));
+// What is as it was before was looked at then.
+fn common(errors: &mut Errors, metadata: &Value, old: &Value) {
+    let differs = |field: &str| !metadata.get(field).is_same(old.get(field));
+    if differs("labels") {
+        selector::labels(errors, "metadata.labels", metadata.get("labels"));
+    }
+    if differs("annotations") {
+        selector::annotations(errors, "metadata.annotations", metadata.get("annotations"));
+    }
+    if differs("ownerReferences") {
+        owner_references(errors, metadata.get("ownerReferences"));
+    }
+    if differs("finalizers") {
+        finalizers(errors, metadata.get("finalizers"));
+    }
 }
 
 // A generated name goes on after the dash.
@@ -120,7 +130,7 @@ pub fn update(errors: &mut Errors, object: &Object, existing: &Object) {
             errors.push(FieldError::invalid(&path, new.get(field), IMMUTABLE));
         }
     }
-    common(errors, new);
+    common(errors, new, old);
 }
 
 /// What a change of a fixed field is told.
