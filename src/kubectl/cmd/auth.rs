@@ -11,6 +11,7 @@ use crate::kubectl::impersonation::{self, ADMINISTRATOR};
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::output::Printer;
 use crate::kubectl::process::{Flow, Outcome, World};
+use crate::text::tabwriter::TabWriter;
 use crate::value;
 
 /// Its rows.
@@ -19,6 +20,22 @@ pub static COMMANDS: &[Command] = &[
     Command::new("auth can-i", &[ALL_NAMESPACES_FLAG, CAN_I_FLAGS], can_i),
     Command::unknown("auth reconcile", refuse),
     Command::new("auth whoami", &[PRINT_FLAGS], whoami),
+];
+
+/// Addresses that the roles `system:discovery` and `system:public-info-viewer` open, and how many
+/// of the two do.
+const READABLE_BY_ALL: &[(&str, usize)] = &[
+    ("/api/*", 1),
+    ("/api", 1),
+    ("/apis/*", 1),
+    ("/apis", 1),
+    ("/healthz", 2),
+    ("/livez", 2),
+    ("/openapi/*", 1),
+    ("/openapi", 1),
+    ("/readyz", 2),
+    ("/version/", 2),
+    ("/version", 2),
 ];
 
 static CAN_I_FLAGS: &[Flag] = &[
@@ -31,8 +48,7 @@ static CAN_I_FLAGS: &[Flag] = &[
 /// Models CanIOptions.RunAccessCheck.
 fn can_i(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     if invocation.is_true("list") {
-        let real = "print a table of everything that is allowed";
-        return Err(Failure::not_simulated("kubectl auth can-i --list", real));
+        return list(invocation, world);
     }
     let [_, resource] = invocation.args.as_slice() else {
         return Err(Failure::message(
@@ -49,6 +65,38 @@ fn can_i(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         world.print_line(if allowed { "yes" } else { "no" });
     }
     Ok(Flow::Done(i32::from(!allowed)))
+}
+
+/// Models AccessRulesReviewOptions.RunAccessList: what the bootstrap roles give everybody, after
+/// what the administrator may.
+fn list(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
+    let mut writer = TabWriter::table();
+    if !invocation.is_true("no-headers") {
+        writer.push("Resources\tNon-Resource URLs\tResource Names\tVerbs\n");
+    }
+    let mut row = |resources: &str, urls: &str, verb: &str| {
+        writer.push(&format!("{resources}\t[{urls}]\t[]\t[{verb}]\n"));
+    };
+    let is_administrator = impersonation::stranger(invocation).is_none();
+    if is_administrator {
+        row("*.*", "", "*");
+        row("", "*", "*");
+    }
+    for resource in [
+        "selfsubjectreviews.authentication.k8s.io",
+        "selfsubjectaccessreviews.authorization.k8s.io",
+        "selfsubjectrulesreviews.authorization.k8s.io",
+    ] {
+        row(resource, "", "create");
+    }
+    for (url, times) in READABLE_BY_ALL {
+        for _ in 0..*times {
+            row("", url, "get");
+        }
+    }
+    let text = writer.flush();
+    world.print(&text);
+    Ok(Flow::Done(0))
 }
 
 fn warn_about(kind: &str, invocation: &Invocation, world: &mut World<'_>) {

@@ -9,7 +9,6 @@ pub static COMMANDS: &[Command] = &[
     Command::unknown("certificate", refuse),
     Command::unknown("proxy", refuse),
     Command::unknown("debug", refuse),
-    Command::unknown("completion", refuse),
     Command::unknown("kuberc", refuse),
     Command::unknown("options", refuse),
     Command::new("help", &[], help::run),

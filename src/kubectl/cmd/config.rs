@@ -2,12 +2,15 @@
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/config`.
 
+mod entry;
+mod property;
+
 use crate::api::value::{EcoString, Value};
-use crate::kubectl::cmd::{refuse, show_help};
+use crate::kubectl::cmd::show_help;
 use crate::kubectl::command::{Command, Flag, PRINT_FLAGS};
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
-use crate::kubectl::kubeconfig::{self, context_name, entry, load, save};
+use crate::kubectl::kubeconfig::{self, context_name, load, save};
 use crate::kubectl::output::Printer;
 use crate::kubectl::process::{Flow, Outcome, World};
 use crate::text::tabwriter::TabWriter;
@@ -17,18 +20,18 @@ use crate::value;
 pub static COMMANDS: &[Command] = &[
     Command::new("config", &[], show_help),
     Command::new("config current-context", &[], current_context),
-    Command::unknown("config delete-cluster", refuse),
+    Command::new("config delete-cluster", &[], entry::delete_cluster),
     Command::new("config delete-context", &[], delete_context),
-    Command::unknown("config delete-user", refuse),
+    Command::new("config delete-user", &[], entry::delete_user),
     Command::new("config get-clusters", &[], get_clusters),
     Command::new("config get-contexts", &[GET_CONTEXTS_FLAGS], get_contexts),
     Command::new("config get-users", &[], get_users),
     Command::new("config rename-context", &[], rename_context),
-    Command::unknown("config set", refuse),
-    Command::unknown("config set-cluster", refuse),
+    Command::new("config set", &[&[Flag::bool("set-raw-bytes")]], property::set),
+    Command::new("config set-cluster", &[entry::CLUSTER_FLAGS], entry::set_cluster),
     Command::new("config set-context", &[&[Flag::bool("current")]], set_context),
-    Command::unknown("config set-credentials", refuse),
-    Command::unknown("config unset", refuse),
+    Command::new("config set-credentials", &[entry::USER_FLAGS], entry::set_credentials),
+    Command::new("config unset", &[], property::unset),
     Command::new("config use-context", &[], use_context).aliases(&["use"]),
     Command::new("config view", &[PRINT_FLAGS, VIEW_FLAGS], view),
 ];
@@ -64,7 +67,7 @@ fn argument(invocation: &Invocation) -> Result<EcoString, Failure> {
 fn use_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let name = argument(invocation)?;
     let mut config = load(invocation, world)?;
-    if entry(&config, "contexts", &name).is_none() {
+    if kubeconfig::entry(&config, "contexts", &name).is_none() {
         return Err(Failure::message(format!("no context exists with the name: {name:?}")));
     }
     config.set(&["current-context"], name.clone());
@@ -91,7 +94,7 @@ fn set_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
             return Err(invocation.usage(&format!("Unexpected args: [{}]", args.join(" "))));
         }
     };
-    let is_new = entry(&config, "contexts", &name).is_none();
+    let is_new = kubeconfig::entry(&config, "contexts", &name).is_none();
     let contexts = config.path_mut(&["contexts"]).array_mut();
     if is_new {
         contexts.push(value!({"name": (name.clone()), "context": {}}));
@@ -113,7 +116,7 @@ fn delete_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let name = argument(invocation)?;
     let mut config = load(invocation, world)?;
     let path = kubeconfig::path(invocation);
-    if entry(&config, "contexts", &name).is_none() {
+    if kubeconfig::entry(&config, "contexts", &name).is_none() {
         return Err(Failure::message(format!("cannot delete context {name}, not in {path}")));
     }
     if config.get("current-context").str() == name {
@@ -135,11 +138,11 @@ fn rename_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     };
     let mut config = load(invocation, world)?;
     let path = kubeconfig::path(invocation);
-    if entry(&config, "contexts", old).is_none() {
+    if kubeconfig::entry(&config, "contexts", old).is_none() {
         let text = format!("cannot rename the context {old:?}, it's not in {path}");
         return Err(Failure::message(text));
     }
-    if entry(&config, "contexts", new).is_some() {
+    if kubeconfig::entry(&config, "contexts", new).is_some() {
         let text = format!(
             "cannot rename the context {old:?}, the context {new:?} already exists in {path}"
         );
@@ -197,7 +200,7 @@ fn get_contexts(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         writer.push("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n");
     }
     for name in wanted {
-        let Some(context) = entry(&config, "contexts", &name) else {
+        let Some(context) = kubeconfig::entry(&config, "contexts", &name) else {
             failures.push(Failure::message(format!("context {name} not found")));
             continue;
         };
@@ -245,7 +248,7 @@ fn view(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
 /// Keeps what the context in force uses (`clientcmdapi.MinifyConfig`).
 fn minify(invocation: &Invocation, config: &mut Value) -> Result<(), Failure> {
     let name = context_name(invocation, config);
-    let Some(context) = entry(config, "contexts", &name).cloned() else {
+    let Some(context) = kubeconfig::entry(config, "contexts", &name).cloned() else {
         return Err(Failure::message("cannot locate context ".to_string() + &name));
     };
     let keep = [

@@ -1,7 +1,7 @@
 //! `kubectl drain`.
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/drain` and `pkg/drain`. Pods are evicted side by side; a refused
-//! eviction is tried again every 5 s. Leaves out `--pod-selector` and `--chunk-size`.
+//! eviction is tried again every 5 s.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
 use crate::apiserver::request::{Actor, DeleteOptions, Request, Selectors, Verb};
-use crate::kubectl::command::{Command, DRY_RUN_FLAG, Flag, SELECTOR_FLAG};
+use crate::kubectl::command::{CHUNK_SIZE_FLAG, Command, DRY_RUN_FLAG, Flag, SELECTOR_FLAG};
 use crate::kubectl::dry_run::DryRun;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
@@ -20,7 +20,7 @@ use crate::value;
 
 /// Its row.
 pub static COMMANDS: &[Command] =
-    &[Command::new("drain", &[DRY_RUN_FLAG, SELECTOR_FLAG, FLAGS], drain)];
+    &[Command::new("drain", &[CHUNK_SIZE_FLAG, DRY_RUN_FLAG, SELECTOR_FLAG, FLAGS], drain)];
 
 static FLAGS: &[Flag] = &[
     Flag::bool("delete-emptydir-data"),
@@ -28,6 +28,7 @@ static FLAGS: &[Flag] = &[
     Flag::bool("force"),
     Flag::int("grace-period", "-1"),
     Flag::bool("ignore-daemonsets"),
+    Flag::text("pod-selector"),
     Flag::int("skip-wait-for-delete-timeout", "0"),
     Flag::duration("timeout", "0s"),
 ];
@@ -85,7 +86,7 @@ impl Drain {
                 }
             }
             self.evict(invocation, world);
-            self.forget_gone(world);
+            self.forget_gone(invocation, world);
             if let Some(next) = self.pods.iter().map(|pod| pod.next).min() {
                 return Ok(Flow::Wait(Running::Drain(self), Some(next)));
             }
@@ -148,7 +149,9 @@ impl Drain {
                 continue;
             }
             let (namespace, name) = (&pod.key.namespace, &pod.key.name);
-            world.print_line(&format!("evicting pod {namespace}/{name}"));
+            if !invocation.is_true("disable-eviction") {
+                world.print_line(&format!("evicting pod {namespace}/{name}"));
+            }
             let mut why = None;
             if self.until.is_some_and(|until| now >= until) {
                 let timeout = invocation.text("timeout");
@@ -177,15 +180,16 @@ impl Drain {
     }
 
     /// Models waitForDelete.
-    fn forget_gone(&mut self, world: &mut World<'_>) {
+    fn forget_gone(&mut self, invocation: &Invocation, world: &mut World<'_>) {
         let now = world.client.now();
+        let verb = if invocation.is_true("disable-eviction") { "deleted" } else { "evicted" };
         let mut left = Vec::new();
         for mut pod in std::mem::take(&mut self.pods) {
             if pod.evicted && pod.next <= now {
                 let get = Request::new(Actor::User, pod.key.clone(), Verb::Get);
                 let object = world.client.request(&get).ok().and_then(|r| r.object);
                 if !object.is_some_and(|object| object.uid() == pod.uid) {
-                    world.print_line(&format!("pod/{} evicted", pod.key.name));
+                    world.print_line(&format!("pod/{} {verb}", pod.key.name));
                     continue;
                 }
                 pod.next = now.after(POLL);
@@ -258,7 +262,7 @@ impl Found {
     /// Models GetPodsForDeletion.
     fn on(node: &str, invocation: &Invocation, world: &mut World<'_>) -> Result<Self, Failure> {
         let fields = format!("spec.nodeName={node}").into();
-        let selectors = Selectors { fields, ..Selectors::default() };
+        let selectors = Selectors { fields, labels: invocation.text("pod-selector").into() };
         let key = ObjectKey::new(Kind::Pod, "", "");
         let list = Request::new(Actor::User, key, Verb::List(selectors));
         let mut found = Found::default();

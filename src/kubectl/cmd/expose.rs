@@ -32,6 +32,7 @@ static FLAGS: &[Flag] = &[
     Flag::text("labels").short('l'),
     Flag::text("load-balancer-ip"),
     Flag::text("name"),
+    Flag::text("override-type").default("merge"),
     Flag::text("overrides"),
     Flag::text("port"),
     Flag::text("protocol"),
@@ -44,10 +45,8 @@ static FLAGS: &[Flag] = &[
 
 fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let dry_run = DryRun::of(invocation, world)?;
-    for flag in ["overrides", "external-ip", "load-balancer-ip"] {
-        if !invocation.text(flag).is_empty() {
-            return Err(Failure::not_simulated(&format!("expose --{flag}"), "use it"));
-        }
+    if !invocation.text("overrides").is_empty() {
+        return Err(Failure::not_simulated("expose --overrides", "use it"));
     }
     let mut builder = Builder::new(invocation).latest();
     if !invocation.text("selector").is_empty() {
@@ -113,9 +112,15 @@ fn service(invocation: &Invocation, object: &Object) -> Result<Object, Failure> 
         value.set(&["metadata", "labels"], labels);
     }
     value.set(&["spec", "ports"], ports(invocation, object)?);
-    for (flag, field) in
-        [("type", "type"), ("session-affinity", "sessionAffinity"), ("cluster-ip", "clusterIP")]
-    {
+    if !invocation.text("external-ip").is_empty() {
+        value.set(&["spec", "externalIPs"], value!([(invocation.text("external-ip"))]));
+    }
+    for (flag, field) in [
+        ("type", "type"),
+        ("session-affinity", "sessionAffinity"),
+        ("cluster-ip", "clusterIP"),
+        ("load-balancer-ip", "loadBalancerIP"),
+    ] {
         if !invocation.text(flag).is_empty() {
             value.set(&["spec", field], invocation.text(flag));
         }

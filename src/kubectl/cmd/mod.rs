@@ -17,6 +17,7 @@ pub mod basics;
 pub mod cluster;
 pub mod cordon;
 pub mod cp;
+pub mod completion;
 pub mod config;
 pub mod explain;
 pub mod expose;
@@ -136,6 +137,7 @@ pub static COMMANDS: &[&[Command]] = &[
     cordon::COMMANDS,
     cp::COMMANDS,
     expose::COMMANDS,
+    completion::COMMANDS,
     config::COMMANDS,
     explain::COMMANDS,
     create::COMMANDS,

@@ -47,3 +47,26 @@ fn attach_shows_what_a_container_prints_from_now_on() {
         "Error from server (NotFound): pods \"nope\" not found\n[exit 1]\n",
     );
 }
+
+#[test]
+fn what_one_may_do_is_listed() {
+    let mut shell = Shell::new();
+    shell.check(
+        "kubectl auth can-i --list | head -4",
+        "Resources                                       Non-Resource URLs   Resource Names   Verbs\n\
+         *.*                                             []                  []               [*]\n\
+         \x20                                               [*]                 []               [*]\n\
+         selfsubjectreviews.authentication.k8s.io        []                  []               [create]\n",
+    );
+    shell.check("kubectl auth can-i --list --as=jane --no-headers | wc -l", "19\n");
+}
+
+#[test]
+fn drain_takes_the_pods_that_it_is_told_to_take() {
+    let run = |name: &str| format!("kubectl run {name} --image=nginx:1.25 -l app={name}");
+    let mut shell = Shell::new().ok(&run("a")).ok(&run("b")).ok("sleep 3");
+    let line = "kubectl drain node1 node2 node3 --force --pod-selector=app=a | grep evicted";
+    let warning = "Warning: deleting Pods that declare no controller: default/a\n";
+    shell.check(line, &format!("{warning}pod/a evicted\n"));
+    shell.check("kubectl get pods -o name", "pod/b\n");
+}

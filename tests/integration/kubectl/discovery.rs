@@ -73,3 +73,30 @@ statefulsets.apps
     shell.check("kubectl auth can-i delete pods --as=somebody", "no\n[exit 1]\n");
     shell.check("kubectl top pods", "error: Metrics API not available\n[exit 1]\n");
 }
+
+#[test]
+fn a_kubeconfig_is_edited_entry_by_entry() {
+    let mut shell = Shell::new();
+    let server = "kubectl config view -o jsonpath='{.clusters[?(@.name==\"lab.local\")].cluster}'";
+    shell.check(
+        "kubectl config set-cluster lab.local --server=https://10.0.0.1",
+        "Cluster \"lab.local\" set.\n",
+    );
+    shell.check(
+        "kubectl config set clusters.lab.local.insecure-skip-tls-verify true",
+        "Property \"clusters.lab.local.insecure-skip-tls-verify\" set.\n",
+    );
+    shell.check(server, "{\"insecure-skip-tls-verify\":true,\"server\":\"https://10.0.0.1\"}");
+    shell.check("kubectl config set-credentials jane --token=abc", "User \"jane\" set.\n");
+    shell.check(
+        "kubectl config unset clusters.nope",
+        "error: current map key `nope` is invalid\n[exit 1]\n",
+    );
+    shell.check(
+        "kubectl config unset clusters.lab.local",
+        "Property \"clusters.lab.local\" unset.\n",
+    );
+    shell.check("kubectl config get-clusters", "NAME\nkubernetes\n");
+    shell.check("kubectl config unset current-context", "Property \"current-context\" unset.\n");
+    shell.check("kubectl config current-context", "error: current-context is not set\n[exit 1]\n");
+}

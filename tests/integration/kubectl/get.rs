@@ -88,3 +88,32 @@ fn raw_paths_give_objects_in_the_servers_order() {
         "Error from server (NotFound): the server could not find the requested resource\n[exit 1]\n",
     );
 }
+
+#[test]
+fn raw_paths_lead_to_logs_and_wide_json() {
+    let run = "kubectl run talk --image=busybox:1.35 -- sh -c 'echo one; echo two; sleep 9'";
+    let mut shell = Shell::new().ok(run).ok("sleep 3");
+    let path = "/api/v1/namespaces/default/pods/talk/log";
+    shell.check(&format!("kubectl get --raw '{path}?tailLines=1'"), "two\n");
+    shell.check(
+        "kubectl get --raw '/api/v1/namespaces/default/pods/nope/log'",
+        "Error from server (NotFound): pods \"nope\" not found\n[exit 1]\n",
+    );
+    shell.check(
+        "kubectl get --raw '/api/v1/namespaces/kube-public?pretty=true' | sed -n '1,5p;$p'",
+        "{\n  \"kind\": \"Namespace\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {\n    \"name\": \
+         \"kube-public\",\n}",
+    );
+}
+
+#[test]
+fn gates_keep_a_pod_from_being_scheduled() {
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: late}, spec: {schedulingGates: \
+        [{name: example.com/wait}], containers: [{name: c, image: 'nginx:1.25'}]}}";
+    let mut shell = Shell::new().file("late.yaml", pod).ok("kubectl create -f late.yaml");
+    shell.check(
+        "kubectl get pod late",
+        "NAME   READY   STATUS            RESTARTS   AGE\n\
+         late   0/1     SchedulingGated   0          0s\n",
+    );
+}

@@ -189,5 +189,18 @@ pub fn qos_class(pod: &Object) -> &'static str {
 
 /// The status of a new Pod.
 pub fn initial_status(pod: &Object) -> Value {
-    value!({"phase": "Pending", "qosClass": (qos_class(pod))})
+    let mut status = value!({"phase": "Pending", "qosClass": (qos_class(pod))});
+    // Models applySchedulingGatedCondition.
+    if !pod.spec().get("schedulingGates").items().is_empty() {
+        let condition = value!({
+            "type": "PodScheduled",
+            "status": "False",
+            "lastProbeTime": null,
+            "lastTransitionTime": null,
+            "reason": "SchedulingGated",
+            "message": "Scheduling is blocked due to non-empty scheduling gates",
+        });
+        status.set(&["conditions"], value!([condition]));
+    }
+    status
 }

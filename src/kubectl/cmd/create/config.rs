@@ -3,6 +3,7 @@
 //! Models `create_configmap.go`, `create_secret.go` and `pkg/util/env_file.go`.
 
 use super::generator::{finish, name, named};
+use super::hash;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
 use crate::apiserver::registry::config::base64;
@@ -32,6 +33,7 @@ pub(super) fn config_map(invocation: &Invocation, world: &mut World<'_>) -> Outc
             Err(error) => value.set(&["binaryData", &key], base64(error.as_bytes())),
         }
     }
+    let value = named_by_content(invocation, Kind::ConfigMap, value);
     finish(invocation, Kind::ConfigMap, value, "configmap", world)
 }
 
@@ -44,19 +46,26 @@ pub(super) fn generic_secret(invocation: &Invocation, world: &mut World<'_>) -> 
     for (key, bytes) in entries(invocation, "Secret", &name, world)? {
         value.set(&["data", &key], base64(&bytes));
     }
+    let value = named_by_content(invocation, Kind::Secret, value);
     finish(invocation, Kind::Secret, value, "secret", world)
 }
 
-fn entries(
+/// The object with a hash of its content behind its name, if `--append-hash` asks for that.
+pub(super) fn named_by_content(invocation: &Invocation, kind: Kind, mut value: Value) -> Value {
+    if invocation.is_true("append-hash") {
+        let name = value.path(&["metadata", "name"]).str();
+        let name = format!("{name}-{}", hash::hash(kind, &value));
+        value.set(&["metadata", "name"], name);
+    }
+    value
+}
+
+pub(super) fn entries(
     invocation: &Invocation,
     kind: &str,
     name: &str,
     world: &World<'_>,
 ) -> Result<Entries, Failure> {
-    if invocation.is_true("append-hash") {
-        let real = "append a hash of the content to the name";
-        return Err(Failure::not_simulated("--append-hash", real));
-    }
     if !invocation.list("from-env-file").is_empty()
         && (invocation.is_set("from-file") || invocation.is_set("from-literal"))
     {
@@ -77,7 +86,7 @@ fn entries(
         entries.push((key.into(), text.as_bytes().to_vec()));
     }
     for path in invocation.list("from-env-file") {
-        from_env_file(&path, world, &mut entries)?;
+        from_env_file(&path, invocation, world, &mut entries)?;
     }
     check_keys(kind, name, &entries)?;
     Ok(entries)
@@ -123,17 +132,24 @@ fn unreadable(path: &str, why: &str) -> Failure {
     Failure::message(format!("error reading {path}: {why}"))
 }
 
-/// Lines `KEY=VALUE`; a key alone is left out, as no environment gives it a value.
-fn from_env_file(path: &str, world: &World<'_>, entries: &mut Entries) -> Result<(), Failure> {
+/// Lines `KEY=VALUE`; a key alone has the value of the variable of that name.
+fn from_env_file(
+    path: &str,
+    invocation: &Invocation,
+    world: &World<'_>,
+    entries: &mut Entries,
+) -> Result<(), Failure> {
     let bytes = read(path, world)?;
     for line in String::from_utf8_lossy(&bytes).lines() {
         let line = line.trim_start();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        if let Some((key, text)) = line.split_once('=') {
-            entries.push((key.into(), text.as_bytes().to_vec()));
-        }
+        let (key, text) = line.split_once('=').unwrap_or_else(|| {
+            let known = invocation.environment.get(line);
+            (line, known.map_or("", EcoString::as_str))
+        });
+        entries.push((key.into(), text.as_bytes().to_vec()));
     }
     Ok(())
 }

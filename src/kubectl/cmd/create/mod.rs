@@ -3,7 +3,9 @@
 //! Models `k8s.io/kubectl/pkg/cmd/create`: objects out of files, and generators of some kinds.
 
 mod config;
+mod credential;
 mod generator;
+mod hash;
 mod policy;
 mod service;
 mod workload;
@@ -64,8 +66,12 @@ pub static COMMANDS: &[Command] = &[
     generator!("create quota", policy::quota, [policy::QUOTA_FLAGS]).aliases(&["resourcequota"]),
     Command::new("create secret", &[], super::show_help),
     generator!("create secret generic", config::generic_secret, [config::FLAGS, config::TYPE_FLAG]),
-    Command::unknown("create secret docker-registry", refuse),
-    Command::unknown("create secret tls", refuse),
+    generator!(
+        "create secret docker-registry",
+        credential::docker_registry,
+        [credential::DOCKER_FLAGS]
+    ),
+    generator!("create secret tls", credential::tls, [credential::TLS_FLAGS]),
     Command::new("create service", &[], super::show_help).aliases(&["svc"]),
     generator!("create service clusterip", service::cluster_ip, [service::CLUSTER_IP_FLAGS]),
     generator!("create service externalname", service::external_name, [service::NAME_FLAGS]),

@@ -8,6 +8,7 @@
 
 mod discovery;
 mod list;
+mod log;
 mod watch;
 
 use crate::api::go;
@@ -48,6 +49,7 @@ pub fn get(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
             discovery::health(probe, rest, query.has("verbose")).ok_or_else(|| unknown(path))?
         }
         ["version"] => discovery::VERSION.to_string(),
+        [] => return Err(unknown(path)),
         ["metrics" | "openapi" | "logs" | "openid", ..] => return Err(unknown(path)),
         ["api"] => discovery::CORE.to_string(),
         ["apis"] => discovery::groups(),
@@ -61,14 +63,65 @@ pub fn get(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
             if target.name.is_empty() && query.flag("watch") {
                 return watch::start(&target, &query, world);
             }
-            match target.name.is_empty() {
-                true => list::list(&target, &query, world)? + "\n",
-                false => list::get(&target, world)? + "\n",
+            if target.resource.kind == Kind::Pod && target.subresource == "log" {
+                return log::print(path, &target, &query, world);
+            }
+            let text = match target.name.is_empty() {
+                true => list::list(&target, &query, world)?,
+                false => list::get(&target, world)?,
+            };
+            match query.flag("pretty") {
+                true => indented(&text),
+                false => text + "\n",
             }
         }
     };
     world.print(&text);
     Ok(Flow::Done(0))
+}
+
+/// Compact JSON over several lines, as `json.MarshalIndent` writes it with two blanks.
+fn indented(text: &str) -> String {
+    let (mut out, mut depth, mut in_string, mut escaped) = (String::new(), 0usize, false, false);
+    let mut rest = text.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.push_str(&"  ".repeat(depth));
+    };
+    while let Some(c) = rest.next() {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            out.push(c);
+            continue;
+        }
+        match (c, rest.peek()) {
+            ('{', Some('}')) | ('[', Some(']')) => {
+                out.push(c);
+                out.extend(rest.next());
+            }
+            ('{' | '[', _) => {
+                depth += 1;
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ('}' | ']', _) => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            (',', _) => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            (':', _) => out.push_str(": "),
+            _ => {
+                in_string = c == '"';
+                out.push(c);
+            }
+        }
+    }
+    out
 }
 
 /// `create --raw` and `replace --raw`: sends the file to a path.
@@ -214,6 +267,9 @@ fn served_version(api_version: &str) -> bool {
     served::versions().contains(&api_version)
 }
 
+/// Subresources behind which there is no object.
+const STREAMS: &[&str] = &["attach", "exec", "portforward", "proxy"];
+
 /// What a path names: nothing the server serves (`None`), something that is not simulated, or a
 /// stored resource.
 fn parse(parts: &[&str]) -> Option<Result<Target, Failure>> {
@@ -242,6 +298,9 @@ fn parse(parts: &[&str]) -> Option<Result<Target, Failure>> {
         return is_served.then(|| Err(unknown(&format!("/{}", parts.join("/")))));
     };
     let part = |index: usize| EcoString::from(rest.get(index).copied().unwrap_or_default());
+    if rest.get(1).is_some_and(|part| STREAMS.contains(part)) {
+        return Some(Err(unknown(&format!("/{}", parts.join("/")))));
+    }
     (rest.len() <= 2).then(|| {
         Ok(Target { resource, namespace: namespace.into(), name: part(0), subresource: part(1) })
     })
