@@ -247,6 +247,15 @@ impl Kubelets {
         &self.net
     }
 
+    /// Pods of which a process runs, and the nodes on which it does.
+    pub fn running_pods(&self) -> impl Iterator<Item = (&str, &Object)> {
+        self.nodes.iter().flat_map(|(name, node)| {
+            let workers = node.workers.values();
+            let running = workers.filter(|worker| worker.containers.iter().any(|c| c.is_running()));
+            running.map(move |worker| (name.as_str(), &worker.pod))
+        })
+    }
+
     /// Gives the name server a cache, or takes it away.
     pub fn set_name_cache(&mut self, on: bool) {
         self.net.set_name_cache(on);

@@ -4,6 +4,8 @@ use statefulset_playground::api::object::Object;
 use statefulset_playground::api::pod::is_running_and_ready;
 use statefulset_playground::client::Lister;
 
+use super::sometimes::met;
+
 /// Volumes match the claim templates, and labels the name, of every Pod that is ready.
 #[track_caller]
 pub fn check(lister: Lister, set: &Object) {
@@ -19,6 +21,7 @@ pub fn check(lister: Lister, set: &Object) {
                 volume.get("name").str() == name
                     && volume.path(&["persistentVolumeClaim", "claimName"]).str() == claim
             });
+            met("a volume of a claim", found);
             assert!(found, "{} does not use {claim}", pod.name());
         }
     }
@@ -29,6 +32,7 @@ pub fn check(lister: Lister, set: &Object) {
 pub fn check_labels(lister: Lister, set: &Object) {
     for (ordinal, pod) in super::pods(lister, set) {
         assert_eq!(pod.name(), format!("{}-{ordinal}", set.name()));
+        met("labels of an identity", true);
         assert_eq!(pod.label("statefulset.kubernetes.io/pod-name"), Some(pod.name()));
     }
 }

@@ -5,6 +5,7 @@ pub mod claims_follow_policy;
 pub mod identity_and_storage;
 pub mod no_data_is_lost;
 pub mod ordered_ready;
+pub mod sometimes;
 pub mod status_adds_up;
 pub mod update_is_partitioned;
 pub mod volumes;

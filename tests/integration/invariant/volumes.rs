@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::simulation::cluster::Cluster;
 
+use super::sometimes::met;
+
 /// Panics if the volumes contradict each other.
 #[track_caller]
 pub fn check(cluster: &Cluster) {
@@ -21,6 +23,7 @@ pub fn check(cluster: &Cluster) {
         }
         let Some(volume) = lister.find(Kind::PersistentVolume, "", name) else { continue };
         let holder = volume.path(&["spec", "claimRef", "uid"]).str();
+        met("a claim with its volume", true);
         assert_eq!(holder, claim.uid(), "{} is bound to {name}, but not back", claim.name());
     }
     let mut claimed: BTreeMap<&str, &str> = BTreeMap::new();
@@ -34,6 +37,7 @@ pub fn check(cluster: &Cluster) {
         let is_kept = volume.spec().get("persistentVolumeReclaimPolicy").str() == "Retain";
         let claim = volume.path(&["spec", "claimRef", "uid"]).str();
         let phase = volume.status().get("phase").str();
+        met("a volume kept after its claim", is_kept && phase == "Released");
         assert!(
             !(is_kept && phase == "Available" && !claim.is_empty())
                 || lister.all(Kind::PersistentVolumeClaim).any(|c| c.uid() == claim),

@@ -65,7 +65,7 @@ impl Bench {
     }
 
     #[track_caller]
-    fn delete_with(&mut self, kind: Kind, name: &str, options: DeleteOptions) -> &mut Self {
+    pub fn delete_with(&mut self, kind: Kind, name: &str, options: DeleteOptions) -> &mut Self {
         self.request(Request::new(Actor::User, key(kind, name), Verb::Delete(options)));
         self
     }
