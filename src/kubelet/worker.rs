@@ -77,6 +77,9 @@ pub enum Stage {
     Done,
 }
 
+// A status that somebody else has changed is written again within this time (`syncPeriod`).
+const RECONCILE_MILLIS: u64 = 10_000;
+
 /// A Pod's worker.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Worker {
@@ -196,14 +199,34 @@ impl Worker {
                 .iter()
                 .any(|field| differs(field));
         self.remember_allocation(pod);
+        let contradicted = self.is_contradicted(cx, pod);
         self.pod = pod.clone();
         match self.stage {
             Stage::Sync if pod.is_terminating() || has_ended(pod) => self.terminate(cx),
             Stage::Sync if update => self.sync_at(cx.now),
+            Stage::Sync if contradicted => {
+                let at = cx.soon(0, RECONCILE_MILLIS);
+                self.sync_at(at);
+            }
             Stage::Terminating if update => self.shorten_grace(cx),
             Stage::Done if pod.is_terminating() => self.delete_object(cx),
             _ => {}
         }
+    }
+
+    /// Whether somebody else (the node controller) has written that the Pod is not ready.
+    ///
+    /// Models pkg/kubelet/status/status_manager.go needsReconcile.
+    fn is_contradicted(&self, cx: &Cx, pod: &Object) -> bool {
+        let ready = |status: &Value| {
+            let mut all = status.get("conditions").items().iter();
+            all.any(|c| c.get("type").str() == "Ready" && c.get("status").str() == "True")
+        };
+        self.stage == Stage::Sync
+            && self.status.is_none()
+            && ready(self.pod.status())
+            && !ready(pod.status())
+            && ready(&status::generate(self, cx))
     }
 
     /// The Pod's object is gone: what still runs is stopped within seconds.

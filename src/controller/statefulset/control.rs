@@ -74,7 +74,7 @@ impl<'a> Control<'a> {
             self.explain_set(reason);
         }
         self.decision.steps.extend(self.revisions.step.take());
-        let mut status = Status::count(self.set, &self.replicas.pods, &self.revisions, self.now);
+        let mut status = Status::count(self.set, &self.replicas, &self.revisions);
         status.progress = self.recreate_progress();
         self.update_stateful_set();
         self.write_status(&mut status);

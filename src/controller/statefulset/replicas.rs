@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::api::object::{Object, ObjectKey};
-use crate::api::pod::parent_name_and_ordinal;
+use crate::api::pod::{parent_name_and_ordinal, ready_since};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
@@ -30,6 +30,8 @@ pub struct Replicas<'a> {
     pub end: i32,
     /// Pods that became ready too recently.
     pub recent: BTreeMap<i32, Time>,
+    /// How many became ready too recently, those in no slot included.
+    pub recent_count: i64,
     // Pods whose name is irregular (`web-01`), where no regular one has the ordinal.
     irregular: BTreeMap<i32, EcoString>,
     // Whether any Pod may need a look at its claims or volumes.
@@ -43,18 +45,24 @@ impl<'a> Replicas<'a> {
         let start = set.path(&["spec", "ordinals", "start"]).as_i64().unwrap_or(0);
         let bounded = |ordinal: i64| ordinal.clamp(0, i64::from(i32::MAX)) as i32;
         let since = unavailable_since(min_ready(set), now);
-        let recent = pods.ready_from(since).map(|(time, ordinal)| (ordinal, time)).collect();
+        let mut recent: BTreeMap<i32, Time> =
+            pods.ready_from(since).map(|(time, ordinal)| (ordinal, time)).collect();
+        let mut recent_count = recent.len() as i64;
         let mut irregular = BTreeMap::new();
         for name in &pods.irregular {
+            let pod = lister.find(Kind::Pod, set.namespace(), name);
+            let ready = pod.and_then(ready_since).filter(|time| *time >= since);
+            recent_count += i64::from(ready.is_some());
             if let Some((_, ordinal)) = parent_name_and_ordinal(name)
                 && !pods.ordinals.contains(&ordinal)
             {
                 irregular.insert(ordinal, name.clone());
+                recent.extend(ready.map(|time| (ordinal, time)));
             }
         }
         let look_at_all = claims_need_a_look(lister, set) || !volumes_match(set, &pods);
         let (start, end) = (bounded(start), bounded(start.saturating_add(wanted)));
-        Replicas { lister, set, pods, start, end, recent, irregular, look_at_all }
+        Replicas { lister, set, pods, start, end, recent, recent_count, irregular, look_at_all }
     }
 
     /// How many Pods are wanted.
@@ -167,7 +175,10 @@ impl<'a> Replicas<'a> {
             surplus.iter().filter(|o| unavailable.contains(*o) || recent.contains_key(o)).count();
         let both = recent.keys().filter(|o| unavailable.contains(*o)).count();
         let all = unavailable.len() + recent.len() - both - of_surplus;
-        let odd = self.irregular.keys().filter(|o| self.wants(**o) && self.is_unavailable(**o));
+        let odd = self
+            .irregular
+            .keys()
+            .filter(|o| self.wants(**o) && !recent.contains_key(*o) && self.is_unavailable(**o));
         missing + all as i64 + odd.count() as i64
     }
 

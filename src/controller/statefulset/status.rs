@@ -6,10 +6,10 @@
 use crate::api::object::Object;
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::pod_group::PodGroup;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::controller::{Lowered, OnRefusal, Step};
 
+use super::replicas::Replicas;
 use super::revision::Revisions;
 
 /// The status to write (`apps.StatefulSetStatus` without conditions).
@@ -41,14 +41,14 @@ impl Status {
     /// Counts the Pods.
     ///
     /// Models updateStatus.
-    pub fn count(set: &Object, pods: &PodGroup, revisions: &Revisions, now: Time) -> Self {
+    pub fn count(set: &Object, slots: &Replicas, revisions: &Revisions) -> Self {
+        let pods = &slots.pods;
         let active = |name: &str| pods.revisions.get(name).map_or(0, |r| i64::from(r.active_count));
-        let waiting = pods.ready_from(unavailable_since(min_ready(set), now)).count() as i64;
         let ready = i64::from(pods.ready_count);
         Status {
             replicas: i64::from(pods.count),
             ready_replicas: ready,
-            available_replicas: ready - waiting,
+            available_replicas: ready - slots.recent_count,
             current_replicas: active(&revisions.current.name),
             updated_replicas: active(&revisions.update.name),
             current_revision: revisions.current.name.clone(),

@@ -10,7 +10,8 @@ use super::sometimes::met;
 #[track_caller]
 pub fn check(lister: Lister, set: &Object) {
     let number = |field| set.status().get(field).as_i64().unwrap_or(0) as usize;
-    let pods: Vec<_> = super::pods(lister, set).into_iter().map(|(_, pod)| pod).collect();
+    let all = super::pods(lister, set).into_iter().map(|(_, pod)| pod);
+    let pods: Vec<_> = all.filter(|pod| !pod.is_terminating()).collect();
     let revision = |pod: &Object| pod.label("controller-revision-hash").unwrap_or("").to_owned();
     let named = |field| set.status().get(field).str();
     met("Pods of two revisions", {

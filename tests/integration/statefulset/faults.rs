@@ -168,7 +168,8 @@ fn stay_on_lost_node(bench: &mut Bench, change: Change, what: &str) -> Vec<Strin
         // It may have been created anew only where a scale-down had let it go before.
         assert_eq!(now.uid(), pod.uid(), "{what}: replaced although its node is lost");
         assert!(now.is_terminating(), "{what}: not evicted");
-        assert_eq!(bench.counters("web")[1].max(2), 2, "{what}: ready on a lost node");
+        let [all, ready, ..] = bench.counters("web");
+        assert!(ready < all, "{what}: ready on a lost node");
     }
     stuck
 }
@@ -217,7 +218,9 @@ fn random_faults_end_well() {
         }
         bench.cluster.inject(&Fault::WatchDelayed(CONTROLLER.into(), Duration::ZERO));
         run(&mut bench, 400);
-        assert_eq!(bench.counters("web"), *expected, "{lifecycle} with seed {seed}");
+        let pods = bench.cluster.lister().in_namespace(Kind::Pod, "default");
+        let pods: Vec<_> = pods.map(|pod| (pod.name(), pod.status())).collect();
+        assert_eq!(bench.counters("web"), *expected, "{lifecycle} with seed {seed}: {pods:?}");
     }
     sometimes::assert_met(&["a process of a Pod", "a status with Pods that are not ready"]);
 }

@@ -45,6 +45,8 @@ pub struct Model {
     pub events: Vec<String>,
     /// Reasons given by the last sync.
     pub reasons: Vec<StatefulSetReason>,
+    /// The same with what each is about.
+    pub told: Vec<(String, StatefulSetReason)>,
     /// What the last sync asks to be woken for.
     pub requeue_after: Option<Duration>,
 }
@@ -56,7 +58,8 @@ impl Model {
         api.bootstrap(Context { now: Time::START, choice: &mut choice }, NODES);
         let now = Time::START;
         let (refusals, events, reasons) = (Vec::new(), Vec::new(), Vec::new());
-        let mut model = Model { api, now, choice, refusals, events, reasons, requeue_after: None };
+        let (told, requeue_after) = (Vec::new(), None);
+        let mut model = Model { api, now, choice, refusals, events, reasons, told, requeue_after };
         model.create(yaml);
         model
     }
@@ -198,11 +201,12 @@ impl Model {
     pub fn begin(&mut self) -> Running {
         let controller = StatefulSetController;
         let decision = controller.sync(self.lister(), &key(Kind::StatefulSet, "web"), self.now);
-        let ours = decision.reasons.iter().filter_map(|(_, reason)| match reason {
-            Reason::StatefulSet(reason) => Some(reason.clone()),
+        let ours = decision.reasons.iter().filter_map(|(about, reason)| match reason {
+            Reason::StatefulSet(reason) => Some((about.name.to_string(), reason.clone())),
             _ => None,
         });
-        self.reasons = ours.collect();
+        self.told = ours.collect();
+        self.reasons = self.told.iter().map(|(_, reason)| reason.clone()).collect();
         // Whatever a sync does or leaves, the set can be asked why.
         let about_set = |(about, _): &(_, _)| *about == key(Kind::StatefulSet, "web");
         assert!(decision.reasons.iter().any(about_set), "a sync without a reason");
