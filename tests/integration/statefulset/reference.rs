@@ -249,11 +249,11 @@ fn scramble(model: &mut Model, choice: &mut Choice, (old, new): &(String, String
         1 => "{type: RollingUpdate, rollingUpdate: null}".into(),
         _ => format!(
             "{{type: RollingUpdate, rollingUpdate: {{partition: {}, maxUnavailable: {}}}}}",
-            choice.below(4),
+            one_of(choice, &[0, 0, 0, 1, 2, 3]),
             one_of(choice, &["1", "2", "3", "'50%'", "'10%'"])
         ),
     };
-    let (replicas, start) = (choice.below(5), one_of(choice, &[0, 0, 1, 2]));
+    let (replicas, start) = (one_of(choice, &[0, 1, 2, 3, 4, 4]), one_of(choice, &[0, 0, 1, 2]));
     let min_ready = one_of(choice, &[0, 0, 30]);
     model.spec(&format!(
         "replicas: {replicas}, ordinals: {{start: {start}}}, minReadySeconds: {min_ready}, \
@@ -273,7 +273,7 @@ fn scramble(model: &mut Model, choice: &mut Choice, (old, new): &(String, String
         1 | 2 => (true, [old, new]),
         _ => (false, [old, new]),
     };
-    let wanted = start..start + replicas as i32;
+    let wanted = start..start + replicas;
     for ordinal in 0..6 {
         if wanted.contains(&ordinal) && calm || !calm && choice.below(4) > 0 {
             add_pod(model, choice, ordinal, &all, calm);
