@@ -202,3 +202,27 @@ fn a_volume_for_a_node_that_does_not_exist_is_not_made() {
     assert_eq!(messages, "node \"node9\" not found\n");
     assert_eq!(shell.good("kubectl get pvc c -o jsonpath='{.status.phase}'"), "Pending");
 }
+
+#[test]
+fn volumes_of_clouds_are_described_field_by_field() {
+    let mut shell = Shell::new(1);
+    shell.apply(&claimed("iscsi: {targetPortal: a, iqn: iqn.b, lun: 0}", "Filesystem"));
+    let source = "kubectl describe pv pv | sed -n '/^Source/,/^Events/p' | sed '$d'";
+    assert_eq!(
+        shell.good(source),
+        "Source:
+    Type:               ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)
+    TargetPortal:       a
+    IQN:                iqn.b
+    Lun:                0
+    ISCSIInterface      default
+    FSType:             
+    ReadOnly:           false
+    Portals:            []
+    DiscoveryCHAPAuth:  false
+    SessionCHAPAuth:    false
+    SecretRef:          <nil>
+    InitiatorName:      <none>
+"
+    );
+}

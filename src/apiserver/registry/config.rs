@@ -113,7 +113,28 @@ pub fn default_persistent_volume(volume: &mut Object) {
         empty(spec, "persistentVolumeReclaimPolicy", "Retain");
         empty(spec, "volumeMode", "Filesystem");
         within(spec, "hostPath", |path| absent(path, "type", ""));
+        default_source(spec);
         within(spec, "capacity", round_up);
+    });
+}
+
+/// Fills in what sources of storage systems leave out, in a Pod's volume or a PersistentVolume.
+pub fn default_source(volume: &mut Value) {
+    let texts = |source: &mut Value, defaults: &[(&str, &str)]| {
+        for (field, text) in defaults {
+            empty(source, field, text);
+        }
+    };
+    within(volume, "iscsi", |iscsi| texts(iscsi, &[("iscsiInterface", "default")]));
+    within(volume, "azureDisk", |disk| {
+        texts(disk, &[("cachingMode", "ReadWrite"), ("kind", "Shared"), ("fsType", "ext4")]);
+        absent(disk, "readOnly", false);
+    });
+    within(volume, "rbd", |rbd| {
+        texts(rbd, &[("pool", "rbd"), ("user", "admin"), ("keyring", "/etc/ceph/keyring")]);
+    });
+    within(volume, "scaleIO", |source| {
+        texts(source, &[("storageMode", "ThinProvisioned"), ("fsType", "xfs")]);
     });
 }
 

@@ -17,6 +17,7 @@ mod stateful_set;
 mod storage;
 mod template;
 mod volume;
+mod volume_source;
 mod writer;
 
 use crate::api::object::{Object, ObjectKey};

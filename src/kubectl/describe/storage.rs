@@ -127,7 +127,7 @@ pub fn describe_volume(pv: &Object, w: &mut Writer, now: Time) {
     node_affinity(spec.path(&["nodeAffinity", "required"]), w);
     w.field(0, "Message", pv.status().get("message").str());
     w.line(0, "Source:");
-    if !volume::source(spec, w) {
+    if !volume::source(spec, w, true) {
         w.line(0, "<unknown>");
     }
 }

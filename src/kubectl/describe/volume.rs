@@ -3,6 +3,7 @@
 //! Models describeVolumes and the print...VolumeSource functions of describe.go.
 
 use super::Writer;
+use super::volume_source;
 use super::writer::{or, scalar};
 use crate::api::quantity::Quantity;
 use crate::api::value::Value;
@@ -16,16 +17,16 @@ pub fn describe_volumes(volumes: &Value, w: &mut Writer, space: &str) {
     for volume in volumes.items() {
         let indent = if space.is_empty() { "" } else { " " };
         w.line(1, &format!("{indent}{}:", volume.get("name").str()));
-        if !source(volume, w) {
+        if !source(volume, w, false) {
             w.line(1, "<unknown>");
         }
     }
 }
 
 /// Writes a volume's source; false if it is of no kind known here.
-pub fn source(volume: &Value, w: &mut Writer) -> bool {
+pub fn source(volume: &Value, w: &mut Writer, is_persistent: bool) -> bool {
     let Some((kind, of)) = SOURCES.iter().find(|(kind, _)| !volume.get(kind).is_null()) else {
-        return false;
+        return volume_source::listed(volume, w, is_persistent);
     };
     of(volume.get(kind), w);
     true

@@ -134,7 +134,7 @@ pub fn default_volume(volume: &mut Value) {
     within(volume, "hostPath", |path| absent(path, "type", ""));
     within(volume, "downwardAPI", default_downward_items);
     within(volume, "projected", |projected| each(projected, "sources", default_projection));
-    within(volume, "iscsi", |iscsi| empty(iscsi, "iscsiInterface", "default"));
+    config::default_source(volume);
     within(volume, "ephemeral", |ephemeral| {
         within(ephemeral, "volumeClaimTemplate", |template| {
             within(template, "spec", default_claim_spec);
