@@ -41,6 +41,16 @@ pub struct Exec {
     pub exit: Option<i32>,
 }
 
+/// Bytes of a container's last words (`MaxContainerTerminationMessageLength`).
+const MESSAGE_MAX: usize = 4096;
+/// The same where its log stands for them (`MaxContainerTerminationMessageLogLength`).
+const LOG_MESSAGE_MAX: usize = 2048;
+
+fn last_part(bytes: &[u8], max: usize) -> String {
+    let part = bytes.get(bytes.len().saturating_sub(max)..).unwrap_or(bytes);
+    String::from_utf8_lossy(part).into_owned()
+}
+
 // Where a container leaves its last words.
 fn message_path(declared: &crate::api::value::Value) -> &str {
     declared.get("terminationMessagePath").as_str().unwrap_or("/dev/termination-log")
@@ -372,11 +382,11 @@ impl Worker {
         let Some(run) = &mut self.containers[place].run else { return };
         if ended.message.is_empty() {
             let left = run.root.as_ref().and_then(|root| root.read(path).ok());
-            let left = String::from_utf8_lossy(&left.unwrap_or_default()).into_owned();
+            let left = last_part(&left.unwrap_or_default(), MESSAGE_MAX);
             let falls_back =
                 declared.get("terminationMessagePolicy").str() == "FallbackToLogsOnError";
             ended.message = match left.is_empty() && falls_back && ended.code != 0 {
-                true => run.log.last_lines(80).into(),
+                true => last_part(run.log.last_lines(80).as_bytes(), LOG_MESSAGE_MAX).into(),
                 false => left.into(),
             };
         }

@@ -323,6 +323,16 @@ impl ContainerFiles<'_> {
         }
     }
 
+    /// Makes a directory where a container is to begin, whoever it runs as.
+    pub fn make_working_dir(&mut self, path: &str) {
+        if let Ok(found) = self.find(path, true)
+            && self.check_writable(&found).is_ok()
+            && let Some(tree) = self.tree_mut(found.mount)
+        {
+            tree.make_dirs(&found.inner, 0);
+        }
+    }
+
     fn is_mount_point(&self, path: &str) -> bool {
         self.mounts.iter().any(|mount| mount.at == path)
     }

@@ -105,8 +105,12 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
         log: Log::default(),
     }));
     let pid = worker.first_pid(place);
-    let cwd = declared.get("workingDir").as_str().unwrap_or("/").into();
+    let cwd: EcoString = declared.get("workingDir").as_str().unwrap_or("/").into();
     let started = worker.in_container(cx, place, |world, family| {
+        if !declared.get("workingDir").is_null() {
+            // runc makes it where it is missing.
+            world.files.make_working_dir(&cwd);
+        }
         Process::start(Command {
             argv,
             env,

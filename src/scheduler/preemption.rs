@@ -1,10 +1,13 @@
 //! Pods of lower priority make room.
 //!
 //! Models `pkg/scheduler/framework/plugins/defaultpreemption` and
-//! `pkg/scheduler/framework/preemption`. Left out: PodDisruptionBudgets are not looked at when
-//! victims are chosen.
+//! `pkg/scheduler/framework/preemption`.
+
+use std::collections::BTreeMap;
 
 use crate::api::object::{Object, ObjectKey};
+use crate::api::scheme::Kind;
+use crate::api::selector::selector_matches;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::apiserver::index::is_terminal;
@@ -54,18 +57,56 @@ pub fn preempt<'a>(
     };
     let candidates = nodes.iter().zip(reasons).filter_map(resolvable);
     let found = candidates.filter_map(|node| Some((node, victims(lister, pod, node)?)));
-    let cost = |(_, victims): &(&Object, Vec<&Object>)| {
-        let priorities = victims.iter().map(|victim| priority(victim));
-        (priorities.clone().max(), priorities.sum::<i64>(), victims.len())
-    };
-    match found.min_by_key(cost) {
-        Some((node, victims)) => Preemption::Victims(node, victims),
+    match found.min_by_key(|(_, victims)| victims.cost()) {
+        Some((node, victims)) => Preemption::Victims(node, victims.pods),
         None => Preemption::NoHelp,
     }
 }
 
+/// Who would have to go from a node.
+struct Victims<'a> {
+    pods: Vec<&'a Object>,
+    // How many of them a disruption budget would keep.
+    violations: usize,
+}
+
+impl Victims<'_> {
+    // `pickOneNodeForPreemption`: what is compared between nodes, in this order.
+    fn cost(&self) -> (usize, Option<i64>, i64, usize, std::cmp::Reverse<Option<String>>) {
+        let priorities = self.pods.iter().map(|victim| priority(victim));
+        let highest = priorities.clone().max();
+        // Each counts, however low its priority is.
+        let sum = priorities.map(|priority| priority + (1 << 31)).sum();
+        let important = self.pods.iter().filter(|victim| Some(priority(victim)) == highest);
+        let earliest = important.map(|v| v.status().get("startTime").str().to_string()).min();
+        (self.violations, highest, sum, self.pods.len(), std::cmp::Reverse(earliest))
+    }
+}
+
+// `filterPodsWithPDBViolation`: which of these Pods, deleted one after the other, a budget would
+// keep.
+fn kept_by_budgets(lister: Lister<'_>, pods: &[&Object]) -> Vec<bool> {
+    let mut allowed: BTreeMap<ObjectKey, i64> = BTreeMap::new();
+    let keeps = |pod: &&Object| {
+        let mut is_kept = false;
+        for budget in lister.in_namespace(Kind::PodDisruptionBudget, pod.namespace()) {
+            let disrupted = budget.path(&["status", "disruptedPods", pod.name()]);
+            let selector = budget.spec().get("selector");
+            if !selector_matches(selector, pod.labels()) || !disrupted.is_null() {
+                continue;
+            }
+            let status = budget.status().get("disruptionsAllowed").as_i64().unwrap_or(0);
+            let left = allowed.entry(budget.key()).or_insert(status);
+            *left -= 1;
+            is_kept |= *left < 0;
+        }
+        is_kept
+    };
+    pods.iter().map(keeps).collect()
+}
+
 // `SelectVictimsOnNode`: all less important Pods go, then as many as possible stay.
-fn victims<'a>(lister: Lister<'a>, pod: &Object, node: &Object) -> Option<Vec<&'a Object>> {
+fn victims<'a>(lister: Lister<'a>, pod: &Object, node: &Object) -> Option<Victims<'a>> {
     let on_node = lister.pods_on_node(node.name());
     let mut lesser: Vec<&Object> =
         on_node.filter(|other| !is_terminal(other) && priority(other) < priority(pod)).collect();
@@ -77,15 +118,22 @@ fn victims<'a>(lister: Lister<'a>, pod: &Object, node: &Object) -> Option<Vec<&'
     if !fits_without(lister, pod, node, &gone) {
         return None;
     }
-    for other in &lesser {
+    // Those that a budget would keep are spared first.
+    let kept = kept_by_budgets(lister, &lesser);
+    let (mut first, rest): (Vec<_>, Vec<_>) =
+        lesser.iter().zip(&kept).partition(|(_, kept)| **kept);
+    first.extend(rest);
+    for (other, _) in first {
         let key = other.key();
         let without: Vec<ObjectKey> = gone.iter().filter(|k| **k != key).cloned().collect();
         if fits_without(lister, pod, node, &without) {
             gone = without;
         }
     }
-    lesser.retain(|other| gone.contains(&other.key()));
-    Some(lesser)
+    let all: Vec<(&Object, bool)> = lesser.into_iter().zip(kept).collect();
+    let gone: Vec<_> = all.into_iter().filter(|(other, _)| gone.contains(&other.key())).collect();
+    let violations = gone.iter().filter(|(_, kept)| *kept).count();
+    Some(Victims { pods: gone.into_iter().map(|(other, _)| other).collect(), violations })
 }
 
 fn fits_without(lister: Lister<'_>, pod: &Object, node: &Object, gone: &[ObjectKey]) -> bool {

@@ -167,3 +167,26 @@ fn a_more_important_pod_makes_the_least_important_go() {
     let deleted = decision.steps.iter().find(|s| matches!(s.request.verb, Verb::Delete(_)));
     assert_eq!(deleted.map(|step| step.request.key.name.as_str()), Some("b"));
 }
+
+#[test]
+fn those_go_whom_no_budget_keeps() {
+    let mut storage = cluster();
+    for (name, node) in [("a", "node1"), ("b", "node2"), ("c", "node3")] {
+        let spec = value!({"containers": (containers("1500m")), "nodeName": node});
+        let mut pod = pod(name, spec);
+        pod.set(&["metadata", "labels", "app"], if name == "b" { "free" } else { "kept" });
+        put(&mut storage, Kind::Pod, pod);
+    }
+    let metadata = value!({"name": "kept", "namespace": "default", "uid": "p"});
+    let spec = value!({"selector": {"matchLabels": {"app": "kept"}}, "minAvailable": 2});
+    let budget = value!({
+        "metadata": metadata, "spec": spec, "status": {"disruptionsAllowed": 0},
+    });
+    put(&mut storage, Kind::PodDisruptionBudget, budget);
+    let spec = value!({"containers": (containers("700m")), "priority": 1000});
+    put(&mut storage, Kind::Pod, pod("web-0", spec));
+    let decision = decide(&storage, "web-0");
+    let preempted = decision.steps.iter().flat_map(|step| &step.on_success);
+    let about: Vec<&str> = preempted.map(|record| record.about.get("name").str()).collect();
+    assert_eq!(about, ["b"]);
+}

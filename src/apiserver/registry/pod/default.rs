@@ -70,6 +70,10 @@ fn default_container(container: &mut Value) {
         };
         container.set(&["imagePullPolicy"], policy);
     }
+    // ContainerStopSignals is alpha: the field is dropped (`dropDisabledFields`).
+    if !container.path(&["lifecycle", "stopSignal"]).is_null() {
+        container.remove(&["lifecycle", "stopSignal"]);
+    }
     empty(container, "terminationMessagePath", "/dev/termination-log");
     empty(container, "terminationMessagePolicy", "File");
     within(container, "resources", round_up_amounts);
