@@ -3,14 +3,14 @@
 //! Models `pkg/controller/job`.
 //!
 //! # Scope
-//! - Indexed Jobs, failure and success policies and `ttlSecondsAfterFinished` are not followed.
+//! - Indexed Jobs, failure and success policies are not followed.
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::pod::{phase, ready_since};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
-use crate::apiserver::request::{Patch, Request, Verb};
+use crate::apiserver::request::{DeleteOptions, Patch, Propagation, Request, Verb};
 use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
 use crate::controller::reason::WorkloadReason as R;
@@ -71,6 +71,7 @@ impl Sync<'_> {
             (self.count("succeeded", "Succeeded"), self.count("failed", "Failed"));
         self.let_counted_go();
         if self.is_finished() {
+            self.expire();
             return;
         }
         let active: Vec<&Object> =
@@ -105,6 +106,28 @@ impl Sync<'_> {
         }
         let actor = self.controller.actor();
         self.decision.finally.extend(pod_control::write_status(self.job, status, &actor));
+    }
+
+    /// Models processJob of `pkg/controller/ttlafterfinished`: a finished Job goes after its time.
+    fn expire(&mut self) {
+        let Some(seconds) = self.job.spec().get("ttlSecondsAfterFinished").as_i64() else { return };
+        let conditions = self.job.status().get("conditions").items().iter();
+        let ends = |c: &&Value| matches!(c.get("type").str(), "Complete" | "Failed");
+        let at = conditions.filter(ends).map(|c| Time::parse(c.get("lastTransitionTime").str()));
+        let Some(at) = at.flatten().max() else { return };
+        let due = at.after(Duration::from_secs(seconds.max(0) as u64));
+        if due > self.now {
+            self.decision.requeue_after = Some(due.since(self.now));
+        } else if !self.job.is_terminating() {
+            let options = DeleteOptions {
+                propagation: Some(Propagation::Foreground),
+                ..DeleteOptions::default()
+            };
+            let actor = self.controller.actor();
+            let request = Request::new(actor, self.job.key(), Verb::Delete(options));
+            let gone = OnRefusal::Accept(vec!["NotFound".into()]);
+            self.decision.steps.push(Step::new(request).on_refusal(gone));
+        }
     }
 
     fn number(&self, field: &str, default: i64) -> i64 {

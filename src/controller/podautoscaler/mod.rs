@@ -1,8 +1,10 @@
 //! The horizontal pod autoscaler: keeps what it scales between two sizes.
 //!
 //! Models `pkg/controller/podautoscaler` in a cluster without metrics: a target outside of
-//! `minReplicas` and `maxReplicas` is brought inside, one within them stays as it is. Leaves out
-//! metrics, and with them the condition and the events that tell that there are none.
+//! `minReplicas` and `maxReplicas` is brought inside, one within them stays as it is, and the
+//! condition and the events tell that there are no metrics.
+
+mod metrics;
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
@@ -59,6 +61,12 @@ impl Controller for HorizontalController {
             set_able_to_scale(&mut new, ("True", "SucceededRescale"), &message, now);
             new.set(&["status", "desiredReplicas"], wanted);
             new.set(&["status", "lastScaleTime"], now.rfc3339());
+        }
+        if clamp(autoscaler.spec(), current).is_none() {
+            match current {
+                0 => set_condition(&mut new, "ScalingActive", DISABLED, AT_ZERO, now),
+                _ => decision.records.extend(metrics::miss(autoscaler, &mut new, now)),
+            }
         }
         if new.status() != autoscaler.status() {
             let request = Request::update(self.actor(), &new).on("status");
@@ -119,6 +127,8 @@ fn explain(decision: &mut Decision, autoscaler: &Object, target: &Object, curren
     say(decision, autoscaler.key(), reason);
 }
 
+const DISABLED: (&str, &str) = ("False", "ScalingDisabled");
+const AT_ZERO: &str = "scaling is disabled since the replica count of the target is zero";
 const GOT_SCALE: &str = "the HPA controller was able to get the target's current scale";
 
 /// What it scales, if that is there.
@@ -142,15 +152,20 @@ fn clamp(spec: &Value, current: i64) -> Option<(i64, &'static str)> {
     }
 }
 
-/// Models setCondition for AbleToScale.
-fn set_able_to_scale(
+fn set_able_to_scale(autoscaler: &mut Object, state: (&str, &str), message: &str, now: Time) {
+    set_condition(autoscaler, "AbleToScale", state, message, now);
+}
+
+/// Models setCondition.
+fn set_condition(
     autoscaler: &mut Object,
+    kind: &str,
     (status, reason): (&str, &str),
     message: &str,
     now: Time,
 ) {
     let mut conditions = autoscaler.status().get("conditions").items().to_vec();
-    let is_it = |condition: &Value| condition.get("type").str() == "AbleToScale";
+    let is_it = |condition: &Value| condition.get("type").str() == kind;
     let known = conditions.iter().find(|condition| is_it(condition));
     let known = known.filter(|condition| condition.get("status").str() == status);
     let since = match known.map(|condition| condition.get("lastTransitionTime")) {
@@ -158,7 +173,7 @@ fn set_able_to_scale(
         None => now.rfc3339().into(),
     };
     let condition = value!({
-        "type": "AbleToScale",
+        "type": kind,
         "status": status,
         "lastTransitionTime": (since),
         "reason": reason,

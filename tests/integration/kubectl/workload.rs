@@ -77,3 +77,37 @@ fn what_is_wrong_with_a_workload_is_named() {
          \"RollingUpdate\"\n[exit 1]\n",
     );
 }
+
+#[test]
+fn finished_jobs_go_after_their_time() {
+    let job = "{apiVersion: batch/v1, kind: Job, metadata: {name: brief}, spec: \
+        {ttlSecondsAfterFinished: 5, template: {spec: {restartPolicy: Never, containers: \
+        [{name: c, image: 'busybox:1.35', command: [date]}]}}}}";
+    let mut shell = Shell::new()
+        .file("brief.yaml", job)
+        .ok("kubectl create -f brief.yaml")
+        .ok("kubectl wait --for=condition=Complete job/brief --timeout=20s");
+    shell.check("kubectl get jobs -o name", "job.batch/brief\n");
+    let mut shell = shell.ok("sleep 8");
+    shell.check("kubectl get jobs,pods", "No resources found in default namespace.\n");
+}
+
+#[test]
+fn an_autoscaler_misses_its_metrics() {
+    let mut shell = Shell::new()
+        .ok("kubectl create deployment front --image=nginx:1.25 --replicas=2")
+        .ok("kubectl autoscale deployment front --min=1 --max=3 --cpu=50%")
+        .ok("sleep 20");
+    let reasons = "kubectl get hpa front -o jsonpath='{.status.conditions[*].reason}'";
+    shell.check(reasons, "SucceededGetScale FailedGetResourceMetric");
+    shell.check(
+        "kubectl get events --field-selector involvedObject.name=front,type=Warning \
+         --no-headers -o custom-columns=M:.message | sort",
+        "failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch \
+         metrics from resource metrics API: the server could not find the requested resource (get \
+         pods.metrics.k8s.io)\ninvalid metrics (1 invalid out of 1), first error is: failed to get \
+         cpu resource metric value: failed to get cpu utilization: unable to get metrics for \
+         resource cpu: unable to fetch metrics from resource metrics API: the server could not \
+         find the requested resource (get pods.metrics.k8s.io)\n",
+    );
+}
