@@ -267,7 +267,8 @@ mod tests {
             group.insert(&pod(name, true));
         }
         assert_eq!((group.next_missing(0), group.next_missing(5)), (4, 6));
-        let counts = [0..6, 1..6, 4..5, 0..i32::MAX, 6..2].map(|range| group.count_within(range));
+        let ranges = [(0, 6), (1, 6), (4, 5), (0, i32::MAX), (6, 2)];
+        let counts = ranges.map(|(from, to)| group.count_within(from..to));
         assert_eq!(counts, [5, 4, 0, 5, 0]);
         group.remove(&pod("web-1", true));
         assert_eq!((group.next_missing(0), group.next_missing(2)), (1, 4));
