@@ -3,7 +3,7 @@
 
 RUN := scripts/run
 
-.PHONY: serve dev test npm bench transcripts fmt lint build test-format test-native test-page test-browser
+.PHONY: serve dev test npm recipes bench transcripts fmt lint build test-format test-native test-page test-browser
 
 serve: build ## builds the page as it ships and serves it
 	$(RUN) node scripts/serve.mjs dist
@@ -33,12 +33,16 @@ test-native:
 
 test-page: build
 
-test-browser: test-page
+test-browser: test-page recipes
 	scripts/setup browser
 	$(RUN) npx --no-install playwright test
 
 npm: build ## packs the page and the element for npm, unpublished
 	$(RUN) node scripts/npm.mjs dist
+
+recipes: build ## builds a site with each recipe of docs/recipes.md, for the tests
+	scripts/setup recipes
+	$(RUN) node tests/recipes/build.mjs dist
 
 bench: build ## prints sizes and speeds
 	scripts/setup browser

@@ -91,11 +91,12 @@ async function splitWasm(file, html) {
   return opened.replace(/(<meta name="rest-module" content=)""/, `$1"./${writeHashed("rest", "wasm", rest)}"`);
 }
 
+// As plain text: Markdown is what generators of sites take for pages of their own.
 function layLessons() {
   const [from, to] = ["src/lesson/catalog", join(staging, "lessons")];
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from).filter((file) => file.endsWith(".md"))) {
-    copyFileSync(join(from, name), join(to, name));
+    copyFileSync(join(from, name), join(to, name.replace(/md$/, "txt")));
   }
 }
 

@@ -5,6 +5,7 @@ set -euo pipefail
 
 TRUNK_VERSION=0.21.14
 WASM_BINDGEN_VERSION=0.2.126 # equal to the one in Cargo.toml
+MDBOOK_VERSION=0.5.4
 RUST_VERSION_MIN=1.95.0      # equal to rust-version in Cargo.toml
 WASM_TARGET=wasm32-unknown-unknown
 
@@ -12,8 +13,12 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/statefulset-playground/tools
 TRUNK_ROOT=$CACHE/trunk-$TRUNK_VERSION
 WASM_BINDGEN_ROOT=$CACHE/wasm-bindgen-$WASM_BINDGEN_VERSION
+MDBOOK_ROOT=$CACHE/mdbook-$MDBOOK_VERSION
+# VitePress and Docusaurus, which build the sites of docs/recipes.md in the tests.
+RECIPES_ROOT=$CACHE/recipes-$(cksum <"$ROOT/tests/recipes/package-lock.json" | cut -d' ' -f1)
 DEBIAN_RUST=$CACHE/debian-rust # links to the programs of Debian's rustc-web
 
+export RECIPE_MODULES=$RECIPES_ROOT/node_modules
 export TRUNK_SKIP_VERSION_CHECK=true
 export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser \
   || command -v google-chrome || echo /usr/bin/chromium)}
@@ -45,7 +50,7 @@ rust_has_wasm() {
 
 # Puts the pinned tools first in PATH, and Debian's Rust where the default one cannot build for wasm32.
 use_tools() {
-  PATH=$TRUNK_ROOT/bin:$WASM_BINDGEN_ROOT/bin:$PATH
+  PATH=$TRUNK_ROOT/bin:$WASM_BINDGEN_ROOT/bin:$MDBOOK_ROOT/bin:$PATH
   if ! rust_has_wasm rustc && rust_has_wasm "$DEBIAN_RUST/rustc"; then
     PATH=$DEBIAN_RUST:$PATH
     unset RUSTUP_TOOLCHAIN

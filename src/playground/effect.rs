@@ -16,7 +16,7 @@ pub enum Effect {
     LoadText {
         /// The entry of the catalogue that it is for.
         slug: String,
-        /// The place: `lessons/SLUG.LANGUAGE.md`.
+        /// The place: `lessons/SLUG.LANGUAGE.txt`.
         path: String,
     },
     /// Keep this progress so that a reload finds it.

@@ -104,6 +104,6 @@ impl Entry {
 
     /// Where the page finds its text, from the page's own place.
     pub fn path(&self, tongue: super::front_matter::Tongue) -> String {
-        format!("lessons/{}.{}.md", self.slug, tongue.tag())
+        format!("lessons/{}.{}.txt", self.slug, tongue.tag())
     }
 }
