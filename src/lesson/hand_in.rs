@@ -41,6 +41,8 @@ pub enum Problem {
     ChangedExercise,
     /// More inputs, or later ones, than a hand-in may have, or more than can be simulated.
     TooMuch,
+    /// Grading was stopped before its turn came.
+    Stopped,
 }
 
 /// A hand-in.

@@ -1,5 +1,7 @@
 //! Writes down what was done as a lesson: files, commands, and goals that describe the end.
 
+use std::collections::BTreeSet;
+
 use super::evaluate;
 use super::format::{self, Way};
 use super::front_matter::Tongue;
@@ -10,6 +12,8 @@ use super::transcript::{Item, Part};
 use super::walk::{self, Judged};
 use crate::api::object::ObjectKey;
 use crate::api::scheme::Kind;
+use crate::api::time::Time;
+use crate::api::value::EcoString;
 use crate::shell::session::{Input, Session, TerminalId};
 use crate::simulation::timeline::Entry;
 
@@ -23,41 +27,94 @@ struct Suggestion {
 /// So many goals are suggested.
 const GOALS_MAX: usize = 12;
 
-/// The inputs as a lesson with one step, ready to be edited.
+/// The inputs as a lesson, ready to be edited: one step up to each of the marked instants.
 ///
-/// Goals are suggested from what the lesson leads to when it is played; those that do not hold
-/// then, or held before, are left out.
+/// Goals are suggested from what each step leads to when the lesson is played; those that do not
+/// hold then, or held before, are left out.
 pub fn record(
     title: &str,
     tongue: Tongue,
     start: &str,
     seed: u64,
     entries: &[Entry<Input>],
+    marks: &BTreeSet<Time>,
 ) -> String {
     let head = head(title, tongue, start, seed);
-    let body = body(entries, tongue);
-    let without = format!("{head}{body}");
+    let bodies: Vec<String> =
+        steps(entries, marks).into_iter().map(|inputs| body(inputs, tongue)).collect();
+    let written = |goals: &[Vec<Suggestion>]| {
+        let several = bodies.len() > 1;
+        let steps = bodies.iter().enumerate().map(|(index, body)| {
+            let goals = goals.get(index).map(|goals| goal_block(goals, tongue)).unwrap_or_default();
+            format!("## {}\n\n{body}{goals}", heading(several.then_some(index + 1), tongue))
+        });
+        format!("{head}{}", steps.collect::<Vec<_>>().join("\n"))
+    };
+    let without = written(&[]);
     let Ok(lesson) = format::parse(&without) else { return without };
-    let mut player = Player::new(start::session(&lesson, seed));
-    let before = State::of(player.session());
-    walk::play(&mut player, &lesson, 0, &Way::Solution);
-    let mut goals = suggestions(player.session(), &before);
-    goals.truncate(GOALS_MAX);
+    let mut goals = suggested(&lesson, seed);
     loop {
-        let text = format!("{without}{}", goal_block(&goals, tongue));
+        let text = written(&goals);
         let Ok(lesson) = format::parse(&text) else { return without };
-        let judged = walk::walk(&lesson, &Way::Solution, seed);
-        let is_odd = |goal: &Suggestion| {
-            let names = |ids: Vec<_>| ids.iter().any(|id| *id == goal.id.as_str());
-            judged.iter().any(|j: &Judged| names(j.failed()) || names(j.odd_starts()))
-        };
-        let count = goals.len();
-        let odd: Vec<bool> = goals.iter().map(is_odd).collect();
-        let mut odd = odd.into_iter();
-        goals.retain(|_| !odd.next().unwrap_or(true));
-        if goals.len() == count || goals.is_empty() {
-            return if goals.is_empty() { without } else { text };
+        if !drop_odd(&mut goals, &walk::walk(&lesson, &Way::Solution, seed)) {
+            return text;
         }
+    }
+}
+
+// The inputs between marks; a mark before which nothing was done makes no step. What was done at
+// a mark's own instant was done after it: a command lets time go on.
+fn steps<'a>(entries: &'a [Entry<Input>], marks: &BTreeSet<Time>) -> Vec<&'a [Entry<Input>]> {
+    let mut steps = Vec::new();
+    let mut rest = entries;
+    for mark in marks {
+        let (before, after) = rest.split_at(rest.partition_point(|entry| entry.at < *mark));
+        if !before.is_empty() {
+            steps.push(before);
+        }
+        rest = after;
+    }
+    if !rest.is_empty() || steps.is_empty() {
+        steps.push(rest);
+    }
+    steps
+}
+
+// What each step leads to.
+fn suggested(lesson: &format::Lesson, seed: u64) -> Vec<Vec<Suggestion>> {
+    let mut player = Player::new(start::session(lesson, seed));
+    let several = lesson.steps.len() > 1;
+    let one = |index: usize| {
+        let before = State::of(player.session());
+        walk::play(&mut player, lesson, index, &Way::Solution);
+        let mut goals = suggestions(player.session(), &before);
+        goals.truncate(GOALS_MAX);
+        for goal in goals.iter_mut().filter(|_| several) {
+            goal.id = format!("{}-{}", goal.id, index + 1);
+        }
+        goals
+    };
+    (0..lesson.steps.len()).map(one).collect()
+}
+
+// Leaves out what is not reached, or was before anything was done. True if something was.
+fn drop_odd(goals: &mut [Vec<Suggestion>], judged: &[Judged]) -> bool {
+    let mut dropped = false;
+    for (goals, judged) in goals.iter_mut().zip(judged) {
+        let odd: Vec<EcoString> = [judged.failed(), judged.odd_starts()].concat();
+        let count = goals.len();
+        goals.retain(|goal| !odd.iter().any(|id| *id == goal.id.as_str()));
+        dropped |= goals.len() < count;
+    }
+    dropped
+}
+
+fn heading(number: Option<usize>, tongue: Tongue) -> String {
+    match (number, tongue) {
+        (None, Tongue::En) => "Do it".into(),
+        (None, Tongue::Zh) => "动手".into(),
+        (Some(number), Tongue::En) => format!("Step {number}"),
+        (Some(number), Tongue::Zh) => format!("第 {number} 步"),
     }
 }
 
@@ -80,11 +137,7 @@ fn head(title: &str, tongue: Tongue, start: &str, seed: u64) -> String {
 }
 
 fn body(entries: &[Entry<Input>], tongue: Tongue) -> String {
-    let heading = match tongue {
-        Tongue::En => "Do it",
-        Tongue::Zh => "动手",
-    };
-    let mut out = format!("## {heading}\n\n");
+    let mut out = String::new();
     for part in parts(entries, tongue) {
         match part {
             Part::Text(text) => out.push_str(&format!("{text}\n\n")),
@@ -184,6 +237,9 @@ fn left_out(what: &str, tongue: Tongue) -> Part {
 }
 
 fn goal_block(goals: &[Suggestion], tongue: Tongue) -> String {
+    if goals.is_empty() {
+        return String::new();
+    }
     let mut out = String::from("```goal\n");
     for goal in goals {
         let say = &goal.say[usize::from(tongue == Tongue::Zh)];

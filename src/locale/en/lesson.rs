@@ -5,6 +5,7 @@ use crate::lesson::evaluate::Finding;
 use crate::lesson::judge::Why;
 use crate::lesson::problem::{Form, Problem};
 use crate::lesson::{hand_in, progress};
+use crate::locale::lesson::field;
 
 fn name(key: &ObjectKey) -> String {
     format!("{} {}", key.kind, key.name)
@@ -32,9 +33,9 @@ pub fn finding(finding: &Finding) -> String {
         Finding::NoObject(key) => format!("{} does not exist.", name(key)),
         Finding::Object(key) => format!("{} exists.", name(key)),
         Finding::Field(key, path, Some(found)) => {
-            format!("{path} of {} is \"{found}\".", name(key))
+            format!("{} has {}: {found}", name(key), field(path))
         }
-        Finding::Field(key, path, None) => format!("{} has no {path}.", name(key)),
+        Finding::Field(key, path, None) => format!("{} has no {}.", name(key), field(path)),
         Finding::NoneSelected(kind, labels) if labels.is_empty() => format!("There is no {kind}."),
         Finding::NoneSelected(kind, labels) => format!("There is no {kind} with {labels}."),
         Finding::Count(kind, labels, found) if labels.is_empty() => {
@@ -133,6 +134,7 @@ pub fn hand_in(problem: &hand_in::Problem) -> String {
             "The exercise has been changed since this was handed in.".into()
         }
         hand_in::Problem::TooMuch => "More than can be played again was done in this.".into(),
+        hand_in::Problem::Stopped => "Not graded: grading was stopped.".into(),
     }
 }
 

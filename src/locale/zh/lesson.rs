@@ -5,6 +5,7 @@ use crate::lesson::evaluate::Finding;
 use crate::lesson::judge::Why;
 use crate::lesson::problem::{Form, Problem};
 use crate::lesson::{hand_in, progress};
+use crate::locale::lesson::field;
 
 fn name(key: &ObjectKey) -> String {
     format!("{} {}", key.kind, key.name)
@@ -30,9 +31,9 @@ pub fn finding(finding: &Finding) -> String {
         Finding::NoObject(key) => format!("{} 不存在。", name(key)),
         Finding::Object(key) => format!("{} 存在。", name(key)),
         Finding::Field(key, path, Some(found)) => {
-            format!("{} 的 {path} 是“{found}”。", name(key))
+            format!("{} 的 {} 是 {found}", name(key), field(path))
         }
-        Finding::Field(key, path, None) => format!("{} 没有 {path}。", name(key)),
+        Finding::Field(key, path, None) => format!("{} 没有 {}。", name(key), field(path)),
         Finding::NoneSelected(kind, labels) if labels.is_empty() => format!("没有 {kind}。"),
         Finding::NoneSelected(kind, labels) => format!("没有带 {labels} 的 {kind}。"),
         Finding::Count(kind, labels, found) if labels.is_empty() => {
@@ -114,6 +115,7 @@ pub fn hand_in(problem: &hand_in::Problem) -> String {
         hand_in::Problem::OtherExercise(slug) => format!("这是另一个练习的作业：{slug}"),
         hand_in::Problem::ChangedExercise => "交作业之后，练习的内容改过了。".into(),
         hand_in::Problem::TooMuch => "操作太多，无法重新模拟。".into(),
+        hand_in::Problem::Stopped => "没有批改：批改被停止了。".into(),
     }
 }
 

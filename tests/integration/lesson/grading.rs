@@ -1,5 +1,7 @@
 //! Handing in and grading, and what is recorded.
 
+use std::collections::BTreeSet;
+
 use statefulset_playground::api::time::Duration;
 use statefulset_playground::lesson::class::{csv, failed_goals};
 use statefulset_playground::lesson::format::{Lesson, Way, parse};
@@ -154,7 +156,7 @@ fn what_was_done_becomes_a_lesson() {
     }
     play(&mut player, &exercise, 0, &Way::Solution);
     for (tongue, title) in [(Tongue::En, "A \"b\": c"), (Tongue::Zh, "扩容")] {
-        let text = record(title, tongue, "empty", 1, player.entries());
+        let text = record(title, tongue, "empty", 1, player.entries(), &BTreeSet::new());
         let recorded = parse(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
         assert_eq!(recorded.front.title, title);
         let ids: Vec<_> = recorded.goals().map(|goal| goal.id.as_str()).collect();
@@ -175,4 +177,36 @@ fn the_essence_follows_what_is_graded() {
     assert_eq!(changed("Bring it to five", "Get it to five"), plain);
     assert_ne!(changed("atLeast: 3", "atLeast: 2"), plain);
     assert_ne!(changed("replicas: 3\n", "replicas: 4\n"), plain);
+}
+
+// A hand-in that is no work for a learner, but for a page.
+fn heavy() -> HandIn {
+    let good = work(SLUG, &exercise(), &Way::Solution, 1, "a");
+    let mut odd = serde_json::to_value(good).unwrap();
+    odd["until"] = (24_u64 * 3_600 * 1_000_000).into();
+    let line = "while true; do sleep 0.2; done";
+    odd["inputs"] = serde_json::json!([{"at": 1_000_000, "run": [0, line]}]);
+    serde_json::from_value(odd).unwrap()
+}
+
+#[test]
+fn a_heavy_hand_in_is_played_in_slices_and_given_up() {
+    let mut grader = Grader::new(SLUG, exercise());
+    let mut run = grader.begin(&heavy()).unwrap();
+    assert!(run.go_on(1_000).is_none());
+    let first = run.percent();
+    let mut slices = 1;
+    let graded = loop {
+        slices += 1;
+        if let Some(graded) = run.go_on(20_000) {
+            break graded;
+        }
+    };
+    assert_eq!(graded.map(|graded| graded.name), Err(Problem::TooMuch));
+    assert!(slices > 10 && run.percent() > first, "{slices}");
+    // In slices the same comes out as at once.
+    let plain = work(SLUG, &exercise(), &Way::Solution, 1, "a");
+    let mut run = grader.begin(&plain).unwrap();
+    let sliced = std::iter::from_fn(|| Some(run.go_on(7))).flatten().next().unwrap();
+    assert_eq!(sliced, grader.grade(&plain));
 }

@@ -23,6 +23,18 @@ fn written(name: &str, text: &str) -> PathBuf {
     path
 }
 
+/// `check` finds nothing wrong with a lesson, and `replay` reaches its goals and prints these.
+pub fn holds(name: &str, text: &str, printed: &[&str]) {
+    let path = written(name, text);
+    for command in ["check", "replay"] {
+        let (status, out, error) = run(&[command, path.to_str().unwrap()]);
+        assert_eq!(status, Some(0), "{command}: {error}{text}");
+        let is_missing = |part: &&&str| command == "replay" && !out.contains(**part);
+        assert_eq!(printed.iter().find(is_missing), None, "{out}");
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
 #[test]
 fn grade_speaks_json_and_ends_as_it_should() {
     let exercise = super::exercise();
