@@ -74,6 +74,13 @@ pub fn answer(answer: &Answer, language: Language) -> String {
     }
 }
 
+/// A JSONPath as a reader of YAML would say it: `spec.replicas` for `{.spec.replicas}`.
+pub fn field(path: &str) -> String {
+    let inner = path.trim().trim_start_matches('{').trim_end_matches('}').trim();
+    let inner = inner.strip_prefix('$').unwrap_or(inner);
+    inner.trim_start_matches('.').replace("\\.", ".")
+}
+
 /// The goal that `maxCommands` makes.
 pub fn max_commands(most: u32, language: Language) -> String {
     match language {
@@ -169,6 +176,14 @@ pub struct LessonWords {
     pub teacher_close: &'static str,
     pub table: &'static str,
     pub scorm: &'static str,
+    pub record_title: &'static str,
+    pub real_time: &'static str,
+    pub late: &'static str,
+    pub stop_grading: &'static str,
+    pub time_over: &'static str,
+    pub asked_before: &'static str,
+    pub ask_again: &'static str,
+    pub restart: &'static str,
 }
 
 /// The words in a language.
@@ -263,6 +278,14 @@ static EN: LessonWords = LessonWords {
     teacher_close: "Close",
     table: "What was handed in",
     scorm: "Choose one exercise to save it as a package for a learning management system:",
+    restart: "Start the lesson over",
+    ask_again: "Ask again",
+    asked_before: "Something else was done after this answer; it may be another one now.",
+    time_over: "The time is over: hand in what you have.",
+    stop_grading: "Stop grading",
+    late: "over time",
+    real_time: "Time",
+    record_title: "Title of the lesson",
 };
 
 static ZH: LessonWords = LessonWords {
@@ -349,4 +372,12 @@ static ZH: LessonWords = LessonWords {
     teacher_close: "关闭",
     table: "交上来的作业",
     scorm: "只选一个练习，就可以存成学习平台用的课件包：",
+    restart: "从头重做这一课",
+    ask_again: "再问一次",
+    asked_before: "回答之后又做了别的操作，现在的答案可能不同。",
+    time_over: "时间到了，请把已完成的内容交上来。",
+    stop_grading: "停止批改",
+    late: "超时",
+    real_time: "用时",
+    record_title: "课程标题",
 };

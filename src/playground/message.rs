@@ -122,6 +122,13 @@ pub enum Message {
     },
     /// Open a link's session.
     LinkOpened(String),
+    /// The browser did not let the page copy a text.
+    CopyRefused {
+        /// The text.
+        text: String,
+    },
+    /// It was copied by hand, or is not wanted.
+    UncopiedClosed,
     /// The message about a link or a file has been read.
     NoticeClosed,
     /// Something that has to do with lessons.
@@ -144,10 +151,12 @@ impl Message {
                 | Message::RepairAccepted
                 | Message::Applied
                 | Message::NodePowered { .. }
+                | Message::NameCacheToggled
                 | Message::ScenarioChosen(_)
                 | Message::LinkOpened(_)
                 | Message::Lesson(
                     LessonMessage::StepReset
+                        | LessonMessage::Restarted
                         | LessonMessage::SolutionRequested
                         | LessonMessage::FileOpened { .. }
                 )

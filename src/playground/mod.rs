@@ -71,6 +71,8 @@ const EDIT_TIME: Duration = Duration::from_secs(5);
 const MARKS_MAX: usize = 100;
 /// Time stands still after so much of it without anything left to happen.
 const REST_AFTER: Duration = Duration::from_secs(60);
+/// What others wrote is played for so many steps: a page that stands still tells nobody why.
+const REPLAY_STEPS_MAX: u32 = 150_000;
 /// A step looks this far for something that happens.
 const STEP_MAX: Duration = Duration::from_secs(600);
 
@@ -92,6 +94,10 @@ pub struct Playground {
     marks: BTreeSet<Time>,
     typed_name: String,
     notice: String,
+    // What the browser did not let the page copy.
+    uncopied: String,
+    // The file that an editor in a terminal has open.
+    edited: String,
     lessons: Lessons,
     limits: embed::Limits,
     // Counts what the page did, frames aside.
@@ -114,7 +120,35 @@ impl Playground {
         shown_at: Time,
         horizon: Time,
     ) -> Self {
-        let mut playground = Playground {
+        let mut playground = Self::unplayed(scenario, seed, language, entries);
+        playground.advance_to(horizon.max(shown_at));
+        playground.timeline.seek(shown_at);
+        playground
+    }
+
+    /// The same for what others wrote; nothing if more happens in it than a page can wait for.
+    pub fn replayed(
+        scenario: &'static Scenario,
+        seed: u64,
+        language: Language,
+        entries: Vec<Entry<Input>>,
+        shown_at: Time,
+        horizon: Time,
+    ) -> Option<Self> {
+        let mut playground = Self::unplayed(scenario, seed, language, entries);
+        let mut left = REPLAY_STEPS_MAX;
+        let fits = playground.advance_within(horizon.max(shown_at), &mut left);
+        playground.timeline.seek(shown_at);
+        fits.then_some(playground)
+    }
+
+    fn unplayed(
+        scenario: &'static Scenario,
+        seed: u64,
+        language: Language,
+        entries: Vec<Entry<Input>>,
+    ) -> Self {
+        Playground {
             terminals: Terminals::of(&entries),
             timeline: Timeline::with_entries(Session::new(seed), entries),
             history: History::default(),
@@ -130,13 +164,12 @@ impl Playground {
             marks: BTreeSet::new(),
             typed_name: String::new(),
             notice: String::new(),
+            uncopied: String::new(),
+            edited: String::new(),
             lessons: Lessons::default(),
             limits: embed::Limits::default(),
             version: 0,
-        };
-        playground.advance_to(horizon.max(shown_at));
-        playground.timeline.seek(shown_at);
-        playground
+        }
     }
 
     /// The same session at its start.
@@ -243,6 +276,30 @@ impl Playground {
         &self.notice
     }
 
+    /// What has to be copied by hand, "" if nothing has.
+    pub fn uncopied(&self) -> &str {
+        &self.uncopied
+    }
+
+    /// The file that an editor in a terminal has open, "" if none has.
+    pub fn edited_file(&self) -> &str {
+        &self.edited
+    }
+
+    // What an editor in a terminal opens is shown.
+    fn follow_editor(&mut self) {
+        let session = self.timeline.world();
+        let edited = session.terminals().find_map(|(_, terminal)| terminal.edited_file());
+        let edited = edited.unwrap_or_default();
+        if self.edited != *edited {
+            self.edited = edited.to_string();
+            self.version = self.version.wrapping_add(1);
+            if !self.edited.is_empty() {
+                self.shown_file = Some(self.edited.clone());
+            }
+        }
+    }
+
     /// Changes with everything that the page does, frames aside.
     pub fn version(&self) -> u64 {
         self.version
@@ -284,6 +341,18 @@ impl Playground {
         Playground { marks, ..self }
     }
 
+    /// The same session without the tabs of these terminals.
+    pub fn without_terminals(mut self, closed: &[u32]) -> Self {
+        self.close_tabs(closed);
+        self
+    }
+
+    fn close_tabs(&mut self, closed: &[u32]) {
+        for terminal in closed {
+            self.terminals.close(*terminal);
+        }
+    }
+
     /// The text that the learner wants to keep though a repair was offered.
     pub fn kept_text(&self) -> &str {
         &self.kept_text
@@ -313,7 +382,7 @@ impl Playground {
         let terminal = TerminalId(terminal);
         match self.terminals.close(terminal.0) && self.session().is_busy(terminal) {
             true => self.act(Input::Interrupt { terminal }),
-            false => Vec::new(),
+            false => vec![Effect::Save],
         }
     }
 
@@ -374,6 +443,18 @@ impl Playground {
     // Since when nothing was written.
     fn quiet_since(&self) -> Time {
         self.session().cluster().last_write().max(self.timeline.genesis().now())
+    }
+
+    // The same for what others wrote: false if more than `left` steps are needed.
+    fn advance_within(&mut self, time: Time, left: &mut u32) -> bool {
+        while self.timeline.next_at().is_some_and(|next| next <= time) {
+            let Some(fewer) = left.checked_sub(1) else { return false };
+            *left = fewer;
+            self.timeline.step();
+            self.observe();
+        }
+        self.advance_to(time);
+        true
     }
 
     fn act(&mut self, input: Input) -> Vec<Effect> {
@@ -465,6 +546,7 @@ impl Playground {
         let words = words(self.language);
         self.notice = match problem {
             Problem::TooLong => words.link_too_long,
+            Problem::TooMuch => words.link_too_much,
             Problem::Damaged => words.link_damaged,
             Problem::Foreign => words.link_foreign,
             Problem::OtherVersion => words.link_other_version,

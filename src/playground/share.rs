@@ -39,6 +39,8 @@ pub enum Problem {
     OtherVersion,
     /// Begins with a scenario that is not here.
     UnknownScenario,
+    /// More was done than can be played again while a learner waits.
+    TooMuch,
     /// Opened, but what became of it is not what its author saw.
     DifferentOutcome,
 }
@@ -58,6 +60,9 @@ pub struct Document {
     hash: EcoString,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lesson: Option<LessonMark>,
+    // Terminals whose tabs were closed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    closed: Vec<u32>,
     /// Marked instants, microseconds from the start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     marks: Vec<u64>,
@@ -73,11 +78,20 @@ struct LessonMark {
     shown: u32,
     // Step, microseconds from the start, inputs before it.
     marks: Vec<(u32, u64, u32)>,
+    // Real seconds spent on it, and on all exercises of the class.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    spent: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    class_spent: u32,
 }
 
 /// A lesson's session: where its steps began, the shown step, the inputs, the shown instant and
 /// the latest one.
 pub type LessonSession = (Vec<Mark>, usize, Vec<Entry<Input>>, Time, Time);
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
 
 fn written(mark: &Mark) -> (u32, u64, u32) {
     (mark.step as u32, from_start(mark.at), mark.entries as u32)
@@ -114,7 +128,10 @@ impl Document {
                 text: open.slug.is_empty().then(|| open.text.to_string()),
                 shown: open.shown as u32,
                 marks: open.marks().iter().map(written).collect(),
+                spent: open.spent.as_secs() as u32,
+                class_spent: playground.lessons().class_spent.as_secs() as u32,
             }),
+            closed: playground.terminals().closed(playground.timeline().entries()),
             marks: playground.marks().iter().map(|mark| from_start(*mark)).collect(),
         }
     }
@@ -132,6 +149,18 @@ impl Document {
     /// The lesson that it belongs to: its name, and its text if it is not in the catalogue.
     pub fn lesson(&self) -> Option<(String, Option<String>)> {
         self.lesson.as_ref().map(|mark| (mark.slug.to_string(), mark.text.clone()))
+    }
+
+    /// Terminals whose tabs were closed.
+    pub fn closed(&self) -> &[u32] {
+        &self.closed
+    }
+
+    /// Real time spent on the lesson, and on all exercises of its class.
+    pub fn spent(&self) -> (Duration, Duration) {
+        let seconds = |count: u32| Duration::from_secs(count.into());
+        let mark = self.lesson.as_ref();
+        mark.map_or_else(Default::default, |m| (seconds(m.spent), seconds(m.class_spent)))
     }
 
     /// What was done in the lesson, if it can be played again.
@@ -167,8 +196,9 @@ impl Document {
         let (shown_at, horizon) = (to_time(self.shown_at), to_time(self.horizon));
         let marks = self.marks.into_iter().filter(|mark| *mark <= span).map(to_time).collect();
         let played =
-            Playground::restored(scenario, self.seed, language, entries, shown_at, horizon);
-        Ok(played.with_marks(marks))
+            Playground::replayed(scenario, self.seed, language, entries, shown_at, horizon);
+        let closed = self.closed;
+        Ok(played.ok_or(Problem::TooMuch)?.with_marks(marks).without_terminals(&closed))
     }
 
     /// Whether its commands print what fields mean, for which the page has to load the texts.

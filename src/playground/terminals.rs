@@ -30,14 +30,20 @@ impl Terminals {
     pub fn of(entries: &[Entry<Input>]) -> Self {
         let mut terminals = Terminals::default();
         for entry in entries {
-            if let Input::Command { terminal, .. } = entry.input
+            if let Some(terminal) = terminal_of(entry)
                 && terminals.open.len() < OPEN_MAX
             {
-                terminals.open.insert(terminal.0);
-                terminals.next = terminals.next.max(terminal.0.saturating_add(1));
+                terminals.open.insert(terminal);
+                terminals.next = terminals.next.max(terminal.saturating_add(1));
             }
         }
         terminals
+    }
+
+    /// Those that the inputs name and whose tabs were closed.
+    pub fn closed(&self, entries: &[Entry<Input>]) -> Vec<u32> {
+        let named: BTreeSet<u32> = entries.iter().filter_map(terminal_of).collect();
+        named.into_iter().filter(|terminal| !self.open.contains(terminal)).collect()
     }
 
     /// Their numbers in the order of their tabs.
@@ -91,5 +97,12 @@ impl Terminals {
             None => self.add(),
         }
         self.shown
+    }
+}
+
+fn terminal_of(entry: &Entry<Input>) -> Option<u32> {
+    match entry.input {
+        Input::Command { terminal, .. } => Some(terminal.0),
+        _ => None,
     }
 }

@@ -19,17 +19,22 @@ impl Playground {
         if self.limits.readonly && message.acts() {
             return vec![Effect::Announce(words(self.language).read_only.into())];
         }
+        let acts = message.acts();
         // Whatever session is opened, the page around it stays the same.
         let limits = self.limits;
         let mut effects = self.carry_out(message);
         self.limits = limits;
+        self.follow_editor();
+        if acts {
+            self.ask_anew();
+        }
         effects.extend(self.look_at_goals());
         effects
     }
 
     fn carry_out(&mut self, message: Message) -> Vec<Effect> {
-        if let (Message::FramePassed(elapsed), Some(open)) = (&message, &mut self.lessons.open) {
-            open.spent += *elapsed;
+        if let Message::FramePassed(elapsed) = &message {
+            self.lessons.spend(*elapsed);
         }
         if let Some(effects) = self.move_by(&message) {
             return effects;
@@ -87,6 +92,17 @@ impl Playground {
             }
             Message::NoticeClosed => {
                 self.notice.clear();
+            }
+            Message::CopyRefused { text } => {
+                // What was handed in stands in a field of its own already.
+                let handed_in = self.lessons.open.as_ref().and_then(|o| o.handed_in.as_deref());
+                if handed_in != Some(text.as_str()) {
+                    self.uncopied = text;
+                }
+                return vec![Effect::Announce(words(self.language).copy_by_hand.into())];
+            }
+            Message::UncopiedClosed => {
+                self.uncopied.clear();
             }
             message => return self.act_by(message),
         }

@@ -121,6 +121,15 @@ impl Terminal {
         self.busy && self.is_terminal && self.machine.reads_input()
     }
 
+    /// The file that the editor that runs in it shows in the working directory.
+    pub fn edited_file(&self) -> Option<EcoString> {
+        let edited = |running: &Running| match running {
+            Running::Vi(vi) => vi.tab(),
+            _ => None,
+        };
+        self.processes.values().find_map(edited).filter(|_| self.busy)
+    }
+
     /// When it wants to run again though nothing happens.
     pub fn wakes_at(&self) -> Option<Time> {
         self.wakes_at

@@ -47,6 +47,11 @@ impl Vi {
         }
     }
 
+    /// The file that it shows, once it does.
+    pub fn tab(&self) -> Option<EcoString> {
+        (self.begun && !self.tab.is_empty()).then(|| self.tab.clone())
+    }
+
     /// Ctrl-C: all changes are given up.
     pub fn interrupt(&mut self) {
         self.interrupted = true;

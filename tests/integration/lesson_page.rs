@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use statefulset_playground::lesson::catalog::Entry;
+use statefulset_playground::lesson::packed::{pack, unpack};
 use statefulset_playground::playground::Playground;
 use statefulset_playground::playground::effect::Effect;
 use statefulset_playground::playground::lesson::message::LessonMessage;
@@ -168,4 +169,46 @@ fn what_was_handed_in_is_gone_on_with() {
     assert!(after.all_reached, "{:?}", after.goals);
     assert_eq!((after.slug, after.commands), (before.slug, before.commands));
     assert_eq!(later.view().name, "Ada");
+}
+
+// A code of somebody who lets much happen.
+fn heavy(page: &mut Page) -> String {
+    let code = page.hand_in("Eve");
+    let json = unpack(&code).unwrap();
+    let mut work: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    work["until"] = (24_u64 * 3_600 * 1_000_000).into();
+    let line = "while true; do sleep 0.2; done";
+    work["inputs"] = serde_json::json!([{"at": 1_000_000, "run": [0, line]}]);
+    pack(&work)
+}
+
+#[test]
+fn a_heavy_link_is_given_up_and_the_exercise_begins_anew() {
+    let mut page = Page::new();
+    page.open(EXERCISE);
+    let code = heavy(&mut page);
+    let mut later = Page::new();
+    later.send(LessonMessage::PlaceOpened(format!("#r={code}")));
+    assert!(later.view().complaint.contains("played again"), "{}", later.view().complaint);
+    assert_eq!(later.lesson().commands, 0);
+    assert!(!later.lesson().goals.is_empty());
+}
+
+#[test]
+fn grading_goes_on_in_pieces_and_can_be_stopped() {
+    let mut page = Page::new();
+    page.open(EXERCISE);
+    let (heavy, plain) = (heavy(&mut page), page.hand_in("Bo"));
+    let mut teacher = Page::new();
+    let answers = vec![("heavy.txt".into(), heavy), ("plain.txt".into(), plain)];
+    teacher.send(LessonMessage::AnswersGiven(answers));
+    for _ in 0..5 {
+        teacher.send(LessonMessage::GradingContinued);
+    }
+    assert_eq!(teacher.view().grading.left, 2);
+    teacher.send(LessonMessage::GradingStopped);
+    let grading = teacher.view().grading;
+    assert_eq!(grading.left, 0);
+    let problems: Vec<_> = grading.rows.iter().map(|row| row.problem.as_str()).collect();
+    assert_eq!(problems, ["Not graded: grading was stopped."; 2]);
 }

@@ -8,7 +8,7 @@ use crate::api::value::EcoString;
 use crate::lesson::catalog::Entry;
 use crate::lesson::class::{self, Class, Row};
 use crate::lesson::format;
-use crate::lesson::grade::Grader;
+use crate::lesson::grade::{Grader, Run};
 use crate::lesson::hand_in::{self, CODE_LENGTH_MAX, HandIn, Problem, Work};
 use crate::lesson::progress::Progress;
 use crate::locale::lesson as said;
@@ -21,8 +21,9 @@ use crate::simulation::timeline::World;
 pub struct Grading {
     /// What was graded.
     pub rows: Vec<Row>,
-    /// What is to be graded.
+    // What is to be graded, and what is being graded.
     waiting: VecDeque<(EcoString, HandIn)>,
+    running: Option<(EcoString, Run)>,
     // The exercises whose texts have come; nothing for one that cannot be read.
     graders: BTreeMap<String, Option<Grader>>,
     asked: Vec<String>,
@@ -30,11 +31,18 @@ pub struct Grading {
 
 /// So many hand-ins are taken at once.
 const ANSWERS_MAX: usize = 500;
+/// So many steps of a hand-in are played before the page may draw again.
+const SLICE: u32 = 400;
 
 impl Grading {
     /// How many hand-ins are still to be graded.
     pub fn left(&self) -> usize {
-        self.waiting.len()
+        self.waiting.len() + usize::from(self.running.is_some())
+    }
+
+    /// How much of the one that is being graded is done, in percent.
+    pub fn percent(&self) -> u32 {
+        self.running.as_ref().map_or(0, |(_, run)| run.percent())
     }
 
     /// Takes an exercise's text, if it was asked for.
@@ -46,19 +54,40 @@ impl Grading {
         true
     }
 
-    // Grades one hand-in whose exercise's text is here. False if there is none.
-    fn grade_next(&mut self) -> bool {
+    // Grades for a while. False if there is nothing to do, or texts have to come first.
+    fn go_on(&mut self) -> bool {
+        let Some((source, mut run)) = self.running.take() else { return self.begin_next() };
+        match run.go_on(SLICE) {
+            Some(graded) => self.rows.push((source, graded)),
+            None => self.running = Some((source, run)),
+        }
+        true
+    }
+
+    // Begins with a hand-in whose exercise's text is here.
+    fn begin_next(&mut self) -> bool {
         let is_here = |(_, hand_in): &(EcoString, HandIn)| {
             self.graders.contains_key(hand_in.exercise.as_str())
         };
         let Some(at) = self.waiting.iter().position(is_here) else { return false };
         let Some((source, hand_in)) = self.waiting.remove(at) else { return false };
-        let graded = match self.graders.get_mut(hand_in.exercise.as_str()) {
-            Some(Some(grader)) => grader.grade(&hand_in),
+        let begun = match self.graders.get_mut(hand_in.exercise.as_str()) {
+            Some(Some(grader)) => grader.begin(&hand_in),
             _ => Err(Problem::ChangedExercise),
         };
-        self.rows.push((source, graded));
+        match begun {
+            Ok(run) => self.running = Some((source, run)),
+            Err(problem) => self.rows.push((source, Err(problem))),
+        }
         true
+    }
+
+    // Those that were not graded stay in the table and say so.
+    fn stop(&mut self) {
+        let running = self.running.take().map(|(source, _)| source);
+        let waiting = self.waiting.drain(..).map(|(source, _)| source);
+        let left = running.into_iter().chain(waiting);
+        self.rows.extend(left.map(|source| (source, Err(Problem::Stopped))));
     }
 }
 
@@ -98,10 +127,14 @@ impl Playground {
                 }
             }
             LessonMessage::AnswersGiven(answers) => self.take_answers(answers),
-            LessonMessage::GradingContinued => match self.lessons.grading.grade_next() {
+            LessonMessage::GradingContinued => match self.lessons.grading.go_on() {
                 true => vec![Effect::ContinueGrading],
                 false => Vec::new(),
             },
+            LessonMessage::GradingStopped => {
+                self.lessons.grading.stop();
+                Vec::new()
+            }
             LessonMessage::TableSaved => {
                 let problem = |why: &Problem| said::hand_in(why, self.language);
                 let text = class::csv(&self.lessons.grading.rows, problem);
@@ -212,6 +245,7 @@ impl Playground {
             _ => 0,
         };
         let entries = self.timeline.entries().get(skipped..).unwrap_or_default();
-        crate::lesson::recorder::record(title, tongue, start, self.seed, entries)
+        let marks = &self.marks;
+        crate::lesson::recorder::record(title, tongue, start, self.seed, entries, marks)
     }
 }

@@ -93,8 +93,10 @@ pub enum LessonMessage {
     },
     /// Hand-ins came in: what each is called, and its text.
     AnswersGiven(Vec<(String, String)>),
-    /// The next hand-in can be graded.
+    /// The grading can go on for a while.
     GradingContinued,
+    /// What is not graded yet is not to be graded.
+    GradingStopped,
     /// The table is to be saved as CSV.
     TableSaved,
     /// The table is to be emptied.

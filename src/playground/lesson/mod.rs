@@ -37,6 +37,8 @@ pub struct Lessons {
     pub progress: Progress,
     /// The class that the learner belongs to.
     pub class: Option<Class>,
+    /// Real time spent on the class's exercises, all together.
+    pub class_spent: Duration,
     /// The learner's name.
     pub name: String,
     /// The end of the link for a class that was made last, "" if none was.
@@ -87,6 +89,10 @@ pub struct OpenQuestion {
     pub question: Question,
     /// What was chosen.
     pub answered: Option<usize>,
+    /// When it was last asked.
+    pub asked_at: Time,
+    /// After how many inputs.
+    pub asked_after: usize,
 }
 
 #[derive(Clone)]
@@ -172,6 +178,16 @@ impl OpenLesson {
 }
 
 impl Lessons {
+    /// Real time has passed.
+    pub(super) fn spend(&mut self, elapsed: Duration) {
+        let Some(open) = &mut self.open else { return };
+        open.spent += elapsed;
+        let exercises = self.class.as_ref().map(|class| class.exercises.as_slice());
+        if exercises.unwrap_or_default().iter().any(|slug| *slug == open.slug) {
+            self.class_spent += elapsed;
+        }
+    }
+
     /// The same with no lesson open.
     pub(super) fn without_open(&mut self) -> Lessons {
         Lessons { open: None, ..std::mem::take(self) }
@@ -208,6 +224,7 @@ impl Playground {
         let now = session.now();
         self.marks.retain(|mark| *mark <= now);
         if let Some(open) = &mut self.lessons.open {
+            open.questions.retain(|_, asked| asked.asked_at <= now);
             open.forget_after(session);
         }
     }
@@ -232,10 +249,9 @@ impl Playground {
                 Vec::new()
             }
             LessonMessage::TimePassed(elapsed) => {
-                if let Some(open) = &mut self.lessons.open {
-                    open.spent += elapsed;
-                }
-                Vec::new()
+                self.lessons.spend(elapsed);
+                // A reload gives nobody his time back.
+                vec![Effect::Save]
             }
             LessonMessage::StepChosen(step) => self.choose_step(step),
             LessonMessage::StepReset => self.reset_step(),

@@ -8,16 +8,17 @@ use crate::api::time::Time;
 use crate::lesson::catalog::Entry;
 use crate::lesson::class::Class;
 use crate::lesson::format::{self, Lesson, Way};
-use crate::lesson::hand_in::HandIn;
+use crate::lesson::hand_in::{HandIn, Problem};
 use crate::lesson::replay::Player;
 use crate::lesson::{start, walk};
 use crate::locale::lesson as said;
-use crate::playground::Playground;
 use crate::playground::effect::Effect;
 use crate::playground::history::History;
 use crate::playground::motion::Motion as _;
 use crate::playground::scenario::Scenario;
 use crate::playground::share::Document;
+use crate::playground::terminals::Terminals;
+use crate::playground::{Playground, REPLAY_STEPS_MAX};
 use crate::shell::session::Input;
 use crate::simulation::timeline::{self, Timeline, World};
 
@@ -162,11 +163,22 @@ impl Playground {
     }
 
     fn restore(&mut self, document: Document) {
+        let (spent, class_spent) = document.spent();
+        self.lessons.class_spent = self.lessons.class_spent.max(class_spent);
+        if let Some(open) = &mut self.lessons.open {
+            open.spent = spent;
+        }
         let Some((marks, shown, entries, shown_at, horizon)) = document.lesson_session() else {
             self.begin_step(0);
             return;
         };
-        self.play_again(entries, &marks, horizon);
+        if !self.play_again(entries, &marks, horizon) {
+            self.complain(crate::playground::share::Problem::TooMuch);
+            self.begin_anew();
+            return;
+        }
+        self.terminals = Terminals::of(self.timeline.entries());
+        self.close_tabs(document.closed());
         if let Some(open) = &mut self.lessons.open {
             open.shown = shown.min(open.lesson.steps.len().saturating_sub(1));
         }
@@ -177,21 +189,36 @@ impl Playground {
         }
     }
 
-    /// Plays inputs from the start of the lesson, beginning its steps where they began.
+    // Nothing was done yet.
+    fn begin_anew(&mut self) {
+        let genesis = self.timeline.genesis().clone();
+        self.timeline = Timeline::new(genesis);
+        self.renew_history();
+        if let Some(open) = &mut self.lessons.open {
+            open.begun.clear();
+        }
+        self.begin_step(0);
+    }
+
+    /// Plays inputs from the start of the lesson, beginning its steps where they began. False if
+    /// that takes too long.
     pub(in crate::playground) fn play_again(
         &mut self,
         entries: Vec<timeline::Entry<Input>>,
         marks: &[Mark],
         horizon: Time,
-    ) {
+    ) -> bool {
         let genesis = self.timeline.genesis().clone();
         self.timeline = Timeline::with_entries(genesis, entries);
         self.renew_history();
         if let Some(open) = &mut self.lessons.open {
             open.begun.clear();
         }
+        let mut left = REPLAY_STEPS_MAX;
         for mark in marks {
-            self.advance_to(mark.at.max(self.now()));
+            if !self.advance_within(mark.at.max(self.now()), &mut left) {
+                return false;
+            }
             let session = self.timeline.world();
             if let Some(open) = &mut self.lessons.open
                 && (mark.step < open.lesson.steps.len() || open.lesson.is_exercise())
@@ -199,7 +226,7 @@ impl Playground {
                 open.begin(mark.step, session, mark.entries);
             }
         }
-        self.advance_to(horizon);
+        self.advance_within(horizon, &mut left)
     }
 
     /// Does all steps before `step` as they should be done, and begins it.
@@ -237,6 +264,9 @@ impl Playground {
                 let waiting = waiting.filter(|(slug, _)| class.exercises.iter().any(|e| e == slug));
                 let first = class.exercises.first().map(|slug| slug.to_string());
                 let first = waiting.map(|(slug, _)| slug).or(first);
+                if self.lessons.class.as_ref() != Some(&class) {
+                    self.lessons.class_spent = Duration::ZERO;
+                }
                 self.lessons.class = Some(class);
                 first.map(|slug| self.choose_lesson(&slug)).unwrap_or_default()
             }
@@ -271,7 +301,11 @@ impl Playground {
             Ok((entries, end)) => {
                 open.spent = Duration::from_secs(work.seconds.into());
                 self.lessons.name = work.name.to_string();
-                self.play_again(entries, &[Mark { step: 0, at: start, entries: 0 }], end);
+                let mark = Mark { step: 0, at: start, entries: 0 };
+                if !self.play_again(entries, &[mark], end) {
+                    self.lessons.complaint = said::hand_in(&Problem::TooMuch, self.language);
+                    self.begin_anew();
+                }
             }
             Err(problem) => self.lessons.complaint = said::hand_in(&problem, self.language),
         }

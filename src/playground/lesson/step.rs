@@ -2,6 +2,7 @@
 
 use super::OpenQuestion;
 use crate::lesson::format::{Block, Way};
+use crate::lesson::predict::Prediction;
 use crate::lesson::replay::Player;
 use crate::lesson::walk;
 use crate::playground::Playground;
@@ -91,6 +92,7 @@ impl Playground {
         if let Some(open) = &mut self.lessons.open {
             open.begun.retain(|begun| begun.judge.entries() < mark.entries || begun.step < step);
             open.handed_in = None;
+            open.questions.retain(|_, asked| asked.asked_after < mark.entries);
         }
         self.forget_after();
         self.begin_step(step);
@@ -152,11 +154,40 @@ impl Playground {
             _ => None,
         });
         let Some(prediction) = found else { return Vec::new() };
-        let question = prediction.question(self.timeline.world());
+        let asked = self.asked(prediction);
         if let Some(open) = &mut self.lessons.open {
-            open.questions.insert(id.into(), OpenQuestion { question, answered: None });
+            open.questions.insert(id.into(), asked);
         }
         Vec::new()
+    }
+
+    fn asked(&self, prediction: &Prediction) -> OpenQuestion {
+        OpenQuestion {
+            question: prediction.question(self.timeline.world()),
+            answered: None,
+            asked_at: self.now(),
+            asked_after: self.timeline.applied(),
+        }
+    }
+
+    /// Questions that wait for an answer are asked of the cluster as it has become.
+    pub(in crate::playground) fn ask_anew(&mut self) {
+        let applied = self.timeline.applied();
+        let Some(open) = &self.lessons.open else { return };
+        let is_old = |asked: &OpenQuestion| {
+            asked.answered.is_none() && asked.asked_after != applied && asked.asked_at <= self.now()
+        };
+        let lesson = open.lesson.clone();
+        let old: Vec<_> =
+            open.questions.iter().filter(|(_, asked)| is_old(asked)).map(|(id, _)| id).collect();
+        let predictions = lesson.blocks().filter_map(|block| match block {
+            Block::Predict(prediction) if old.contains(&&prediction.id) => Some(prediction),
+            _ => None,
+        });
+        let anew: Vec<_> = predictions.map(|p| (p.id.clone(), self.asked(p))).collect();
+        if let Some(open) = &mut self.lessons.open {
+            open.questions.extend(anew);
+        }
     }
 
     pub(super) fn answer_question(&mut self, id: &str, choice: usize) -> Vec<Effect> {

@@ -17,6 +17,8 @@ use crate::shell::session::{Session, WORKING_DIRECTORY};
 pub struct FilesView {
     /// Names of the files, sorted.
     pub names: Arc<Vec<String>>,
+    /// The file that an editor in a terminal has open, "" if none has.
+    pub edited: String,
     /// The shown file, "" if there is none.
     pub shown: String,
     /// Its text at the shown instant.
@@ -84,6 +86,7 @@ pub fn files(playground: &Playground, previous: Option<&FilesView>) -> FilesView
             Some(key) if is_manifest => related::lines(session.cluster().lister(), &text, key),
             _ => Vec::new(),
         }),
+        edited: playground.edited_file().into(),
         is_manifest,
         repair,
         text: text.into(),

@@ -8,11 +8,13 @@ use crate::lesson::fence::Role;
 use crate::lesson::format::{Block, Step};
 use crate::lesson::goal::{Goal, Rule};
 use crate::lesson::judge::{Outcome, Verdict};
+use crate::lesson::predict::Prediction;
 use crate::lesson::transcript::Item;
 use crate::locale::Language;
 use crate::locale::lesson as said;
 use crate::playground::Playground;
-use crate::playground::lesson::OpenLesson;
+use crate::playground::lesson::{OpenLesson, OpenQuestion};
+use crate::shell::session::Input;
 use crate::simulation::timeline::World;
 
 pub use crate::lesson::prose::{Prose, Span};
@@ -87,10 +89,12 @@ pub struct LessonView {
     pub has_solution: bool,
     /// How many commands were entered since the start.
     pub commands: usize,
-    /// Minutes that a class gets.
+    /// Minutes that there are for it, or for all of the class's exercises.
     pub time_box: Option<u32>,
-    /// Real seconds spent.
+    /// Real seconds spent; for a class with a time box, on all its exercises.
     pub spent: u64,
+    /// Whether they are more than there were to spend.
+    pub is_over: bool,
     /// The code that was handed in.
     pub handed_in: Option<String>,
 }
@@ -159,6 +163,8 @@ pub struct QuestionView {
     pub answered: Option<(usize, bool)>,
     /// The right answer, once one was given.
     pub right: Option<String>,
+    /// Whether other things were done after the answer than it was about.
+    pub is_past: bool,
 }
 
 /// A goal.
@@ -187,6 +193,8 @@ pub struct GradingView {
     pub failed: Vec<(String, String, u32)>,
     /// How many hand-ins are still to be graded.
     pub left: usize,
+    /// How much of the present one is, in percent.
+    pub percent: u32,
 }
 
 /// A hand-in.
@@ -207,6 +215,10 @@ pub struct RowView {
     pub commands: u32,
     /// How many seconds the cluster ran.
     pub lasted: u64,
+    /// Real minutes that it took, as the learner's page counted.
+    pub minutes: u32,
+    /// Whether they are more than the exercise gives.
+    pub is_late: bool,
     /// How many hints were read.
     pub hints: u32,
     /// Why it could not be graded, "" if it was.
@@ -261,8 +273,13 @@ fn lesson(open: &OpenLesson, playground: &Playground) -> LessonView {
             Block::Console { role: Role::Solution, .. } | Block::File { role: Role::Solution, .. }
         )
     };
+    let class_box = playground.lessons().class.as_ref().and_then(|class| class.time_box);
+    let (time_box, spent) = match class_box {
+        Some(minutes) => (Some(minutes), playground.lessons().class_spent),
+        None => (lesson.front.time_box, open.spent),
+    };
     let inputs = playground.timeline().entries().iter().filter(|e| e.at <= playground.now());
-    let is_command = |input: &_| matches!(input, crate::shell::session::Input::Command { .. });
+    let is_command = |input: &_| matches!(input, Input::Command { .. });
     LessonView {
         slug: open.slug.clone(),
         title: lesson.front.title.to_string(),
@@ -272,14 +289,15 @@ fn lesson(open: &OpenLesson, playground: &Playground) -> LessonView {
         introduction: lesson.introduction.iter().filter_map(prose_only).collect(),
         steps: steps(open, playground),
         shown,
-        blocks: blocks(&step, open, playground.language()),
+        blocks: blocks(&step, open, playground),
         all_reached: !goals.is_empty() && goals.iter().all(|goal| goal.outcome == "passed"),
         goals,
         has_hint: allowed && opened < hints,
         has_solution: allowed && (!lesson.is_exercise() || lesson.blocks().any(is_solution)),
         commands: inputs.filter(|entry| is_command(&entry.input)).count(),
-        time_box: lesson.front.time_box,
-        spent: open.spent.as_secs(),
+        time_box,
+        spent: spent.as_secs(),
+        is_over: time_box.is_some_and(|most| spent.as_secs() >= u64::from(most) * 60),
         handed_in: open.handed_in.clone(),
     }
 }
@@ -306,7 +324,7 @@ fn steps(open: &OpenLesson, playground: &Playground) -> Vec<StepView> {
         .collect()
 }
 
-fn blocks(step: &Step, open: &OpenLesson, language: Language) -> Vec<BlockView> {
+fn blocks(step: &Step, open: &OpenLesson, playground: &Playground) -> Vec<BlockView> {
     let (mut goals, mut hints) = (0, 0);
     let opened = open.hints.get(&open.shown).copied().unwrap_or(0);
     let mut shown = Vec::new();
@@ -327,7 +345,7 @@ fn blocks(step: &Step, open: &OpenLesson, language: Language) -> Vec<BlockView> 
                 goals += count;
             }
             Block::Predict(question) => {
-                shown.push(BlockView::Question(question_view(question, open, language)));
+                shown.push(BlockView::Question(question_view(question, open, playground)));
             }
             Block::Hint(prose) => {
                 hints += 1;
@@ -353,10 +371,11 @@ fn line(item: &Item) -> Option<LineView> {
 }
 
 fn question_view(
-    question: &crate::lesson::predict::Prediction,
+    question: &Prediction,
     open: &OpenLesson,
-    language: Language,
+    playground: &Playground,
 ) -> QuestionView {
+    let language = playground.language();
     let asked = open.questions.get(&question.id);
     let text = |answer| said::answer(answer, language);
     let choices = asked.map(|asked| asked.question.choices.as_slice()).unwrap_or_default();
@@ -370,8 +389,22 @@ fn question_view(
         run: question.run.iter().map(|line| line.to_string()).collect(),
         choices: choices.iter().map(text).collect(),
         right: asked.filter(|a| a.answered.is_some()).map(|asked| text(&asked.question.right)),
+        is_past: asked
+            .is_some_and(|a| a.answered.is_some() && has_gone_on(question, a, playground)),
         answered,
     }
+}
+
+// An answer is about what the question's own commands do: after others it may be another one.
+fn has_gone_on(question: &Prediction, asked: &OpenQuestion, playground: &Playground) -> bool {
+    let timeline = playground.timeline();
+    let since = timeline.entries().get(asked.asked_after..timeline.applied()).unwrap_or_default();
+    let commands = since.iter().filter_map(|entry| match &entry.input {
+        Input::Command { line, .. } => Some(line.trim()),
+        _ => None,
+    });
+    let mut pairs = question.run.iter().map(|line| line.trim()).zip(commands);
+    pairs.any(|(meant, given)| meant != given)
 }
 
 fn outcome(verdict: &Verdict) -> &'static str {
@@ -409,6 +442,7 @@ fn grading(playground: &Playground) -> GradingView {
         rows: grading.rows.iter().map(|one| row(one, playground.language())).collect(),
         failed: failed.map(|(e, g, count)| (e.to_string(), g.to_string(), count)).collect(),
         left: grading.left(),
+        percent: grading.percent(),
     }
 }
 
@@ -421,6 +455,8 @@ fn row((source, row): &Row, language: Language) -> RowView {
         goals: Vec::new(),
         commands: 0,
         lasted: 0,
+        minutes: 0,
+        is_late: false,
         hints: 0,
         problem: String::new(),
     };
@@ -442,6 +478,8 @@ fn row((source, row): &Row, language: Language) -> RowView {
         goals: graded.goals.iter().map(goal).collect(),
         commands: graded.commands,
         lasted: graded.lasted.as_secs(),
+        minutes: graded.seconds.div_ceil(60),
+        is_late: graded.is_late(),
         hints: graded.hints,
         ..empty
     }

@@ -95,6 +95,8 @@ pub struct FrameView {
     pub nodes: Arc<Vec<(String, bool)>>,
     /// A sentence that must be read, about a link for example.
     pub notice: String,
+    /// What is to be copied by hand, "" if nothing is.
+    pub uncopied: Arc<str>,
 }
 
 impl ViewModel {
@@ -166,5 +168,6 @@ fn frame(playground: &Playground) -> FrameView {
                 .collect(),
         ),
         notice: playground.notice().into(),
+        uncopied: playground.uncopied().into(),
     }
 }

@@ -11,7 +11,7 @@ use statefulset_playground::playground::message::{Direction, Message};
 use statefulset_playground::playground::motion::Motion as _;
 use statefulset_playground::playground::scenario::SCENARIOS;
 use statefulset_playground::playground::view::lesson::{
-    BlockView, LessonView, LessonsView, lessons,
+    BlockView, LessonView, LessonsView, QuestionView, lessons,
 };
 
 // The page: it carries the effects out that concern lessons.
@@ -53,7 +53,7 @@ impl Page {
         for effect in effects {
             match effect {
                 Effect::LoadText { slug, path } => {
-                    let text = match path == format!("lessons/{slug}.zh.md") {
+                    let text = match path == format!("lessons/{slug}.zh.txt") {
                         true => Some(super::EXERCISE_ZH.to_string()),
                         false => Some(super::text(&slug).to_string()),
                     };
@@ -210,6 +210,95 @@ fn questions_are_answered_by_the_simulation() {
     assert_eq!(question.unwrap().answered, Some((right, true)));
 }
 
+// The question about web-1's claim, and which choice is right.
+fn asked(page: &mut Page) -> (QuestionView, usize) {
+    let asked = &page.playground.lessons().open.as_ref().unwrap().questions["claim-of-web-1"];
+    let right = asked.question.choices.iter().position(|c| *c == asked.question.right).unwrap();
+    let question = page.open().blocks.into_iter().find_map(|block| match block {
+        BlockView::Question(question) => Some(question),
+        _ => None,
+    });
+    (question.unwrap(), right)
+}
+
+#[test]
+fn questions_follow_what_is_done_meanwhile() {
+    let mut page = Page::opened(super::slug(false));
+    page.lesson(LessonMessage::StepChosen(2));
+    let id = || "claim-of-web-1".to_string();
+    page.lesson(LessonMessage::Asked { id: id() });
+    let before = asked(&mut page).0;
+    // Nothing is left that could get a claim.
+    page.command("kubectl delete statefulset web");
+    let (after, right) = asked(&mut page);
+    assert_eq!(before.choices[asked_right(&before)], "www-web-1");
+    assert_eq!(after.choices[right], "none");
+    page.lesson(LessonMessage::Answered { id: id(), choice: right });
+    assert_eq!(asked(&mut page).0.answered, Some((right, true)));
+
+    // What the question is about may be done; something else makes the answer a former one.
+    page.command("kubectl scale statefulset web --replicas=1");
+    assert!(!asked(&mut page).0.is_past);
+    page.command("kubectl get pods");
+    assert!(asked(&mut page).0.is_past);
+    page.lesson(LessonMessage::Asked { id: id() });
+    assert_eq!(asked(&mut page).0.answered, None);
+
+    // Whoever goes back to before the question was not asked it.
+    page.send(Message::ReturnedToStart);
+    page.command("kubectl get pods");
+    assert!(page.playground.lessons().open.as_ref().unwrap().questions.is_empty());
+}
+
+fn asked_right(question: &QuestionView) -> usize {
+    question.choices.iter().position(|choice| choice == "www-web-1").unwrap()
+}
+
+#[test]
+fn a_lesson_starts_over() {
+    let mut page = Page::opened(super::slug(false));
+    page.command("kubectl apply -f class.yaml -f web.yaml");
+    page.lesson(LessonMessage::StepChosen(1));
+    page.lesson(LessonMessage::Restarted);
+    page.check(&[("two-ready", "open"), ("in-order", "open")]);
+    assert_eq!((page.open().shown, page.open().commands, page.done()), (0, 0, 0));
+}
+
+#[test]
+fn the_time_of_a_class_runs_out_and_is_kept() {
+    let mut teacher = Page::new();
+    let exercises = vec![super::slug(true).to_string(), "canary".into()];
+    let (seed, hints, time_box) = (None, true, Some(2));
+    teacher.lesson(LessonMessage::ClassRequested { exercises, seed, hints, time_box });
+    let mut page = Page::new();
+    page.lesson(LessonMessage::PlaceOpened(teacher.copied.clone()));
+    page.lesson(LessonMessage::TimePassed(Duration::from_secs(110)));
+    assert!(!page.open().is_over);
+    // The box is for all exercises together, and a reload gives nothing back.
+    page.lesson(LessonMessage::Chosen { slug: "canary".into() });
+    page.lesson(LessonMessage::TimePassed(Duration::from_secs(5)));
+    assert_eq!((page.open().spent, page.open().is_over), (115, false));
+    let mut again = Page::new();
+    again.lesson(LessonMessage::ClassRestored(teacher.copied.replace("#c=", "")));
+    let saved = page.playground.link();
+    again.send(Message::LinkOpened(saved));
+    again.lesson(LessonMessage::PlaceOpened(teacher.copied.clone()));
+    again.lesson(LessonMessage::TimePassed(Duration::from_secs(10)));
+    assert_eq!((again.open().spent, again.open().is_over), (125, true));
+}
+
+#[test]
+fn a_closed_terminal_stays_closed_after_a_reload() {
+    let mut page = Page::opened(super::slug(false));
+    for terminal in [1, 2] {
+        page.send(Message::TerminalOpened);
+        page.send(Message::LineEntered { terminal, text: "kubectl get pods".into() });
+    }
+    page.send(Message::TerminalClosed { terminal: 1 });
+    let again = Page::with(Playground::begin(None, Some(&page.playground.link()), "en"));
+    assert_eq!(again.playground.terminals().open().collect::<Vec<_>>(), [0, 2]);
+}
+
 #[test]
 fn a_reload_keeps_work() {
     let mut page = Page::opened(super::slug(false));
@@ -308,6 +397,31 @@ fn what_was_done_is_saved_as_a_lesson() {
     assert_eq!(name, "lesson.md");
     let recorded = statefulset_playground::lesson::format::parse(&text).unwrap();
     assert!(recorded.goals().any(|goal| goal.id == "web-ready"), "{text}");
+}
+
+#[test]
+fn marks_become_steps() {
+    let mut page = Page::new();
+    page.command("kubectl scale statefulset web --replicas=2");
+    page.send(Message::MarkToggled);
+    page.command("kubectl set image statefulset/web nginx=nginx:1.27");
+    page.pass(60);
+    page.send(Message::MarkToggled);
+    page.lesson(LessonMessage::LessonRecorded { title: "Scaled: then updated".into() });
+    let (_, text) = page.files.remove(0);
+    let recorded = statefulset_playground::lesson::format::parse(&text).unwrap();
+    let titles: Vec<&str> = recorded.steps.iter().map(|step| step.title.as_str()).collect();
+    assert_eq!(
+        (recorded.front.title.as_str(), &titles[..]),
+        ("Scaled: then updated", &["Step 1", "Step 2"][..])
+    );
+    let goals = |step: usize| -> Vec<String> {
+        recorded.steps[step].goals.iter().map(|goal| goal.id.to_string()).collect()
+    };
+    assert!(goals(0).contains(&"web-ready-1".to_string()), "{text}");
+    assert!(goals(1).contains(&"web-image-2".to_string()), "{text}");
+    // What was recorded holds, and prints what was printed.
+    super::headless::holds("recorded.md", &text, &["statefulset.apps/web scaled"]);
 }
 
 #[test]
