@@ -1,6 +1,6 @@
 //! The frame of the page: header, panels, time bar.
 
-use leptos::html::Dialog;
+use leptos::html::{Dialog, Textarea};
 use leptos::prelude::*;
 
 use super::component::button::word_button;
@@ -92,6 +92,16 @@ impl Places {
         });
     }
 
+    // A file that an editor in the terminal opens is to be seen.
+    fn follow_editor(self) {
+        let edited = dispatch::app().part(|view| view.files.edited.clone());
+        Effect::new(move |_| {
+            if edited.with(|edited| !edited.is_empty()) {
+                self.show(Tab::Files);
+            }
+        });
+    }
+
     // Its address, or hand-ins that a link brought, open the teacher's page.
     fn follow_class(self) {
         let is_asked = || location::place().as_deref() == Some(dispatch::TEACHER);
@@ -124,12 +134,15 @@ pub fn App(opening: Option<Opening>) -> impl IntoView {
     provide_context(places);
     places.follow_lessons();
     places.follow_class();
+    places.follow_editor();
     file_drops(app);
     let has_lesson = app.part(|view| view.lessons.open.is_some());
     let sizes = Sizes::restored();
     let is_whole = !embed::is_player();
     view! {
         <Header/>
+        // Part of the panels' names, so that those of several frames differ.
+        <span id="frame-name" hidden>{embed::name().unwrap_or_default()}</span>
         <Notice/>
         <main
             class="panels"
@@ -145,7 +158,7 @@ pub fn App(opening: Option<Opening>) -> impl IntoView {
             {is_whole.then(|| Split::ALL.map(|split| view! { <Splitter split sizes/> }))}
         </main>
         <TimeBar/>
-        {is_whole.then(|| view! { <ClassPage place=places.class/> })}
+        {is_whole.then(|| view! { <ClassPage place=places.class/> <CopyByHand/> })}
         <div class="visually-hidden" role="status" aria-live="polite">
             {move || app.announcement.get()}
         </div>
@@ -228,6 +241,48 @@ fn Notice() -> impl IntoView {
                 )}
             </div>
         </Show>
+    }
+}
+
+/// A text that the browser did not let the page copy.
+#[component]
+fn CopyByHand() -> impl IntoView {
+    let app = dispatch::app();
+    let words = app.part(|view| view.words);
+    let text = app.part(|view| view.frame.uncopied.clone());
+    let (place, field) = (NodeRef::<Dialog>::new(), NodeRef::<Textarea>::new());
+    Effect::new(move |_| {
+        let is_wanted = text.with(|text| !text.is_empty());
+        let (Some(dialog), Some(field)) = (place.get(), field.get()) else { return };
+        match is_wanted {
+            true if !dialog.open() => {
+                let _ = dialog.show_modal();
+                field.select();
+            }
+            false if dialog.open() => dialog.close(),
+            _ => {}
+        }
+    });
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=place
+            aria-labelledby="copy-title"
+            on:close=move |_| app.send(Message::UncopiedClosed)
+        >
+            <h2 id="copy-title">{move || words.get().copy_by_hand}</h2>
+            <textarea
+                class="input copy__text"
+                node_ref=field
+                readonly
+                rows="8"
+                aria-labelledby="copy-title"
+                prop:value=move || text.get()
+            ></textarea>
+            <form method="dialog">
+                <button class="button button--primary">{move || words.get().close}</button>
+            </form>
+        </dialog>
     }
 }
 

@@ -301,14 +301,20 @@ impl Shell {
             }
             Effect::SaveProgress(progress) => effect::storage::save_progress(&progress),
             Effect::SaveFile { name, text } => effect::file::save(&name, &text),
-            Effect::CopyText(text) => effect::text::copy(&text),
-            Effect::CopyAddress(end) => effect::text::copy_address(&end),
+            Effect::CopyText(text) => Shell::copy(shell, text),
+            // The page shows it in a field, too.
+            Effect::CopyAddress(end) => effect::text::copy(effect::text::address(&end), |_| {}),
             Effect::ContinueGrading => {
                 let shell = shell.clone();
                 let next = Message::Lesson(LessonMessage::GradingContinued);
                 set_timeout(move || Shell::send(&shell, next), Duration::ZERO);
             }
         }
+    }
+
+    fn copy(shell: &Rc<Shell>, text: String) {
+        let shell = shell.clone();
+        effect::text::copy(text, move |text| Shell::send(&shell, Message::CopyRefused { text }));
     }
 
     // Progress that was kept, a lesson that was left open, a lesson or class in the address.

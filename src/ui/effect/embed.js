@@ -10,6 +10,15 @@ export function host_origin() {
   }
 }
 
+/** The frame's title, or the name that it was given where that cannot be seen. */
+export function frame_name() {
+  try {
+    return frameElement?.title || window.name;
+  } catch {
+    return window.name;
+  }
+}
+
 export function listen(host, receive) {
   addEventListener("message", ({ source, origin, data }) => {
     if (parent === window || source !== parent || origin !== host) return;

@@ -17,6 +17,7 @@ use crate::playground::view::ViewModel;
 #[wasm_bindgen(module = "/src/ui/effect/embed.js")]
 extern "C" {
     fn host_origin() -> String;
+    fn frame_name() -> String;
     #[wasm_bindgen(js_name = listen)]
     fn listen_to(host: &str, receive: &JsValue);
     #[wasm_bindgen(js_name = tell)]
@@ -46,10 +47,16 @@ pub fn is_player() -> bool {
     options().is_some_and(|options| options.is_ok_and(|options| options.mode == Mode::Player))
 }
 
+/// Whether nothing can be changed here.
+pub fn is_readonly() -> bool {
+    let root = leptos::prelude::document().document_element();
+    root.is_some_and(|root| root.has_attribute("data-readonly"))
+}
+
 /// What the page around calls this frame: landmarks of several frames need names of their own.
 pub fn name() -> Option<String> {
-    let name = window().name().ok()?;
-    (is_embedded() && !name.is_empty()).then_some(name)
+    let name = Some(frame_name()).filter(|name| !name.is_empty())?;
+    is_embedded().then_some(name)
 }
 
 /// Sets storage, theme and layout before anything is drawn.

@@ -1,9 +1,7 @@
 //! The page's address: links that carry a session.
 
 use leptos::prelude::window;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 const PREFIX: &str = "#s=";
 
@@ -39,12 +37,8 @@ pub fn copy_link(session: &str) {
     if location.set_hash(&format!("{PREFIX}{session}")).is_err() {
         return;
     }
-    let address = location.href().unwrap_or_default();
-    let clipboard = window().navigator().clipboard();
-    spawn_local(async move {
-        // Without permission the address itself is there to be copied.
-        let _ = JsFuture::from(clipboard.write_text(&address)).await;
-    });
+    // Without permission the address itself is there to be copied.
+    super::text::copy(location.href().unwrap_or_default(), |_| {});
 }
 
 /// The page's address up to its folder.

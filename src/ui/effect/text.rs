@@ -3,6 +3,7 @@
 use leptos::prelude::window;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
@@ -20,12 +21,17 @@ async fn text_of(loading: JsFuture) -> Option<String> {
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }
 
-/// Copies a text.
-pub fn copy(text: &str) {
-    let copying = window().navigator().clipboard().write_text(text);
+#[wasm_bindgen(module = "/src/ui/effect/text.js")]
+extern "C" {
+    async fn copy_text(text: &str) -> JsValue;
+}
+
+/// Copies a text; hands it back if the browser does not allow that.
+pub fn copy(text: String, refused: impl FnOnce(String) + 'static) {
     spawn_local(async move {
-        // Without permission the page shows the text, to be copied by hand.
-        let _ = JsFuture::from(copying).await;
+        if !copy_text(&text).await.is_truthy() {
+            refused(text);
+        }
     });
 }
 
@@ -34,9 +40,4 @@ pub fn address(end: &str) -> String {
     let address = window().location().href().unwrap_or_default();
     let base = address.split('#').next().unwrap_or_default();
     format!("{base}{end}")
-}
-
-/// Copies the page's address with another end.
-pub fn copy_address(end: &str) {
-    copy(&address(end));
 }

@@ -16,7 +16,7 @@ pub fn BecausePanel() -> impl IntoView {
     let selected = app.part(|view| view.frame.selected.clone());
     provide_context(Opened(RwSignal::new(None)));
     view! {
-        <section class="panel" data-panel="why" aria-labelledby="why-title">
+        <section class="panel" data-panel="why" aria-labelledby="frame-name why-title">
             <div class="panel__bar">
                 <h2 class="panel__title" id="why-title">{move || words.get().why}</h2>
                 <Show when=move || selected.get().is_some()>

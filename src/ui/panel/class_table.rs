@@ -14,6 +14,7 @@ pub fn Table() -> impl IntoView {
     let app = app();
     let said = app.part(|view| view.lessons.words);
     let grading = app.part(|view| view.lessons.grading.clone());
+    let percent = Memo::new(move |_| grading.with(|grading| grading.percent));
     let left = Memo::new(move |_| grading.with(|grading| grading.left));
     let count = Memo::new(move |_| grading.with(|grading| grading.rows.len()));
     let at = move |index: usize| {
@@ -28,6 +29,7 @@ pub fn Table() -> impl IntoView {
             words.exercise,
             words.goals,
             words.when,
+            words.real_time,
             words.commands,
             words.hints,
         ];
@@ -40,6 +42,16 @@ pub fn Table() -> impl IntoView {
                 (left.get() > 0).then(|| format!("{}: {} {}", words.grading, left.get(), words.left))
             }}
         </p>
+        <Show when=move || { left.get() > 0 }>
+            <div class="lesson__actions">
+                <progress
+                    max="100"
+                    aria-label=move || said.get().grading
+                    prop:value=move || percent.get().to_string()
+                ></progress>
+                {lesson_button(|words| words.stop_grading, "button", || LessonMessage::GradingStopped)}
+            </div>
+        </Show>
         <Show when=move || { count.get() > 0 }>
             <div class="class__scroll" tabindex="0" role="region" aria-label=move || said.get().table>
                 <table class="class__table">
@@ -62,7 +74,7 @@ fn row(row: &RowView, words: &'static LessonWords) -> AnyView {
         return view! {
             <tr data-outcome="broken">
                 <th scope="row">{row.source.clone()}</th>
-                <td colspan="6">{row.problem.clone()}</td>
+                <td colspan="7">{row.problem.clone()}</td>
             </tr>
         }
         .into_any();
@@ -74,6 +86,7 @@ fn row(row: &RowView, words: &'static LessonWords) -> AnyView {
             <td>{row.exercise.clone()}</td>
             <td>{goals(row, words)}</td>
             <td>{row.lasted} " " {words.seconds}</td>
+            <td>{row.minutes} " " {words.minutes} {row.is_late.then(|| format!(" ({})", words.late))}</td>
             <td>{row.commands}</td>
             <td>{row.hints}</td>
         </tr>

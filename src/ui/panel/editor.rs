@@ -9,10 +9,10 @@ use leptos::task::spawn_local;
 use super::change::{ChangeView, RepairOffer};
 use crate::playground::message::Message;
 use crate::playground::view::related::Lines;
-use crate::ui::component::button::icon_button;
+use crate::ui::component::button::{acting_icon_button, tab_button};
 use crate::ui::dispatch::{App, app};
 use crate::ui::editor::{self, Editor, EditorOptions};
-use crate::ui::effect::{texts, theme};
+use crate::ui::effect::{embed, texts, theme};
 
 /// What stands in place of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn EditorPanel() -> impl IntoView {
         _ => words.get().show_changes,
     };
     view! {
-        <section class="panel" data-panel="files" aria-labelledby="files-title">
+        <section class="panel" data-panel="files" aria-labelledby="frame-name files-title">
             <h2 class="visually-hidden" id="files-title">{move || words.get().editor}</h2>
             <FileTabs/>
             <RepairOffer aside/>
@@ -58,6 +58,7 @@ pub fn EditorPanel() -> impl IntoView {
             <div class="panel__bar editor__actions">
                 <button
                     class="button button--primary"
+                    data-acts=""
                     disabled=move || !is_manifest.get()
                     on:click=move |_| app.send(Message::Applied)
                 >
@@ -111,25 +112,21 @@ fn FileTabs() -> impl IntoView {
     let tab = move |name: &String| {
         let (name, label) = (name.clone(), name.clone());
         let this = name.clone();
-        let choose = move |_| app.send(Message::FileChosen { path: name.clone() });
-        view! {
-            <button
-                class="tab"
-                aria-pressed=move || (shown.get() == this).to_string()
-                on:click=choose
-            >
-                {label}
-            </button>
-        }
+        let choose = move || app.send(Message::FileChosen { path: name.clone() });
+        tab_button(move || shown.with(|shown| *shown == this), choose, label)
     };
     let delete = move || app.send(Message::FileDeleted { path: shown.get_untracked() });
     view! {
         <div class="file-tabs">
             {move || names.get().iter().map(tab).collect_view()}
-            {icon_button(|words| words.new_file, "+", move || app.send(Message::FileCreated))}
+            {acting_icon_button(
+                |words| words.new_file,
+                "+",
+                move || app.send(Message::FileCreated),
+            )}
             <span class="header__space"></span>
             <Show when=move || !shown.get().is_empty()>
-                {icon_button(|words| words.delete_file, "×", delete)}
+                {acting_icon_button(|words| words.delete_file, "×", delete)}
             </Show>
         </div>
     }
@@ -176,7 +173,7 @@ fn Text(aside: RwSignal<Aside>) -> impl IntoView {
             } else if editor.text() != *text {
                 editor.set_text(&text);
             }
-            editor.set_read_only(name.is_empty());
+            editor.set_read_only(name.is_empty() || embed::is_readonly());
         });
         name
     });

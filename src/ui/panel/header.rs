@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::lesson_menu::{LessonMenu, LessonSelect};
 use crate::playground::message::Message;
 use crate::ui::component::button::{icon_button, word_button};
+use crate::ui::component::menu::Menu;
 use crate::ui::dispatch::app;
 use crate::ui::effect::{location, theme};
 
@@ -26,10 +27,12 @@ pub fn Header() -> impl IntoView {
             <LessonSelect/>
             <span class="header__space"></span>
             {word_button(|words| words.share, move || app.send(Message::ShareRequested))}
-            {word_button(
-                |words| words.embed_code,
-                move || app.send(Message::EmbedCodeRequested { page: location::folder() }),
-            )}
+            <span class="header__wide">
+                {word_button(
+                    |words| words.embed_code,
+                    move || app.send(Message::EmbedCodeRequested { page: location::folder() }),
+                )}
+            </span>
             <FaultMenu/>
             <LessonMenu/>
             <button
@@ -39,7 +42,9 @@ pub fn Header() -> impl IntoView {
             >
                 {move || words.get().other_language}
             </button>
-            {icon_button(|words| words.projector, "⤢", theme::toggle_projector)}
+            <span class="header__wide">
+                {icon_button(|words| words.projector, "⤢", theme::toggle_projector)}
+            </span>
             {icon_button(|words| words.theme, "◐", move || app.toggle_theme())}
             {icon_button(|words| words.help, "?", open_help)}
         </header>
@@ -94,9 +99,8 @@ fn FaultMenu() -> impl IntoView {
         }
     };
     view! {
-        <details class="menu">
-            <summary class="button">{move || words.get().faults}</summary>
-            <ul class="menu__list">{move || nodes.get().iter().map(row).collect_view()}</ul>
-        </details>
+        <Menu label=move || words.get().faults>
+            {move || nodes.get().iter().map(row).collect_view()}
+        </Menu>
     }
 }

@@ -71,7 +71,7 @@ fn Panel() -> impl IntoView {
     let title = lesson.part(|lesson| lesson.title.clone());
     let is_exercise = lesson.part(|lesson| lesson.is_exercise);
     view! {
-        <section class="panel lesson" data-panel="lesson" aria-labelledby="lesson-title">
+        <section class="panel lesson" data-panel="lesson" aria-labelledby="frame-name lesson-title">
             <div class="panel__bar lesson__bar">
                 <h2 class="lesson__title" id="lesson-title">{move || title.get()}</h2>
                 {lesson_button(|words| words.close_lesson, "button", || LessonMessage::Closed)}
@@ -201,7 +201,7 @@ fn Actions() -> impl IntoView {
         <Show when=move || all_reached.get()>
             <p class="lesson__done"><span aria-hidden="true">"✓ "</span>{is_done}</p>
         </Show>
-        <div class="lesson__actions">
+        <div class="lesson__actions lesson__acts">
             <Show when=move || has_hint.get()>
                 {lesson_button(|words| words.next_hint, "button", || LessonMessage::HintOpened)}
             </Show>
@@ -209,6 +209,7 @@ fn Actions() -> impl IntoView {
                 {lesson_button(|words| words.show_me, "button", || LessonMessage::SolutionRequested)}
             </Show>
             {lesson_button(|words| words.reset_step, "button", || LessonMessage::StepReset)}
+            {lesson_button(|words| words.restart, "button", || LessonMessage::Restarted)}
         </div>
         <div class="lesson__actions lesson__way">
             <Show when=move || { shown.get() > 0 }>

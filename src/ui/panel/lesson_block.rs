@@ -11,6 +11,7 @@ use crate::playground::message::Message;
 use crate::playground::view::lesson::{BlockView, LineView};
 use crate::ui::app::{Places, Tab};
 use crate::ui::dispatch::app;
+use crate::ui::effect::embed;
 
 /// The shown step's blocks. Each is drawn anew only when it changes, so that the focus stays.
 #[component]
@@ -105,10 +106,10 @@ fn command_row(command: &str) -> AnyView {
     let put_word = move || if is_one_line { words.get().put } else { words.get().run };
     view! {
         <li class="lesson__command">
-            <button class="lesson__put" title=put_word on:click=put>
+            <button class="lesson__put" title=put_word disabled=embed::is_readonly() on:click=put>
                 <code>{command.to_string()}</code>
             </button>
-            <button class="button" on:click=move |_| run_it()>
+            <button class="button lesson__run" on:click=move |_| run_it()>
                 {move || words.get().run} <span class="visually-hidden">{shown.clone()}</span>
             </button>
         </li>

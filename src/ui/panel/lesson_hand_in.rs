@@ -123,19 +123,22 @@ fn Spent() -> impl IntoView {
     let words = app.part(|view| view.lessons.words);
     let lesson = expect_context::<OpenLesson>();
     let minutes = lesson.part(|lesson| lesson.spent / 60);
-    let given = app.part(|view| view.lessons.class.as_ref().and_then(|(_, minutes)| *minutes));
-    let own = lesson.part(|lesson| lesson.time_box);
+    let most = lesson.part(|lesson| lesson.time_box);
+    let is_over = lesson.part(|lesson| lesson.is_over);
     let commands = lesson.part(|lesson| lesson.commands);
     let time = move || {
         let words = words.get();
-        let most = given.get().or(own.get());
-        let most = most.map(|most| format!(" {} {most}", words.of_minutes)).unwrap_or_default();
+        let most =
+            most.get().map(|most| format!(" {} {most}", words.of_minutes)).unwrap_or_default();
         format!("{}: {}{most} {}", words.time_spent, minutes.get(), words.minutes)
     };
     view! {
         <p class="lesson__spent">
             {time} " · " {move || commands.get()} " " {move || words.get().commands}
         </p>
+        <Show when=move || is_over.get()>
+            <p class="lesson__over" role="alert">{move || words.get().time_over}</p>
+        </Show>
     }
 }
 

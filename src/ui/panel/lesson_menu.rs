@@ -7,6 +7,7 @@ use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
 use crate::playground::view::lesson::EntryView;
 use crate::ui::app::Places;
+use crate::ui::component::menu::Menu;
 use crate::ui::dispatch::app;
 use crate::ui::effect::file;
 
@@ -91,34 +92,47 @@ pub fn LessonMenu() -> impl IntoView {
             send(LessonMessage::ProgressImported(text));
         }
     };
-    let title = move || app.view.with_untracked(|view| view.lessons.words.lesson_title.to_string());
     view! {
-        <details class="menu">
-            <summary class="button">{move || said.get().more}</summary>
-            <ul class="menu__list">
-                <li>{file_button(move || said.get().own_lesson, ".md,.markdown,.txt", false, open_own)}</li>
-                <li>
-                    {lesson_button(
-                        |words| words.record_lesson,
-                        "button",
-                        move || LessonMessage::LessonRecorded { title: title() },
-                    )}
-                </li>
-                <li>
-                    {lesson_button(
-                        |words| words.export_progress,
-                        "button",
-                        || LessonMessage::ProgressExported,
-                    )}
-                </li>
-                <li>{file_button(move || said.get().import_progress, ".json", false, import)}</li>
-                <li>
-                    <button class="button" on:click=move |_| places.open_class()>
-                        {move || said.get().teacher}
-                    </button>
-                </li>
-            </ul>
-        </details>
+        <Menu label=move || said.get().more>
+            <li>{file_button(move || said.get().own_lesson, ".md,.markdown,.txt", false, open_own)}</li>
+            <li><Record/></li>
+            <li>
+                {lesson_button(
+                    |words| words.export_progress,
+                    "button",
+                    || LessonMessage::ProgressExported,
+                )}
+            </li>
+            <li>{file_button(move || said.get().import_progress, ".json", false, import)}</li>
+            <li>
+                <button class="button" on:click=move |_| places.open_class()>
+                    {move || said.get().teacher}
+                </button>
+            </li>
+        </Menu>
+    }
+}
+
+/// What was done becomes a lesson with this title.
+#[component]
+fn Record() -> impl IntoView {
+    let app = app();
+    let said = app.part(|view| view.lessons.words);
+    let typed = RwSignal::new(None::<String>);
+    let title = move || typed.get().unwrap_or_else(|| said.get().lesson_title.to_string());
+    let record = move || LessonMessage::LessonRecorded { title: untrack(title) };
+    view! {
+        <label class="field">
+            {move || said.get().record_title}
+            <input
+                class="input"
+                type="text"
+                maxlength="100"
+                prop:value=title
+                on:input=move |event| typed.set(Some(event_target_value(&event)))
+            />
+        </label>
+        {lesson_button(|words| words.record_lesson, "button", record)}
     }
 }
 

@@ -102,7 +102,22 @@ fn answered(asked: &QuestionView, chosen: usize, is_right: bool) -> AnyView {
             <span aria-hidden="true">{if is_right { "✓ " } else { "✕ " }}</span>
             <span class="lesson__own">{own}</span> " — " <strong>{verdict}</strong>
         </p>
+        {asked.is_past.then(|| ask_again(&asked.id))}
         {(!run.is_empty()).then(|| console(&run))}
     }
     .into_any()
+}
+
+fn ask_again(id: &str) -> impl IntoView + use<> {
+    let app = app();
+    let words = app.part(|view| view.lessons.words);
+    let id = id.to_string();
+    let ask = move |_| {
+        app.send(Message::Lesson(LessonMessage::Asked { id: id.clone() }));
+        focus::focus(&format!("#question-{id} input"));
+    };
+    view! {
+        <p class="quiet">{move || words.get().asked_before}</p>
+        <button class="button" on:click=ask>{move || words.get().ask_again}</button>
+    }
 }

@@ -15,7 +15,7 @@ pub fn NamesPanel() -> impl IntoView {
     let names = app.part(|view| view.names.clone());
     let typed = move |event| app.send(Message::NameTyped(event_target_value(&event)));
     view! {
-        <section class="panel" data-panel="names" aria-labelledby="names-title">
+        <section class="panel" data-panel="names" aria-labelledby="frame-name names-title">
             <div class="panel__bar">
                 <h2 class="panel__title" id="names-title">{move || words.get().names}</h2>
                 <input
@@ -31,7 +31,7 @@ pub fn NamesPanel() -> impl IntoView {
                 />
             </div>
             <div class="panel__body names" tabindex="0">
-                <label>
+                <label class="names__cache">
                     <input
                         id="name-cache"
                         type="checkbox"

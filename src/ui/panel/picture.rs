@@ -53,7 +53,7 @@ pub fn PicturePanel() -> impl IntoView {
             class="panel"
             data-panel="cluster"
             data-past=move || past.get().to_string()
-            aria-labelledby="cluster-title"
+            aria-labelledby="frame-name cluster-title"
         >
             <h2 class="visually-hidden" id="cluster-title">{move || words.get().cluster}</h2>
             <div class="panel__body picture" tabindex="0">

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast as _;
 use super::prompt::Prompt;
 use crate::playground::message::Message;
 use crate::playground::view::terminal::{Source, TabView};
-use crate::ui::component::button::icon_button;
+use crate::ui::component::button::acting_icon_button;
 use crate::ui::dispatch::app;
 
 /// The learner's terminals; one is shown, all go on.
@@ -19,14 +19,14 @@ pub fn TerminalPanel() -> impl IntoView {
     let shown = app.part(|view| view.terminal.shown);
     let stop = move |_| app.send(Message::Interrupted { terminal: shown.get_untracked() });
     view! {
-        <section class="panel" data-panel="terminal" aria-labelledby="terminal-title">
+        <section class="panel" data-panel="terminal" aria-labelledby="frame-name terminal-title">
             <div class="file-tabs">
                 <h2 class="visually-hidden" id="terminal-title">{move || words.get().terminal}</h2>
                 <Tabs/>
                 <span class="header__space"></span>
                 <Show when=move || busy.get()>
                     <span class="terminal__busy" role="status">{move || words.get().running}</span>
-                    <button class="button" on:click=stop>
+                    <button class="button terminal__stop" on:click=stop>
                         {move || words.get().stop} " (Ctrl-C)"
                     </button>
                 </Show>
@@ -78,9 +78,11 @@ fn Tabs() -> impl IntoView {
     let close = move || app.send(Message::TerminalClosed { terminal: shown.get_untracked() });
     view! {
         {move || tabs.get().iter().map(tab).collect_view()}
-        <Show when=move || may_open.get()>{icon_button(|words| words.new_terminal, "+", open)}</Show>
+        <Show when=move || may_open.get()>
+            {acting_icon_button(|words| words.new_terminal, "+", open)}
+        </Show>
         <Show when=move || shown.get() != 0>
-            {icon_button(|words| words.close_terminal, "×", close)}
+            {acting_icon_button(|words| words.close_terminal, "×", close)}
         </Show>
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::playground::message::{Direction, Message, Unit};
 use crate::playground::view::time::{FlagView, TickView};
-use crate::ui::component::button::{icon_button, word_button};
+use crate::ui::component::button::{icon_button, sign_button, word_button};
 use crate::ui::dispatch::{App, app};
 
 /// The bar at the bottom of the page.
@@ -66,14 +66,12 @@ fn Transport() -> impl IntoView {
         <div class="time__transport" role="group" aria-label=move || words.get().time>
             {icon_button(|words| words.to_start, "|◁", start)}
             {icon_button(|words| words.step_back, "◁", move || step(Direction::Back))}
-            <button
-                class="button button--primary time__play"
-                aria-label=play_label
-                title=play_label
-                on:click=move |_| app.send(Message::PlayToggled)
-            >
-                {move || if playing.get() { "❚❚" } else { "▶" }}
-            </button>
+            {sign_button(
+                "button button--primary time__play",
+                play_label,
+                move || if playing.get() { "❚❚" } else { "▶" },
+                move || app.send(Message::PlayToggled),
+            )}
             {icon_button(|words| words.step_forward, "▷", move || step(Direction::Forward))}
             {icon_button(|words| words.to_now, "▷|", move || app.send(Message::ReturnedToNow))}
         </div>
@@ -177,15 +175,12 @@ fn Marks() -> impl IntoView {
             <Show when=move || any.get()>
                 {icon_button(|words| words.former_mark, "[", jump(Direction::Back))}
             </Show>
-            <button
-                class="button button--icon"
-                aria-label=label
-                title=label
-                aria-pressed=move || is_marked.get().to_string()
-                on:click=move |_| app.send(Message::MarkToggled)
-            >
-                {move || if is_marked.get() { "◆" } else { "◇" }}
-            </button>
+            {sign_button(
+                "button button--icon",
+                label,
+                move || if is_marked.get() { "◆" } else { "◇" },
+                move || app.send(Message::MarkToggled),
+            )}
             <Show when=move || any.get()>
                 {icon_button(|words| words.next_mark, "]", jump(Direction::Forward))}
             </Show>
