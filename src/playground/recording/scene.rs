@@ -45,7 +45,7 @@ record! {
     Scene { frame, picture, because, names, terminal, files, catalog, spoken, problems }
     FrameView {
         scenario, scenarios, hint, nodes;
-        selected: None, related: Arc::default(), notice: String::new()
+        selected: None, related: Arc::default(), notice: String::new(), uncopied: "".into()
     }
     PictureView { sets, others, shelf }
     SetView {
@@ -74,7 +74,8 @@ record! {
     TabView { terminal, running }
     Line { time, source, text }
     FilesView {
-        names, shown, text, is_manifest, comparison, compared, repair; marks: Arc::default()
+        names, shown, text, is_manifest, comparison, compared, repair;
+        edited: String::new(), marks: Arc::default()
     }
     Comparison { changes, creations, broken }
     Compared { keys, versions }
