@@ -164,6 +164,13 @@ struct TokenBucket {
     at: Time,
 }
 
+impl TokenBucket {
+    // What would be in it now if it could not overflow.
+    fn filled(&self, now: Time) -> u64 {
+        self.micros.saturating_add(now.since(self.at).as_micros() as u64)
+    }
+}
+
 impl Correlator {
     fn correlate(
         &mut self,
@@ -184,7 +191,7 @@ impl Correlator {
             Some(last) => Observation { count: last.count + 1, ..last.clone() },
             None => Observation { count: 1, first: now, name: event_name(record, now, choice) },
         };
-        self.observed.put(key, observation.clone());
+        self.observed.put(key, observation.clone(), |_| false);
         if !self.spam_allows(now, record) {
             return None;
         }
@@ -221,7 +228,7 @@ impl Correlator {
             let index = choice.below(similar.messages.len() as u64) as usize;
             similar.messages.remove(index);
         }
-        self.similar.put(key, similar);
+        self.similar.put(key, similar, |old| now.since(old.last) > SIMILAR_EVENTS_INTERVAL);
         full
     }
 
@@ -231,14 +238,13 @@ impl Correlator {
         let full = SPAM_BURST * SPAM_REFILL_MICROS;
         let mut bucket =
             self.spam.get(key).cloned().unwrap_or(TokenBucket { micros: full, at: now });
-        let refill = now.since(bucket.at).as_micros() as u64;
-        bucket.micros = bucket.micros.saturating_add(refill).min(full);
+        bucket.micros = bucket.filled(now).min(full);
         bucket.at = now;
         let allowed = bucket.micros >= SPAM_REFILL_MICROS;
         if allowed {
             bucket.micros -= SPAM_REFILL_MICROS;
         }
-        self.spam.put(key, bucket);
+        self.spam.put(key, bucket, |old| old.filled(now) >= full);
         allowed
     }
 }
@@ -353,16 +359,21 @@ impl<V: Clone> Cache<V> {
         self.entries.get(&key).map(|(_, value)| value)
     }
 
-    fn put(&mut self, key: u64, value: V) {
+    // Old entries for which `is_void` holds mean the same as none, and are forgotten.
+    fn put(&mut self, key: u64, value: V, is_void: impl Fn(&V) -> bool) {
         let stamp = self.next;
         self.next += 1;
         self.entries.insert(key, (stamp, value));
         self.order.push_back((stamp, key));
-        while self.entries.len() > CACHE_ENTRIES_MAX {
-            let Some((oldest, key)) = self.order.pop_front() else { break };
+        while let Some((oldest, key)) = self.order.front().copied() {
             if self.is_last_write(oldest, key) {
+                let is_over = self.get(key).is_some_and(&is_void);
+                if !is_over && self.entries.len() <= CACHE_ENTRIES_MAX {
+                    break;
+                }
                 self.entries.remove(&key);
             }
+            self.order.pop_front();
         }
         if self.order.len() > 2 * self.entries.len() + VOID_WRITES_MAX {
             let order = std::mem::take(&mut self.order);
@@ -461,14 +472,17 @@ mod tests {
     fn a_cache_forgets_what_was_written_longest_ago() {
         let mut cache = Cache::default();
         for key in 0..CACHE_ENTRIES_MAX as u64 {
-            cache.put(key, key);
+            cache.put(key, key, |_| false);
         }
         for _ in 0..3 * CACHE_ENTRIES_MAX {
-            cache.put(0, 7);
+            cache.put(0, 7, |_| false);
         }
-        cache.put(u64::MAX, 8);
+        cache.put(u64::MAX, 8, |_| false);
         let found = [0, 1, 2, u64::MAX].map(|key| cache.get(key).copied());
         assert_eq!(found, [Some(7), None, Some(2), Some(8)]);
+        cache.put(3, 9, |value| *value < 4);
+        let found = [2, 3, 4].map(|key| cache.get(key).copied());
+        assert_eq!(found, [None, Some(9), Some(4)]);
         assert!(cache.order.len() <= 2 * CACHE_ENTRIES_MAX + VOID_WRITES_MAX + 1);
     }
 
