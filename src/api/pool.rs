@@ -9,6 +9,8 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::thread::LocalKey;
 
+use ecow::EcoVec;
+
 use super::value::{EcoString, Map, Value};
 
 /// Texts of so many bytes have no memory of their own.
@@ -17,10 +19,17 @@ const INLINE_MAX: usize = 15;
 const REMEMBERED_MAX: usize = 4096;
 /// Longer lists and maps are hardly ever met twice.
 const LENGTH_MAX: usize = 32;
+/// An object, its metadata, spec and status neither.
+const UNIQUE_LEVELS: u32 = 2;
+
+/// How deep in a stored object; nothing in one that is not kept.
+type Level = Option<u32>;
 
 #[derive(Default)]
 struct Pool {
     keys: Memory<EcoString, EcoString>,
+    // The keys of maps.
+    shapes: Memory<u64, EcoVec<EcoString>>,
     texts: Memory<EcoString, EcoString>,
     trees: Memory<u64, Value>,
 }
@@ -61,17 +70,17 @@ thread_local! {
 
 /// `value` sharing what it can with other new objects.
 pub fn settled(value: &Value) -> Value {
-    POOL.with_borrow_mut(|pool| pool.settle(value, &Value::Null, true))
+    POOL.with_borrow_mut(|pool| pool.settle(value, &Value::Null, Some(0)))
 }
 
 /// `value` sharing what it can with `known`, its former version, and with other objects.
 pub fn settled_beside(value: &Value, known: &Value) -> Value {
-    POOL.with_borrow_mut(|pool| pool.settle(value, known, true))
+    POOL.with_borrow_mut(|pool| pool.settle(value, known, Some(0)))
 }
 
 /// `value` sharing what it can with `known` alone: for a value that is not kept.
 pub fn reunited(value: &Value, known: &Value) -> Value {
-    POOL.with_borrow_mut(|pool| pool.settle(value, known, false))
+    POOL.with_borrow_mut(|pool| pool.settle(value, known, None))
 }
 
 /// `text` sharing its memory with equal ones.
@@ -110,13 +119,13 @@ fn kept_once(known: &mut Memory<EcoString, EcoString>, text: EcoString) -> EcoSt
 }
 
 impl Pool {
-    fn settle(&mut self, value: &Value, known: &Value, is_stored: bool) -> Value {
+    fn settle(&mut self, value: &Value, known: &Value, level: Level) -> Value {
         if value.is_same(known) {
             return value.clone();
         }
         match value {
-            Value::Object(map) => self.settle_map(value, map, known, is_stored),
-            Value::Array(items) => self.settle_list(value, items, known, is_stored),
+            Value::Object(map) => self.settle_map(value, map, known, level),
+            Value::Array(items) => self.settle_list(value, items, known, level),
             Value::String(text) if text.len() > INLINE_MAX => match known {
                 Value::String(known) if known == text => known.clone().into(),
                 _ => kept_once(&mut self.texts, text.clone()).into(),
@@ -125,32 +134,55 @@ impl Pool {
         }
     }
 
-    fn settle_map(&mut self, value: &Value, map: &Map, known: &Value, is_stored: bool) -> Value {
-        let before = known.as_object();
-        let mut entries = Vec::with_capacity(map.len());
+    fn settle_map(&mut self, value: &Value, map: &Map, known: &Value, level: Level) -> Value {
+        let (before, below) = (known.as_object(), level.map(|level| level + 1));
+        let alike = before.filter(|before| before.has_keys_of(map));
+        let mut values = Vec::with_capacity(map.len());
         let mut is_kept = !map.has_spare_room();
-        let mut is_known = before.is_some_and(|before| before.len() == map.len());
+        let mut is_known = alike.is_some();
         for (index, (key, inner)) in map.iter().enumerate() {
-            let old = before.and_then(|before| before.entry_near(index, key));
-            let new = self.settle(inner, old.map_or(&Value::Null, |(_, old)| old), is_stored);
-            is_kept &= is_same(&new, inner);
-            is_known &= old.is_some_and(|(_, old)| is_same(&new, old));
-            let key = match old {
-                Some((key, _)) => key.clone(),
-                None => kept_once(&mut self.keys, key.clone()),
+            let old = match alike {
+                Some(alike) => alike.values().get(index),
+                None => before.and_then(|before| before.get(key)),
             };
-            entries.push((key, new));
+            let new = self.settle(inner, old.unwrap_or(&Value::Null), below);
+            is_kept &= is_same(&new, inner);
+            is_known &= old.is_some_and(|old| is_same(&new, old));
+            values.push(new);
         }
         if is_known {
             return known.clone();
         }
-        // A tree that is kept would keep its own long keys.
-        let has_long_keys = entries.iter().any(|(key, _)| key.len() > INLINE_MAX);
-        let settled = match is_kept && !has_long_keys {
-            true => value.clone(),
-            false => Map::from_sorted(entries).into(),
+        if level.is_none() && is_kept {
+            return value.clone();
+        }
+        let keys = match alike {
+            Some(alike) => alike.shared_keys().clone(),
+            None if level.is_some() => self.keys_kept_once(map),
+            None => map.shared_keys().clone(),
         };
-        if is_stored { self.tree_kept_once(settled) } else { settled }
+        let settled = match is_kept && keys.as_ptr() == map.shared_keys().as_ptr() {
+            true => value.clone(),
+            false => Map::of_parts(keys, values).into(),
+        };
+        self.tree_kept_once(settled, level)
+    }
+
+    fn keys_kept_once(&mut self, map: &Map) -> EcoVec<EcoString> {
+        if map.len() > LENGTH_MAX {
+            return map.shared_keys().clone();
+        }
+        let mut hasher = Quick(0);
+        map.keys().for_each(|key| key.hash(&mut hasher));
+        let hash = hasher.finish();
+        match self.shapes.get(&hash) {
+            Some(found) if found == *map.shared_keys() => return found,
+            _ => {}
+        }
+        let mut keys = EcoVec::with_capacity(map.len());
+        keys.extend(map.keys().map(|key| kept_once(&mut self.keys, key.clone())));
+        self.shapes.put(hash, keys.clone());
+        keys
     }
 
     fn settle_list(
@@ -158,13 +190,13 @@ impl Pool {
         value: &Value,
         items: &[Value],
         known: &Value,
-        is_stored: bool,
+        level: Level,
     ) -> Value {
-        let before = known.items();
+        let (before, below) = (known.items(), level.map(|level| level + 1));
         let mut news = Vec::with_capacity(items.len());
         let mut is_kept = !value.has_spare_room();
         for (index, item) in items.iter().enumerate() {
-            let new = self.settle(item, counterpart(item, index, items, before), is_stored);
+            let new = self.settle(item, counterpart(item, index, items, before), below);
             is_kept &= is_same(&new, item);
             news.push(new);
         }
@@ -176,18 +208,19 @@ impl Pool {
             return known.clone();
         }
         let settled = if is_kept { value.clone() } else { Value::Array(Rc::new(news)) };
-        if is_stored { self.tree_kept_once(settled) } else { settled }
+        self.tree_kept_once(settled, level)
     }
 
     // Its parts are kept once already, so that looking at them is enough.
-    fn tree_kept_once(&mut self, tree: Value) -> Value {
+    fn tree_kept_once(&mut self, tree: Value, level: Level) -> Value {
+        if level.is_none_or(|level| level < UNIQUE_LEVELS) {
+            return tree;
+        }
         let mut hasher = Quick(0);
         match &tree {
             Value::Object(map) if map.len() <= LENGTH_MAX => {
-                map.iter().for_each(|(key, inner)| {
-                    key.hash(&mut hasher);
-                    hash_part(inner, &mut hasher);
-                });
+                hasher.write_usize(map.shared_keys().as_ptr().addr());
+                map.values().iter().for_each(|inner| hash_part(inner, &mut hasher));
             }
             Value::Array(items) if items.len() <= LENGTH_MAX => {
                 items.iter().for_each(|item| hash_part(item, &mut hasher));
@@ -254,8 +287,9 @@ fn hash_part(part: &Value, hasher: &mut Quick) {
 fn is_alike(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
-            let mut pairs = a.iter().zip(b.iter());
-            a.len() == b.len() && pairs.all(|((k, v), (l, w))| k == l && is_same(v, w))
+            a.len() == b.len()
+                && a.has_keys_of(b)
+                && a.values().iter().zip(b.values()).all(|(v, w)| is_same(v, w))
         }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(v, w)| is_same(v, w))

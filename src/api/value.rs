@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 pub use ecow::EcoString;
+use ecow::EcoVec;
 
 /// A JSON value; objects keep their keys sorted bytewise.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,9 +49,30 @@ impl std::hash::Hash for Value {
 const SHORT_MAX: usize = 32;
 
 /// A map sorted bytewise by key; a key occurs at most once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+///
+/// Maps of the same keys may share them: stored objects do.
+#[derive(Clone, Debug, Default)]
 pub struct Map {
-    entries: Vec<(EcoString, Value)>,
+    keys: EcoVec<EcoString>,
+    // As many as keys.
+    values: Vec<Value>,
+}
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        self.values.len() == other.values.len()
+            && self.has_keys_of(other)
+            && self.values == other.values
+    }
+}
+
+impl Eq for Map {}
+
+impl std::hash::Hash for Map {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_usize(self.len());
+        self.iter().for_each(|entry| entry.hash(state));
+    }
 }
 
 impl Map {
@@ -60,44 +82,46 @@ impl Map {
     }
 
     fn position(&self, key: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|(k, _)| order(k, key))
+        self.keys.binary_search_by(|k| order(k, key))
     }
 
     // Lengths differ mostly, so in a short map looking at every key beats comparing some.
     fn find(&self, key: &str) -> Option<usize> {
-        if self.entries.len() > SHORT_MAX {
+        if self.keys.len() > SHORT_MAX {
             return self.position(key).ok();
         }
-        self.entries.iter().position(|(k, _)| is_equal(k.as_bytes(), key.as_bytes()))
+        self.keys.iter().position(|k| is_equal(k.as_bytes(), key.as_bytes()))
     }
 
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.find(key).map(|i| &self.entries[i].1)
+        self.find(key).and_then(|index| self.values.get(index))
     }
 
     /// The value under `key`, for writing.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.find(key).map(|i| &mut self.entries[i].1)
+        self.find(key).and_then(|index| self.values.get_mut(index))
     }
 
     /// The value under `key`, put there as null if it is absent.
     pub fn entry(&mut self, key: &str) -> &mut Value {
         let index = self.find(key).unwrap_or_else(|| {
             let index = self.position(key).unwrap_or_else(|index| index);
-            self.entries.insert(index, (key.into(), Value::Null));
+            self.keys.insert(index, key.into());
+            self.values.insert(index, Value::Null);
             index
         });
-        &mut self.entries[index].1
+        &mut self.values[index]
     }
 
     /// Puts `value` under `key` and gives back what was there.
     pub fn insert(&mut self, key: impl Into<EcoString>, value: impl Into<Value>) -> Option<Value> {
         let key = key.into();
         match self.position(&key) {
-            Ok(index) => Some(std::mem::replace(&mut self.entries[index].1, value.into())),
+            Ok(index) => Some(std::mem::replace(&mut self.values[index], value.into())),
             Err(index) => {
-                self.entries.insert(index, (key, value.into()));
+                self.keys.insert(index, key);
+                self.values.insert(index, value.into());
                 None
             }
         }
@@ -105,7 +129,9 @@ impl Map {
 
     /// Takes `key` out.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.find(key).map(|i| self.entries.remove(i).1)
+        let index = self.find(key)?;
+        self.keys.remove(index);
+        Some(self.values.remove(index))
     }
 
     /// Whether `key` is there.
@@ -113,51 +139,72 @@ impl Map {
         self.find(key).is_some()
     }
 
-    /// A map of entries that are sorted by key, none of them twice.
-    pub(super) fn from_sorted(entries: Vec<(EcoString, Value)>) -> Self {
-        Map { entries }
+    /// A map of keys, which are sorted, none of them twice, and of as many values.
+    pub(super) fn of_parts(keys: EcoVec<EcoString>, values: Vec<Value>) -> Self {
+        debug_assert_eq!(keys.len(), values.len());
+        Map { keys, values }
     }
 
-    /// The entry under `key`, which is probably at `index`.
-    pub(super) fn entry_near(&self, index: usize, key: &str) -> Option<&(EcoString, Value)> {
-        let is_it = |(other, _): &&(EcoString, Value)| is_equal(other.as_bytes(), key.as_bytes());
-        let near = self.entries.get(index).filter(is_it);
-        near.or_else(|| self.find(key).and_then(|index| self.entries.get(index)))
+    /// The keys, to be shared.
+    pub(super) fn shared_keys(&self) -> &EcoVec<EcoString> {
+        &self.keys
     }
 
-    /// Whether it takes more memory than its entries need.
+    /// The values in the order of their keys.
+    pub(super) fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// Whether another map has the same keys.
+    pub(super) fn has_keys_of(&self, other: &Map) -> bool {
+        self.shares_keys_with(other) || self.keys == other.keys
+    }
+
+    /// Whether another map has the same keys in the same memory.
+    pub(super) fn shares_keys_with(&self, other: &Map) -> bool {
+        std::ptr::eq(self.keys.as_slice(), other.keys.as_slice())
+    }
+
+    /// Whether its values take more memory than they need.
     pub(super) fn has_spare_room(&self) -> bool {
-        self.entries.capacity() > self.entries.len()
+        self.values.capacity() > self.values.len()
     }
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.values.len()
     }
 
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.values.is_empty()
     }
 
     /// Entries in key order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&EcoString, &Value)> {
-        self.entries.iter().map(|(k, v)| (k, v))
+        self.keys.iter().zip(&self.values)
     }
 
     /// Entries in key order, values for writing.
     pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&EcoString, &mut Value)> {
-        self.entries.iter_mut().map(|(k, v)| (&*k, v))
+        self.keys.iter().zip(&mut self.values)
     }
 
     /// Keys in order.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &EcoString> {
-        self.entries.iter().map(|(k, _)| k)
+        self.keys.iter()
     }
 
     /// Keeps the entries for which `keep` says so.
     pub fn retain(&mut self, mut keep: impl FnMut(&EcoString, &mut Value) -> bool) {
-        self.entries.retain_mut(|(k, v)| keep(k, v));
+        let kept: Vec<bool> = self.iter_mut().map(|(key, value)| keep(key, value)).collect();
+        if kept.iter().all(|is_kept| *is_kept) {
+            return;
+        }
+        let mut flags = kept.iter().copied();
+        self.values.retain(|_| flags.next().unwrap_or(true));
+        let mut flags = kept.iter().copied();
+        self.keys.retain(|_| flags.next().unwrap_or(true));
     }
 }
 
@@ -520,6 +567,19 @@ mod tests {
         copy.set(&["a", "b"], 2);
         assert_eq!(original.path(&["a", "b"]), &Value::Int(1));
         assert!(copy.get("c").is_same(original.get("c")));
+    }
+
+    #[test]
+    fn keys_are_shared_until_one_comes_or_goes() {
+        let original = Map::from_iter([("a", 1), ("b", 2), ("c", 3)]);
+        let mut copy = original.clone();
+        copy.insert("b", 4);
+        assert!(copy.shares_keys_with(&original) && copy != original);
+        copy.retain(|key, value| key != "a" && *value != Value::Int(3));
+        assert_eq!(copy, Map::from_iter([("b", 4)]));
+        copy.insert("a", 5);
+        assert_eq!((copy.remove("b"), copy.len()), (Some(Value::Int(4)), 1));
+        assert_eq!(original, Map::from_iter([("c", 3), ("b", 2), ("a", 1)]));
     }
 
     #[test]
