@@ -30,7 +30,7 @@ const ENDPOINTS_MAX: usize = 300;
 // How long changes of a big Service are put off.
 const BATCH_PERIOD: Duration = Duration::from_secs(10);
 // The same where addresses are left out: most changes are not among those that stand there.
-const TRUNCATED_PERIOD: Duration = Duration::from_secs(30);
+const TRUNCATED_PERIOD: Duration = Duration::from_secs(60);
 /// How many addresses the object holds; more are left out (`maxCapacity`).
 pub const ADDRESSES_MAX: usize = 1000;
 
@@ -240,5 +240,90 @@ impl<'a> Group<'a> {
             subset.set(&["ports"], self.ports);
         }
         subset
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::value::EcoString;
+    use crate::apiserver::request::Verb;
+    use crate::apiserver::storage::{Origin, Storage};
+
+    fn put(storage: &mut Storage, object: Object) -> Object {
+        let (actor, now) = (Actor::System, Time::START);
+        storage.put(&Origin { actor, now, subresource: EcoString::new() }, object)
+    }
+
+    fn service() -> Object {
+        let metadata = value!({"name": "nginx", "namespace": "default"});
+        let spec = value!({"selector": {"app": "nginx"}, "ports": [{"port": 80}]});
+        Object::new(Kind::Service, value!({"metadata": metadata, "spec": spec}))
+    }
+
+    fn pod(index: usize, ready: bool) -> Object {
+        let name = format!("web-{index}");
+        let labels = value!({"app": "nginx"});
+        let metadata = value!({"name": name, "namespace": "default", "labels": labels});
+        let ready = if ready { "True" } else { "False" };
+        let status = value!({
+            "podIP": (format!("10.244.{}.{}", index / 100, index % 100)),
+            "conditions": [{"type": "Ready", "status": ready}],
+        });
+        Object::new(Kind::Pod, value!({"metadata": metadata, "spec": {}, "status": status}))
+    }
+
+    /// The Endpoints of so many Pods, of which the first are not ready.
+    fn endpoints(pods: usize, unready: usize) -> (Storage, Object) {
+        let mut storage = Storage::default();
+        let service = put(&mut storage, service());
+        for index in 0..pods {
+            put(&mut storage, pod(index, index >= unready));
+        }
+        let lister = Lister::new(&storage);
+        let decision = EndpointController.sync(lister, &service.key(), Time::START);
+        let Some(Verb::Create(value)) = decision.steps.into_iter().next().map(|s| s.request.verb)
+        else {
+            panic!("nothing is created")
+        };
+        let endpoints = put(&mut storage, Object::new(Kind::Endpoints, value));
+        (storage, endpoints)
+    }
+
+    fn addresses(endpoints: &Object, field: &str) -> Vec<String> {
+        let subset = endpoints.path(&["subsets"]).at(0);
+        subset.get(field).items().iter().map(|a| a.get("ip").str().to_string()).collect()
+    }
+
+    #[test]
+    fn a_thousand_addresses_stand_there_ready_ones_first() {
+        let (_, endpoints) = endpoints(1004, 3);
+        let ready = addresses(&endpoints, "addresses");
+        assert_eq!((ready.len(), ready[0].as_str()), (1000, "10.244.0.3"));
+        assert_eq!(ready.last().map(String::as_str), Some("10.244.10.2"));
+        assert!(addresses(&endpoints, "notReadyAddresses").is_empty());
+        assert!(is_truncated(&endpoints));
+    }
+
+    #[test]
+    fn those_that_are_not_ready_get_the_room_that_is_left() {
+        let (_, truncated) = endpoints(1003, 5);
+        let count = |field| addresses(&truncated, field).len();
+        assert_eq!((count("addresses"), count("notReadyAddresses")), (998, 2));
+        let (_, whole) = endpoints(1000, 5);
+        assert!(!is_truncated(&whole));
+    }
+
+    #[test]
+    fn changes_of_pods_wait_where_addresses_are_left_out() {
+        let (storage, endpoints) = endpoints(1001, 0);
+        let lister = Lister::new(&storage);
+        let key = ObjectKey::new(Kind::Service, "default", endpoints.name());
+        let delay = |object: Object| {
+            let changed = WatchEvent::listed(&object, Time::START);
+            EndpointController.delay(&changed, &key, lister)
+        };
+        assert_eq!(delay(pod(7, false)), Some(TRUNCATED_PERIOD));
+        assert_eq!(delay(service()), None);
     }
 }
