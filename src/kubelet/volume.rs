@@ -300,7 +300,8 @@ fn plugged(name: &str, volume: &Value, is_stored: bool) -> Result<(), Problem> {
             failed(name, &why)
         }
         Plugin::Removed => Problem::Unprocessed(format!(
-            "failed to get Plugin from volumeSpec for volume \"{name}\" err=no volume plugin matched"
+            "failed to get Plugin from volumeSpec for volume \"{name}\" err=no volume plugin \
+             matched"
         )),
         Plugin::GitRepo => failed(
             name,

@@ -82,3 +82,16 @@ fn endpoints_by_hand_are_mirrored_and_go_with_their_service() {
         "No resources found in default namespace.\n"
     );
 }
+
+#[test]
+fn telnet_says_whether_somebody_listens() {
+    let mut shell = shell("{selector: {app: web}, ports: [{port: 80}]}");
+    let mut telnet = |arguments: &str| {
+        let line = format!("kubectl exec far -- telnet {arguments} 2>&1 | head -n 1");
+        shell.run(&line)
+    };
+    assert_eq!(telnet("s 80"), "Connected to s\n");
+    assert_eq!(telnet("nobody 80"), "telnet: bad address 'nobody'\n");
+    let refused = "telnet: can't connect to remote host (127.0.0.1): Connection refused\n";
+    assert_eq!(telnet("127.0.0.1 81"), refused);
+}

@@ -13,7 +13,7 @@ pub const NAMES: [&str; 8] =
     ["hostname", "ps", "df", "mount", "killall", "pidof", "pgrep", "pkill"];
 
 /// Programs of busybox that are in the images and not simulated.
-pub const ABSENT: [&str; 109] = [
+pub const ABSENT: [&str; 108] = [
     "arp",
     "arping",
     "base32",
@@ -97,7 +97,6 @@ pub const ABSENT: [&str; 109] = [
     "sysctl",
     "syslogd",
     "taskset",
-    "telnet",
     "tftp",
     "top",
     "traceroute",

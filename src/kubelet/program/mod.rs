@@ -114,7 +114,9 @@ impl Program {
             }
             "httpd" => Some(Program::Server(Box::new(server::Server::busybox(argv)))),
             "wget" => Some(Program::Fetch(Box::new(wget::Fetch::new(argv)))),
-            "nc" | "ncat" | "netcat" => Some(Program::Netcat(Box::new(nc::Netcat::new(argv)))),
+            "nc" | "ncat" | "netcat" | "telnet" => {
+                Some(Program::Netcat(Box::new(nc::Netcat::new(argv))))
+            }
             name if lookup::knows(family, name) => {
                 Some(Program::Lookup(Box::new(lookup::Lookup::new(family, argv))))
             }
@@ -188,7 +190,7 @@ pub fn base_name(path: &str) -> &str {
 
 /// Programs of this kind that an image has, by name.
 pub fn names(family: Family) -> Vec<&'static str> {
-    let mut names = vec!["wget", "nc", "httpd"];
+    let mut names = vec!["wget", "nc", "telnet", "httpd"];
     names.extend(inspect::NAMES);
     names.extend(inspect::ABSENT);
     names.extend(lookup::NAMES);

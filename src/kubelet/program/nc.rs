@@ -1,4 +1,4 @@
-//! nc of busybox and ncat: a listener or client that passes bytes on.
+//! nc of busybox and ncat: a listener or client that passes bytes on; telnet, which only does that.
 
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
@@ -31,7 +31,12 @@ struct Options {
     timeout: Option<u64>,
     receive_only: bool,
     send_only: bool,
+    // It is telnet: it tells of its connection, and ends with its input.
+    telnet: bool,
 }
+
+// So long the system tries to connect (`tcp_syn_retries`).
+const CONNECT_SECONDS: u64 = 127;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum State {
@@ -82,6 +87,14 @@ impl Netcat {
             State::Serves(id) => self.served(world, io, id, &options),
             State::Talks { id, end, sent_all } => {
                 self.talk(world, io, &options, (id, end, sent_all))
+            }
+            State::Silent(at) if at.is_some_and(|at| at <= world.now) && options.telnet => {
+                let addresses = dial::resolve(world, &options.host);
+                let address = addresses.first().cloned().unwrap_or_default();
+                let why = "Connection timed out";
+                io.output
+                    .err(&format!("telnet: can't connect to remote host ({address}): {why}\n"));
+                Poll::Exited(1)
             }
             State::Silent(at) if at.is_some_and(|at| at <= world.now) => {
                 io.output.err(&format!("{}: {}: Connection timed out\n", self.name, options.host));
@@ -159,8 +172,17 @@ impl Netcat {
                 Poll::Exited(0)
             }
             Dial::Connected(id) => {
+                if options.telnet {
+                    io.output.out(&format!("Connected to {}\n", options.host));
+                }
                 self.state = State::Talks { id, end: End::Client, sent_all: false };
                 self.poll(world, io)
+            }
+            Dial::Refused if options.telnet => {
+                let why = "Connection refused";
+                io.output
+                    .err(&format!("telnet: can't connect to remote host ({address}): {why}\n"));
+                Poll::Exited(1)
             }
             Dial::Refused => {
                 let (name, host, port) = (&self.name, &options.host, options.port);
@@ -197,9 +219,12 @@ impl Netcat {
         if !options.send_only {
             io.output.write(Stream::Out, &bytes);
         }
-        if closed || (sent_all && options.send_only) {
+        if closed && options.telnet {
+            io.output.out("Connection closed by foreign host\r\n");
+        }
+        if closed || (sent_all && (options.send_only || options.telnet)) {
             world.net.drop_end(id, end);
-            return Poll::Exited(0);
+            return Poll::Exited(i32::from(options.telnet));
         }
         self.state = State::Talks { id, end, sent_all };
         Poll::Running { until: None }
@@ -219,7 +244,11 @@ fn options(argv: &[EcoString]) -> Result<Options, EcoString> {
         timeout: None,
         receive_only: false,
         send_only: false,
+        telnet: false,
     };
+    if name == "telnet" {
+        return telnet_options(argv, found);
+    }
     let mut places = Vec::new();
     let mut words = argv.iter().skip(1);
     while let Some(word) = words.next() {
@@ -258,6 +287,35 @@ fn options(argv: &[EcoString]) -> Result<Options, EcoString> {
                     connect\nnc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen\n"
             .into());
     }
+    Ok(found)
+}
+
+// `telnet [-a] [-l USER] HOST [PORT]`
+fn telnet_options(argv: &[EcoString], mut found: Options) -> Result<Options, EcoString> {
+    let mut places = Vec::new();
+    let mut words = argv.iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-l" => drop(words.next()),
+            option if option.starts_with('-') => {}
+            place => places.push(place),
+        }
+    }
+    (found.host, found.port) = match places.as_slice() {
+        [host] => ((*host).into(), 23),
+        [host, port] => ((*host).into(), number(port)),
+        _ => (EcoString::new(), 0),
+    };
+    if found.host.is_empty() {
+        return Err("BusyBox v1.35.0 multi-call binary.\n\nUsage: telnet [-a] [-l USER] HOST \
+                    [PORT]\n\nConnect to telnet server\n\n\t-a\tAutomatic login with $USER \
+                    variable\n\t-l USER\tAutomatic login as USER\n"
+            .into());
+    }
+    if found.port == 0 {
+        return Err("telnet: bad port spec\n".into());
+    }
+    (found.telnet, found.timeout) = (true, Some(CONNECT_SECONDS));
     Ok(found)
 }
 
