@@ -10,6 +10,7 @@ use crate::api::pod_requests::{pod_requests, resource_list};
 use crate::api::scheme::Kind;
 use crate::api::value::Value;
 use crate::controller::reason::KubeletReason;
+use crate::controller::tainteviction::accepts;
 
 use super::worker::{Cx, Stage, Worker, has_ended};
 
@@ -32,6 +33,10 @@ pub fn reject<'a>(
     }
     let others: Vec<&Object> = others.filter(|other| !has_ended(other)).collect();
     let node = node?;
+    // Upstream finds all failures, those of resources first, and tells the first.
+    if let Some((resource, message)) = shortage(node, pod, &others) {
+        return Some(Rejection { reason: format!("OutOf{resource}"), message });
+    }
     if !node_matches(pod, node) {
         return Some(failed("NodeAffinity", "node(s) didn't match Pod's node affinity/selector"));
     }
@@ -39,8 +44,22 @@ pub fn reject<'a>(
         let why = "node(s) didn't have free ports for the requested pod ports";
         return Some(failed("NodePorts", why));
     }
-    let (resource, message) = shortage(node, pod, &others)?;
-    Some(Rejection { reason: format!("OutOf{resource}"), message })
+    if is_repelled(node, pod) {
+        let why = "node(s) had taints that the pod didn't tolerate";
+        return Some(failed("TaintToleration", why));
+    }
+    None
+}
+
+/// Whether a taint that throws Pods out meets no toleration.
+///
+/// Models the end of `generalFilter` of `predicate.go`.
+fn is_repelled(node: &Object, pod: &Object) -> bool {
+    let tolerations = pod.spec().get("tolerations").items();
+    let mut taints = node.spec().get("taints").items().iter();
+    taints.any(|taint| {
+        taint.get("effect").str() == "NoExecute" && !tolerations.iter().any(|t| accepts(t, taint))
+    })
 }
 
 /// What a node has too little of for a Pod beside these others, and how that is said.

@@ -19,3 +19,4 @@ mod playground;
 mod recording;
 mod tidy;
 mod transcripts;
+mod workloads;

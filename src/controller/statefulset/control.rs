@@ -212,6 +212,12 @@ impl<'a> Control<'a> {
         self.decision.records.extend(work.records);
         if let Some(error) = work.error {
             self.decision.error.get_or_insert(error);
+            // What makes the sync fail is told of the set, too.
+            let mut reasons = work.reasons.iter().map(|(_, reason)| reason);
+            let stuck = reasons.find(|reason| matches!(reason, R::ClaimTerminating { .. }));
+            if let Some(reason) = stuck.cloned() {
+                self.explain_set(reason);
+            }
         }
         for (about, reason) in work.reasons {
             // What is put right is told of the set as well; the rest is told of it elsewhere.
@@ -277,18 +283,9 @@ impl<'a> Control<'a> {
             return (Flow::Exit, Work::default());
         }
         let work = self.pod_control().create(&pod, ordinal);
-        match work.error {
-            Some(_) => {
-                let reasons = work.reasons.iter().map(|(_, reason)| reason);
-                let stuck = reasons.filter(|r| matches!(r, R::ClaimTerminating { .. })).cloned();
-                if let Some(reason) = stuck.take(1).next() {
-                    self.explain_set(reason);
-                }
-            }
-            None => {
-                let revision = pod_revision(&pod).into();
-                self.explain(key, R::PodCreated { pod: name, revision, choice });
-            }
+        if work.error.is_none() {
+            let revision = pod_revision(&pod).into();
+            self.explain(key, R::PodCreated { pod: name, revision, choice });
         }
         (Flow::Exit, work)
     }

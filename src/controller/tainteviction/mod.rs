@@ -114,7 +114,8 @@ fn first_end<'a>(
     first
 }
 
-fn accepts(toleration: &Value, taint: &Value) -> bool {
+/// Models Toleration.ToleratesTaint.
+pub fn accepts(toleration: &Value, taint: &Value) -> bool {
     let is = |field: &str| ["", taint.get(field).str()].contains(&toleration.get(field).str());
     let value = match toleration.get("operator").str() {
         "" | "Equal" => toleration.get("value").str() == taint.get("value").str(),

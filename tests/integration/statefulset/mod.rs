@@ -6,6 +6,7 @@ mod cluster;
 mod collection;
 mod control;
 mod controller;
+mod corners;
 mod data;
 mod e2e;
 mod e2e_data;

@@ -23,7 +23,8 @@ fn model(replicas: u32, more: &str) -> Model {
 fn reason_of_progress(model: &Model) -> String {
     let set = model.set();
     let conditions = set.status().get("conditions").items().iter();
-    let mut found = conditions.filter(|c| c.get("type").str() == "Progressing");
+    let mut found = conditions
+        .filter(|c| c.get("type").str() == "Progressing" && c.get("status").str() == "True");
     found.next().map(|c| c.get("reason").str().to_owned()).unwrap_or_default()
 }
 

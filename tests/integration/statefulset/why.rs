@@ -298,6 +298,7 @@ fn an_update_that_waits() {
         &["web-0 & web: PodUpdated { pod: web-0, from: A, to: B, unavailable: true }"],
     );
     let mut model = ready(2, "updateStrategy: {type: OnDelete}");
+    check(&mut model, &["web: UpToDate { replicas: 2 }"]);
     model.image("nginx:B");
     model.settle();
     check(&mut model, &["web: OnDelete { count: 2 }"]);
@@ -404,6 +405,16 @@ metadata:
 spec: {containers: [{name: nginx, image: nginx}]}";
     let uid = model.get(Kind::StatefulSet, "other").unwrap().uid().to_owned();
     model.create(&theirs.replace("UID", &uid));
+    // A revision of theirs is not one of their Pods.
+    let revision = "apiVersion: apps/v1
+kind: ControllerRevision
+metadata:
+  name: other-1
+  ownerReferences:
+  - {apiVersion: apps/v1, kind: StatefulSet, name: other, uid: UID, controller: true}
+revision: 1
+data: {spec: {template: {spec: {containers: [{image: 'nginx:O'}]}}}}";
+    model.create(&revision.replace("UID", &uid));
     check(
         &mut model,
         &[

@@ -1,0 +1,229 @@
+//! Corners that no other test looks into, each found by a mutant that survived
+//! (see MUTANTS.md).
+
+use statefulset_playground::api::object::Object;
+use statefulset_playground::api::scheme::Kind;
+use statefulset_playground::api::time::Duration;
+use statefulset_playground::api::value::Value;
+use statefulset_playground::apiserver::request::{Actor, DeleteOptions, Request, Verb};
+use statefulset_playground::controller::Controller;
+use statefulset_playground::controller::reason::StatefulSetReason as R;
+use statefulset_playground::controller::statefulset::StatefulSetController;
+use statefulset_playground::controller::statefulset::control::max_unavailable;
+use statefulset_playground::controller::statefulset::retention::{
+    Owners, has_stale_owner, is_claim_owner_up_to_date,
+};
+use statefulset_playground::value;
+
+use super::bench::key;
+use super::model::{CLAIM, Model, set};
+
+fn ready(replicas: u32, more: &str) -> Model {
+    let mut model = Model::new(&set(replicas, more));
+    model.complete();
+    model
+}
+
+/// A Pod of the set made by hand, with the revision that is in force.
+fn add_pod(model: &mut Model, name: &str) {
+    let set = model.set();
+    let revision = set.status().get("updateRevision").str().to_owned();
+    let pod = value!({
+        "metadata": {
+            "name": name,
+            "namespace": "default",
+            "labels": {
+                "app": "nginx",
+                "statefulset.kubernetes.io/pod-name": name,
+                "controller-revision-hash": revision,
+            },
+            "ownerReferences": [{
+                "apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web",
+                "uid": (set.uid()), "controller": true,
+            }],
+        },
+        "spec": {"containers": [{"name": "nginx", "image": "nginx:A"}]},
+    });
+    model.user(Request::create(Actor::User, &Object::new(Kind::Pod, pod)));
+}
+
+fn set_ready(model: &mut Model, name: &str, ready: &str) {
+    let target = value!({"kind": "Node", "name": "node1"});
+    let binding = value!({"metadata": {"name": name}, "target": target});
+    let bind = Request::new(Actor::Scheduler, key(Kind::Pod, name), Verb::Create(binding));
+    model.user(bind.on("binding"));
+    let since: Value = model.now.rfc3339().into();
+    let status = value!({"status": {
+        "phase": "Running",
+        "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": since}],
+    }});
+    let verb = Verb::Patch(statefulset_playground::apiserver::request::Patch::Merge(status));
+    let kubelet = Actor::Kubelet("node1".into());
+    model.user(Request::new(kubelet, key(Kind::Pod, name), verb).on("status"));
+}
+
+#[test]
+fn a_set_at_rest_is_not_written_to() {
+    let mut model = ready(2, CLAIM);
+    let decision = model.begin().decision;
+    assert!(decision.steps.is_empty() && decision.finally.is_empty(), "{decision:?}");
+    assert_eq!(StatefulSetController.name(), "statefulset-controller");
+}
+
+#[test]
+fn without_its_revision_nothing_is_made() {
+    let mut model = Model::new(&set(1, ""));
+    model.refuse("create", Kind::ControllerRevision, 1);
+    assert!(model.sync().is_err());
+    assert!(model.names(Kind::Pod).is_empty());
+    assert!(model.set().status().get("currentRevision").is_null(), "no status either");
+    model.image("nginx:B");
+    model.complete();
+    assert_eq!(model.counters(), [1; 4]);
+}
+
+#[test]
+fn percentages_of_replicas_are_rounded_down() {
+    for (text, replicas, expected) in [("100%", 99, 99), ("99%", 100, 99), ("50%", 3, 1)] {
+        assert_eq!(max_unavailable(&text.into(), replicas), expected, "{text} of {replicas}");
+    }
+}
+
+/// Claims of web-1 cannot be made; web-2, of the same batch, comes; web-3, of the next, does not.
+#[test]
+fn a_failure_ends_the_sync_after_its_batch() {
+    let mut model = ready(4, &format!("podManagementPolicy: Parallel\n{CLAIM}"));
+    let finalizers = "metadata: {finalizers: [a/b]}";
+    model.patch(Kind::PersistentVolumeClaim, "www-web-1", finalizers);
+    let claim = key(Kind::PersistentVolumeClaim, "www-web-1");
+    model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
+    for ordinal in 0..4 {
+        model.delete_pod(ordinal);
+        model.gone(ordinal);
+    }
+    let error = model.sync().unwrap_err();
+    assert_eq!(error, "pvc www-web-1 is being deleted");
+    assert_eq!(model.names(Kind::Pod), ["web-0", "web-2"]);
+}
+
+#[test]
+fn volumes_are_not_repaired_while_their_claim_goes() {
+    let mut model = ready(1, CLAIM);
+    model.delete_pod(0);
+    model.gone(0);
+    model.patch(Kind::PersistentVolumeClaim, "www-web-0", "metadata: {finalizers: [a/b]}");
+    let claim = key(Kind::PersistentVolumeClaim, "www-web-0");
+    model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
+    add_pod(&mut model, "web-0");
+    set_ready(&mut model, "web-0", "True");
+    assert_eq!(model.sync().unwrap_err(), "pvc www-web-0 is being deleted");
+    let event = "Warning FailedUpdate Update Pod web-0 in StatefulSet web failed error: \
+                 pvc www-web-0 is being deleted";
+    assert!(model.events.contains(&event.to_owned()), "{:?}", model.events);
+    let reason = R::ClaimTerminating { claim: "www-web-0".into(), pod: "web-0".into() };
+    assert!(model.told.contains(&("web".into(), reason)), "the set can be asked why");
+}
+
+/// A Pod that is pending for want of a claim that goes: the sync fails, and says so of the set.
+#[test]
+fn a_pending_pod_waits_for_its_claim_to_go() {
+    let mut model = Model::new(&set(1, CLAIM));
+    model.settle();
+    model.patch(Kind::PersistentVolumeClaim, "www-web-0", "metadata: {finalizers: [a/b]}");
+    let claim = key(Kind::PersistentVolumeClaim, "www-web-0");
+    model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
+    assert_eq!(model.sync().unwrap_err(), "pvc www-web-0 is being deleted");
+    let reason = R::ClaimTerminating { claim: "www-web-0".into(), pod: "web-0".into() };
+    assert!(model.told.contains(&("web".into(), reason)), "the set can be asked why");
+}
+
+/// `web-01` stands in the slot of web-1: it counts as unavailable once, not ready or ready too
+/// recently.
+#[test]
+fn a_pod_with_an_irregular_name_takes_from_the_budget() {
+    for (ready_1, min_ready, max, expected) in [
+        ("False", 0, 1, vec!["delete web-01"]),
+        ("True", 30, 1, vec!["delete web-01"]),
+        ("True", 30, 2, vec!["delete web-01", "delete web-2"]),
+    ] {
+        let mut model = Model::new(&set(0, "podManagementPolicy: Parallel"));
+        model.settle();
+        for name in ["web-0", "web-2", "web-01"] {
+            add_pod(&mut model, name);
+            set_ready(&mut model, name, if name == "web-01" { "False" } else { "True" });
+        }
+        model.now = model.now.after(Duration::from_secs(60));
+        if ready_1 == "True" {
+            let since: Value = model.now.rfc3339().into();
+            let status = value!({"status": {"conditions": [
+                {"type": "Ready", "status": "True", "lastTransitionTime": since},
+            ]}});
+            let patch = statefulset_playground::apiserver::request::Patch::Merge(status);
+            let kubelet = Actor::Kubelet("node1".into());
+            let pod = key(Kind::Pod, "web-01");
+            model.user(Request::new(kubelet, pod, Verb::Patch(patch)).on("status"));
+        }
+        let budget = format!("updateStrategy: {{rollingUpdate: {{maxUnavailable: {max}}}}}");
+        model.spec(&format!("replicas: 3, minReadySeconds: {min_ready}, {budget}"));
+        model.image("nginx:B");
+        let decision = model.begin().decision;
+        let deletions = decision.steps.iter().filter(|s| matches!(s.request.verb, Verb::Delete(_)));
+        let done: Vec<_> = deletions.map(|s| format!("delete {}", s.request.key.name)).collect();
+        assert_eq!(done, expected, "{ready_1} {min_ready} {max}");
+    }
+}
+
+/// An owner of the same name but of another kind, or of another group, is not a former set.
+#[test]
+fn owners_are_told_apart_by_kind_and_group() {
+    let model = Model::new(&set(0, ""));
+    for (version, kind, expected) in [
+        ("apps/v1", "StatefulSet", true),
+        ("apps/v1", "Deployment", false),
+        ("apps.example.org/v1", "StatefulSet", false),
+    ] {
+        let claim = value!({"metadata": {"name": "www-web-0", "ownerReferences": [
+            {"apiVersion": version, "kind": kind, "name": "web", "uid": "former"},
+        ]}});
+        let claim = Object::new(Kind::PersistentVolumeClaim, claim);
+        assert_eq!(has_stale_owner(&claim, &model.set()), expected, "{version} {kind}");
+    }
+}
+
+/// A revision that cannot be deleted does not keep the others.
+#[test]
+fn history_is_cut_as_far_as_it_can_be() {
+    let mut model = ready(1, "");
+    for image in ["nginx:B", "nginx:C"] {
+        model.image(image);
+        model.complete();
+    }
+    assert_eq!(model.names(Kind::ControllerRevision).len(), 3);
+    model.spec("revisionHistoryLimit: 0");
+    model.refuse("delete", Kind::ControllerRevision, 1);
+    assert!(model.sync().is_err());
+    assert_eq!(model.names(Kind::ControllerRevision).len(), 2);
+    model.settle();
+    assert_eq!(model.names(Kind::ControllerRevision).len(), 1);
+}
+
+/// What a former set or Pod owns is the garbage collector's, whatever the policy says.
+#[test]
+fn a_claim_of_a_former_owner_is_up_to_date() {
+    let policy = "persistentVolumeClaimRetentionPolicy: {whenScaled: Delete, whenDeleted: Delete}";
+    let mut model = Model::new(&set(0, policy));
+    add_pod(&mut model, "web-0");
+    let (set, pod) = (model.set(), model.pod(0));
+    for (version, kind, name) in [("apps/v1", "StatefulSet", "web"), ("v1", "Pod", "web-0")] {
+        let claim = |uid: &str| {
+            let claim = value!({"metadata": {"name": "www-web-0", "ownerReferences": [
+                {"apiVersion": version, "kind": kind, "name": name, "uid": uid},
+            ]}});
+            Object::new(Kind::PersistentVolumeClaim, claim)
+        };
+        let owners = Owners { set: &set, pod: &pod, condemned: false };
+        assert!(is_claim_owner_up_to_date(&claim("former"), owners), "{kind}");
+        let ours = claim(if kind == "Pod" { pod.uid() } else { set.uid() });
+        assert_eq!(is_claim_owner_up_to_date(&ours, owners), kind == "StatefulSet");
+    }
+}
