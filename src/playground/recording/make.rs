@@ -46,12 +46,12 @@ pub fn record(begin: impl Fn(Language) -> Playground) -> Result<Vec<u8>, String>
     let mut english = Walker::new(&playground);
     let mut chinese = Walker::new(&begin(Language::Zh));
     let mut moments = Vec::new();
-    while let Some((time, events)) = english.go_on() {
+    while let Some((time, is_event)) = english.go_on() {
         chinese.go_on();
         let walkers = [&mut english, &mut chinese];
         let scenes = walkers.map(|walker| writer.part_of(&walker.scene()).unwrap_or_default());
         let calm_since = english.playground.is_calm().then(|| english.playground.quiet_since());
-        let moment = Moment { time, events, ticks: 0, calm_since, scenes };
+        let moment = Moment { time, is_event, ticks: 0, calm_since, scenes };
         moments.push((moment, english.new_ticks()));
         if moments.len() > MOMENTS_MAX {
             return Err(format!("more than {MOMENTS_MAX} instants: too much to record"));
@@ -97,24 +97,22 @@ impl Walker {
         }
     }
 
-    // To the next instant at which something happens or a second begins, and how much happens.
-    fn go_on(&mut self) -> Option<(Time, u32)> {
+    // To the next thing that happens or second that begins; whether something happens.
+    fn go_on(&mut self) -> Option<(Time, bool)> {
         let now = self.playground.now();
         if !std::mem::replace(&mut self.has_begun, true) {
-            return Some((now, 1));
+            return Some((now, true));
         }
         if self.is_over() {
             return None;
         }
         let second = Time((now.seconds() + 1) * 1_000_000);
-        let time = self.playground.next_at().map_or(second, |next| next.min(second));
-        let mut events = 0;
-        while self.playground.next_at().is_some_and(|next| next <= time) {
-            self.playground.step_once();
-            events += 1;
+        let is_event = self.playground.next_at().is_some_and(|next| next <= second);
+        match is_event {
+            true => self.playground.step_once(),
+            false => self.playground.advance_to(second),
         }
-        self.playground.advance_to(time);
-        Some((time, events))
+        Some((self.playground.now(), is_event))
     }
 
     fn is_over(&self) -> bool {

@@ -47,8 +47,9 @@ pub struct Recording {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Moment {
     time: Time,
-    /// How many things happen at it; none where only the clock's second changes.
-    events: u32,
+    /// Whether something happens; else only the clock's second changes. Of several things that
+    /// happen at once each has a moment.
+    is_event: bool,
     /// How many ticks there are up to it.
     ticks: usize,
     /// Since when nothing was written, if nothing is left to happen.
@@ -122,17 +123,29 @@ impl Recording {
         self.moments.iter().map(|moment| moment.time)
     }
 
-    // The last moment at or before an instant.
-    fn moment(&self, time: Time) -> Moment {
-        let behind = self.moments.partition_point(|moment| moment.time <= time);
-        let first = Moment { time, events: 0, ticks: 0, calm_since: None, scenes: [0; 2] };
-        self.moments.get(behind.saturating_sub(1)).copied().unwrap_or(first)
+    // The place of the last moment at or before an instant.
+    fn place(&self, time: Time) -> usize {
+        self.moments.partition_point(|moment| moment.time <= time).saturating_sub(1)
     }
 
-    // The first moment after an instant at which something happens.
-    fn next(&self, time: Time) -> Option<Moment> {
-        let behind = self.moments.partition_point(|moment| moment.time <= time);
-        self.moments[behind..].iter().find(|moment| moment.events > 0).copied()
+    // The place of the next moment at which something happens.
+    fn next(&self, place: usize) -> Option<usize> {
+        let behind = self.moments.iter().enumerate().skip(place + 1);
+        behind.into_iter().find(|(_, moment)| moment.is_event).map(|(next, _)| next)
+    }
+
+    fn moment(&self, place: usize) -> Moment {
+        let time = self.start;
+        let first = Moment { time, is_event: true, ticks: 0, calm_since: None, scenes: [0; 2] };
+        self.moments.get(place).copied().unwrap_or(first)
+    }
+
+    // How many of the things that happen at once have happened at a place; nothing if all have.
+    fn within(&self, place: usize) -> Option<usize> {
+        let time = self.moment(place).time;
+        let is_last = self.moments.get(place + 1).is_none_or(|next| next.time != time);
+        let same = self.moments.iter().take(place + 1).rev();
+        (!is_last).then(|| same.take_while(|moment| moment.time == time).count())
     }
 
     fn scene(&self, number: u32) -> Option<Scene> {
@@ -143,18 +156,18 @@ impl Recording {
 impl Moment {
     fn read(reader: &mut Reader<'_>, before: Time, ticks: &mut Vec<Tick>) -> Option<Moment> {
         let time = before.after(Duration::from_micros(reader.number()?));
-        let events = u32::read(reader)?;
+        let is_event = bool::read(reader)?;
         let calm_since = Option::read(reader)?;
         let scenes = [u32::read(reader)?, u32::read(reader)?];
         for _ in 0..reader.number()? {
             ticks.push(Tick::read(reader)?.at(time));
         }
-        Some(Moment { time, events, ticks: ticks.len(), calm_since, scenes })
+        Some(Moment { time, is_event, ticks: ticks.len(), calm_since, scenes })
     }
 
     fn write(&self, writer: &mut codec::Writer, before: Time, ticks: &[Tick]) {
         writer.number(self.time.since(before).as_micros() as u64);
-        self.events.write(writer);
+        self.is_event.write(writer);
         self.calm_since.write(writer);
         self.scenes.iter().for_each(|scene| scene.write(writer));
         writer.number(ticks.len() as u64);

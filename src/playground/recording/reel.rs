@@ -30,28 +30,34 @@ const NO_PROBLEMS: &str = "[]";
 pub struct Reel {
     recording: Rc<Recording>,
     language: Language,
-    now: Time,
-    horizon: Time,
+    shown: Place,
+    horizon: Place,
     playback: Playback,
     unit: Unit,
     marks: BTreeSet<Time>,
     limits: Limits,
-    // Whether it was asked to stop at what was not recorded: between things that happen at once.
-    is_lost: bool,
+}
+
+/// An instant, and the number of the last moment that has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    time: Time,
+    number: usize,
 }
 
 impl Reel {
     /// The recording as the browser begins it: time flows.
     pub fn new(recording: Recording, browser_language: &str) -> Reel {
+        let time = recording.shown_at();
+        let shown = Place { time, number: recording.place(time) };
         Reel {
             language: Language::of_browser(browser_language),
-            now: recording.shown_at(),
-            horizon: recording.shown_at(),
+            shown,
+            horizon: shown,
             playback: Playback { playing: true, ..Playback::default() },
             unit: Unit::default(),
             marks: BTreeSet::new(),
             limits: Limits::default(),
-            is_lost: false,
             recording: Rc::new(recording),
         }
     }
@@ -71,10 +77,14 @@ impl Reel {
             let files = self.scene()?.files;
             return (files.shown == *path && *files.text == **text).then(Vec::new);
         }
+        // Nothing is selected in a recording.
+        if matches!(message, Message::Selected(None) | Message::NoticeClosed) {
+            return Some(Vec::new());
+        }
         let mut moved = self.clone();
         let mut effects = moved.move_by(message)?;
         // How long nothing happens is not known behind the last thing that was recorded.
-        if moved.is_lost || moved.next_at().is_none() {
+        if moved.next_at().is_none() {
             return None;
         }
         *self = moved;
@@ -133,12 +143,31 @@ impl Reel {
     /// Says why the recording's link cannot be opened.
     pub fn live(&self) -> Result<Playground, Problem> {
         let document = share::decode(self.recording.link())?;
-        let mut playground = document.at(self.now, self.horizon).open(self.language)?;
+        let before = self.before(self.horizon);
+        let mut playground = document.at(before, before).open(self.language)?;
+        self.step_into(&mut playground, self.horizon);
+        if self.shown != self.horizon {
+            playground.go_back(self.before(self.shown));
+            self.step_into(&mut playground, self.shown);
+        }
         playground.playback = self.playback;
         playground.unit = self.unit;
         playground.marks = self.marks.clone();
         playground.limits = self.limits;
         Ok(playground)
+    }
+
+    // The instant, or, in the midst of what happens at it, the one before.
+    fn before(&self, place: Place) -> Time {
+        match self.recording.within(place.number) {
+            Some(_) => Time(place.time.0 - 1),
+            None => place.time,
+        }
+    }
+
+    fn step_into(&self, playground: &mut Playground, place: Place) {
+        let happened = self.recording.within(place.number).unwrap_or(0);
+        (0..happened).for_each(|_| playground.step_once());
     }
 
     /// The language of the page.
@@ -152,7 +181,7 @@ impl Reel {
     }
 
     fn scene_number(&self) -> u32 {
-        self.recording.moment(self.now).scenes[scene_of(self.language)]
+        self.recording.moment(self.shown.number).scenes[scene_of(self.language)]
     }
 
     fn scene(&self) -> Option<Scene> {
@@ -166,19 +195,20 @@ impl Motion for Reel {
     }
 
     fn now(&self) -> Time {
-        self.now
+        self.shown.time
     }
 
     fn horizon(&self) -> Time {
-        self.horizon
+        self.horizon.time
     }
 
     fn next_at(&self) -> Option<Time> {
-        self.recording.next(self.now).map(|moment| moment.time)
+        let next = self.recording.next(self.shown.number)?;
+        Some(self.recording.moment(next).time)
     }
 
     fn ticks(&self) -> &[Tick] {
-        let known = self.recording.moment(self.horizon).ticks;
+        let known = self.recording.moment(self.horizon.number).ticks;
         self.recording.ticks.get(..known).unwrap_or_default()
     }
 
@@ -187,23 +217,25 @@ impl Motion for Reel {
     }
 
     fn has_nothing_left(&self) -> bool {
-        let calm_since = self.recording.moment(self.now).calm_since;
-        !self.is_in_past() && calm_since.is_some_and(|since| self.now.since(since) > REST_AFTER)
+        let calm_since = self.recording.moment(self.shown.number).calm_since;
+        let is_quiet = |since| self.shown.time.since(since) > REST_AFTER;
+        !self.is_in_past() && calm_since.is_some_and(is_quiet)
     }
 
     fn advance_to(&mut self, time: Time) {
-        self.now = time;
-        self.horizon = self.horizon.max(time);
+        self.shown = Place { time, number: self.recording.place(time) };
+        self.horizon = self.horizon.max(self.shown);
     }
 
     fn go_back(&mut self, time: Time) {
-        self.now = time;
+        self.shown = Place { time, number: self.recording.place(time) };
     }
 
     fn step_once(&mut self) {
-        let next = self.recording.next(self.now);
-        self.is_lost |= next.is_none_or(|moment| moment.events != 1);
-        self.advance_to(next.map_or(self.now, |moment| moment.time));
+        if let Some(number) = self.recording.next(self.shown.number) {
+            self.shown = Place { time: self.recording.moment(number).time, number };
+            self.horizon = self.horizon.max(self.shown);
+        }
     }
 
     fn playback(&self) -> &Playback {

@@ -26,6 +26,13 @@ export async function fetch_rest() {
   }
 }
 
+/** Fetches the rest at the first sign that somebody is about to do something. */
+export function fetch_when_used() {
+  for (const sign of ["pointerdown", "keydown", "focusin"]) {
+    window.addEventListener(sign, fetch_rest, { once: true });
+  }
+}
+
 /** Whether nothing is missing. */
 export function has_rest() {
   return Boolean(rest) || !address();

@@ -1,6 +1,5 @@
 //! The second part of the WebAssembly module, which a release build splits off.
 
-use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/ui/effect/rest.js")]
@@ -8,6 +7,8 @@ extern "C" {
     fn keep_first(exports: JsValue);
     fn load_rest();
     fn has_rest() -> bool;
+    #[wasm_bindgen(js_name = fetch_when_used)]
+    fn fetch_rest_when_used();
     async fn fetch_rest();
 }
 
@@ -26,15 +27,10 @@ pub fn is_here() -> bool {
     has_rest()
 }
 
-/// Fetches the second part at the first sign that somebody is about to do something.
+/// Fetches the second part at the first sign that somebody is about to do something: in
+/// JavaScript, since code here that has never run is in that part itself.
 pub fn fetch_when_used() {
-    let window = leptos::prelude::window();
-    let fetch = Closure::<dyn FnMut()>::new(|| wasm_bindgen_futures::spawn_local(fetch()));
-    for sign in ["pointerdown", "keydown", "focusin"] {
-        let listener = fetch.as_ref().unchecked_ref();
-        let _ = window.add_event_listener_with_callback(sign, listener);
-    }
-    fetch.forget();
+    fetch_rest_when_used();
 }
 
 /// Loads the second part at once; the first one calls this when it needs what is not there.
