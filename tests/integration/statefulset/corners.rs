@@ -227,3 +227,46 @@ fn a_claim_of_a_former_owner_is_up_to_date() {
         assert_eq!(is_claim_owner_up_to_date(&ours, owners), kind == "StatefulSet");
     }
 }
+
+#[test]
+fn the_lowest_pod_that_is_not_available_yet_is_waited_for() {
+    let mut model = ready(3, "");
+    for ordinal in [0, 1, 2] {
+        model.unready(ordinal);
+    }
+    model.spec("minReadySeconds: 30");
+    model.now = model.now.after(Duration::from_secs(60));
+    for ordinal in [0, 1, 2] {
+        model.ready(ordinal);
+    }
+    model.sync().unwrap();
+    let at = model.now.after(Duration::from_secs(30));
+    let reason = R::WaitingForAvailable { pod: "web-0".into(), at };
+    assert_eq!(model.reasons[0], reason);
+}
+
+#[test]
+fn the_highest_unavailable_pod_is_named() {
+    let mut model = ready(4, "podManagementPolicy: Parallel");
+    model.image("nginx:B");
+    model.settle();
+    model.gone(3);
+    model.settle();
+    model.delete_pod(1);
+    let told = |model: &mut Model| {
+        model.sync().unwrap();
+        model.reasons.clone()
+    };
+    let blocker = "web-3".into();
+    let reason = R::UpdateWaits { unavailable: 2, max_unavailable: 1, blocker };
+    assert!(told(&mut model).contains(&reason), "{:?}", model.reasons);
+}
+
+/// `currentReplicas` goes down in the very sync that deletes a Pod to update it.
+#[test]
+fn a_deletion_for_an_update_is_counted_at_once() {
+    let mut model = ready(3, "");
+    model.image("nginx:B");
+    assert_eq!(model.sync().unwrap(), ["delete 2"]);
+    assert_eq!(model.counters(), [3, 3, 2, 0]);
+}
