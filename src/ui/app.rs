@@ -212,7 +212,7 @@ fn Tabs() -> impl IntoView {
     };
     let all = [Tab::Cluster, Tab::Files, Tab::Terminal, Tab::Why, Tab::Names];
     view! {
-        <nav class="tabs">
+        <nav class="tabs" aria-label=embed::name()>
             <Show when=move || has_lesson.get()>{button(Tab::Lesson)}</Show>
             {all.map(button)}
         </nav>
@@ -257,6 +257,7 @@ fn CopyByHand() -> impl IntoView {
         match is_wanted {
             true if !dialog.open() => {
                 let _ = dialog.show_modal();
+                field.set_value(&text.get_untracked());
                 field.select();
             }
             false if dialog.open() => dialog.close(),
@@ -277,7 +278,6 @@ fn CopyByHand() -> impl IntoView {
                 readonly
                 rows="8"
                 aria-labelledby="copy-title"
-                prop:value=move || text.get()
             ></textarea>
             <form method="dialog">
                 <button class="button button--primary">{move || words.get().close}</button>

@@ -108,6 +108,77 @@ test("methods and events", async ({ page }) => {
   await expect(page.getByRole("button", { name: "Start" })).toBeVisible();
 });
 
+const LESSON = `---
+title: Two Pods
+language: en
+kind: lesson
+minutes: 1
+teaches: [order]
+---
+
+## First
+
+\`\`\`yaml web.yaml
+${WEB.trim()}
+\`\`\`
+
+\`\`\`console
+$ kubectl apply -f web.yaml
+\`\`\`
+
+\`\`\`goal
+- id: two
+  say: Both Pods are Ready.
+  podsReady: {set: web, is: 2}
+\`\`\`
+
+## Second
+
+Nothing is to be done.
+`;
+
+test("steps and goals of a lesson are told by the element", async ({ page }) => {
+  await host(page, embedded('loading="click" mode="exercise" lang="en"', `<pre data-lesson>${LESSON}</pre>`));
+  await record(page);
+  await ask(page, "getState");
+  await expect.poll(() => told(page, "step"), { timeout: 60_000 }).toEqual([{ index: 0, count: 2, title: "First" }]);
+  expect(await told(page, "goal")).toEqual([{ id: "two", say: "Both Pods are Ready.", outcome: "open" }]);
+  const frame = page.frameLocator("statefulset-playground iframe");
+  await frame.getByRole("button", { name: /^Run/ }).click();
+  await expect.poll(async () => (await told(page, "goal")).at(-1)?.outcome, { timeout: 60_000 }).toBe("passed");
+  await frame.getByRole("button", { name: "Next step" }).click();
+  await expect.poll(async () => (await told(page, "step")).at(-1)).toEqual({ index: 1, count: 2, title: "Second" });
+});
+
+test("steps and goals are told by a frame without the script", async ({ page }) => {
+  await page.addInitScript(() => {
+    window.heard = [];
+    addEventListener("message", ({ data }) => window.heard.push(data));
+  });
+  const options = JSON.stringify({ version: 1, mode: "exercise", lang: "en", text: LESSON });
+  const src = `./index.html#embed=${encodeURIComponent(options)}`;
+  await host(page, `<iframe title="A lesson" src="${src}" width="1000" height="700"></iframe>`);
+  const heard = (type) => page.evaluate((wanted) => window.heard.filter((one) => one.type === wanted), type);
+  await expect.poll(async () => (await heard("step")).length, { timeout: 60_000 }).toBe(1);
+  const [goal] = await heard("goal");
+  expect(goal).toMatchObject({ protocol: "statefulset-playground", version: 1, id: "two", outcome: "open" });
+  await page.frameLocator("iframe").getByRole("button", { name: /^Run/ }).click();
+  await expect.poll(async () => (await heard("goal")).at(-1)?.outcome, { timeout: 60_000 }).toBe("passed");
+});
+
+test("what only looks shows no control that would be refused", async ({ page }) => {
+  await host(page, embedded('loading="eager" mode="lab" readonly lang="en" at="end"'));
+  await ask(page, "getState");
+  const frame = page.frameLocator("statefulset-playground iframe");
+  await expect(frame.locator(".lane").first()).toBeVisible();
+  for (const name of ["Apply", "New file", "Delete this file", "New terminal"]) {
+    await expect(frame.getByRole("button", { name, exact: true })).toHaveCount(0);
+  }
+  for (const part of ["[data-terminal-input]", ".set__scale", ".pod__menu", "[data-partition-slider]"]) {
+    await expect(frame.locator(part).filter({ visible: true })).toHaveCount(0);
+  }
+});
+
 test("a sandboxed frame works and keeps nothing", async ({ page }) => {
   await host(page, embedded('sandbox loading="eager" mode="lab" storage="local"'));
   expect((await ask(page, "getState")).sets[0].name).toBe("web");
@@ -223,9 +294,12 @@ for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing in poster and frame, ${colorScheme}`, async ({ browser, baseURL }) => {
     const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", baseURL });
     const page = await context.newPage();
-    await host(page, embedded('loading="click" at="end"').repeat(2));
-    await ask(page, "getState");
-    await expect(page.frameLocator("iframe").locator(".lane").first()).toBeVisible();
+    await host(page, embedded('loading="click" at="end" mode="lab"').repeat(2) + embedded('loading="click"'));
+    const elements = page.locator("statefulset-playground");
+    for (const index of [0, 1]) {
+      await elements.nth(index).evaluate((element) => element.getState());
+      await expect(elements.nth(index).frameLocator("iframe").locator(".lane").first()).toBeVisible();
+    }
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
     await context.close();

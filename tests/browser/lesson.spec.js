@@ -141,11 +141,22 @@ test("what was done becomes a lesson, and progress goes through a file", async (
   await fastForward(page);
   await panel(page).getByRole("button", { name: /^Run kubectl apply/ }).click();
   await expect(panel(page).locator(".lesson__done")).toBeVisible({ timeout: 20_000 });
-  await page.getByText("More", { exact: true }).click();
+  const more = page.getByText("More", { exact: true });
+  await more.click();
+  await page.getByLabel("Title of the lesson").fill("Mine: to keep");
   const [recorded] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("button", { name: "Save as a lesson" }).click(),
   ]);
+  // A choice closes the menu, and so does Escape; the keyboard is at its button then.
+  await expect(page.locator("details.menu[open]")).toHaveCount(0);
+  await expect(more).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Escape");
+  await expect(page.locator("details.menu[open]")).toHaveCount(0);
+  await expect(more).toBeFocused();
+  await more.click();
   const [kept] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("button", { name: "Save progress to a file" }).click(),
@@ -156,13 +167,17 @@ test("what was done becomes a lesson, and progress goes through a file", async (
   await page.locator('input[type="file"][accept=".json"]').setInputFiles(await kept.path());
   await expect(page.locator('.lesson-select option[value="lesson first-set"]')).toContainText("✓");
   await page.locator('input[type="file"][accept^=".md"]').setInputFiles(await recorded.path());
+  await expect(panel(page).getByRole("heading", { name: "Mine: to keep" }).first()).toBeVisible();
   await expect(panel(page)).toContainText("kubectl apply -f web.yaml");
   await expect(page.getByRole("alert")).toHaveCount(0);
+  await panel(page).getByRole("button", { name: "Start the lesson over" }).click();
+  await expect(panel(page).locator(".goal[data-outcome=passed]")).toHaveCount(0);
 });
 
 for (const [locale, colorScheme] of [["en-GB", "light"], ["zh-CN", "dark"]]) {
   test(`axe finds nothing in a lesson (${locale}, ${colorScheme})`, async ({ browser, baseURL }) => {
     const context = await browser.newContext({ colorScheme, locale, reducedMotion: "reduce", baseURL });
+    test.slow(); // axe looks at every element of a full page
     const page = await context.newPage();
     await page.goto("./#l=first-set");
     await expect(panel(page)).toBeVisible({ timeout: 20_000 });

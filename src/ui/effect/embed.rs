@@ -59,6 +59,14 @@ pub fn name() -> Option<String> {
     is_embedded().then_some(name)
 }
 
+/// A landmark's name, which several frames of a page must not share.
+pub fn label(text: &str) -> String {
+    match name() {
+        Some(frame) => format!("{frame}: {text}"),
+        None => text.into(),
+    }
+}
+
 /// Sets storage, theme and layout before anything is drawn.
 pub fn prepare() {
     let Some(options) = options() else { return };

@@ -8,7 +8,7 @@ use crate::playground::message::Message;
 use crate::ui::component::button::{icon_button, word_button};
 use crate::ui::component::menu::Menu;
 use crate::ui::dispatch::app;
-use crate::ui::effect::{location, theme};
+use crate::ui::effect::{embed, location, theme};
 
 /// The header.
 #[component]
@@ -22,7 +22,7 @@ pub fn Header() -> impl IntoView {
         }
     };
     view! {
-        <header class="header">
+        <header class="header" aria-label=embed::name()>
             <h1 class="header__title">"StatefulSet Playground"</h1>
             <LessonSelect/>
             <span class="header__space"></span>

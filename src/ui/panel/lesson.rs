@@ -12,7 +12,7 @@ use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
 use crate::playground::view::lesson::{BlockView, LessonView, LessonWords};
 use crate::ui::dispatch::app;
-use crate::ui::effect::{focus, scorm};
+use crate::ui::effect::{embed, focus, scorm};
 
 /// Picks a word.
 pub type LessonWord = fn(&'static LessonWords) -> &'static str;
@@ -127,7 +127,7 @@ fn StepList() -> impl IntoView {
     };
     view! {
         <Show when=move || { count.get() > 1 }>
-            <nav aria-label=move || words.get().steps>
+            <nav aria-label=move || embed::label(words.get().steps)>
                 <ol class="lesson__steps">{move || (0..count.get()).map(step).collect_view()}</ol>
             </nav>
         </Show>

@@ -13,6 +13,7 @@ use crate::playground::view::Key;
 use crate::playground::view::picture::{LaneView, ServiceView, SetView};
 use crate::playground::view::volume::{ClaimView, VolumeView};
 use crate::ui::dispatch::{App, app};
+use crate::ui::effect::embed;
 
 /// The selected object and what belongs to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +104,7 @@ fn set(app: App, set: &SetView, selected: &Selection) -> impl IntoView + use<> {
     };
     let lanes = set.lanes.iter().map(|l| lane(app, l, set, selected)).collect_view();
     view! {
-        <section class="set" data-density=density aria-label=set.key.name.to_string()>
+        <section class="set" data-density=density aria-label=embed::label(&set.key.name)>
             {heading(app, set, selected)}
             <div class="services">
                 {set.services.iter().map(|s| service(app, s, selected)).collect_view()}

@@ -6,6 +6,7 @@ use crate::playground::message::{Direction, Message, Unit};
 use crate::playground::view::time::{FlagView, TickView};
 use crate::ui::component::button::{icon_button, sign_button, word_button};
 use crate::ui::dispatch::{App, app};
+use crate::ui::effect::embed;
 
 /// The bar at the bottom of the page.
 #[component]
@@ -14,7 +15,7 @@ pub fn TimeBar() -> impl IntoView {
     let words = app.part(|view| view.words);
     let in_past = app.part(|view| view.time.in_past);
     view! {
-        <footer class="time" data-past=move || in_past.get().to_string()>
+        <footer class="time" aria-label=embed::name() data-past=move || in_past.get().to_string()>
             <Show when=move || in_past.get()>
                 <div class="time__past" role="status">
                     <span>{move || words.get().in_past}</span>
