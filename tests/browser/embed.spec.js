@@ -292,6 +292,7 @@ test("a page of another origin embeds it too", async ({ page, baseURL }) => {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing in poster and frame, ${colorScheme}`, async ({ browser, baseURL }) => {
+    test.setTimeout(240_000);
     const context = await browser.newContext({ colorScheme, reducedMotion: "reduce", baseURL });
     const page = await context.newPage();
     await host(page, embedded('loading="click" at="end" mode="lab"').repeat(2) + embedded('loading="click"'));
