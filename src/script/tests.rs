@@ -410,6 +410,15 @@ fn endless_loops_do_not_hang_a_step() {
 }
 
 #[test]
+fn commands_in_an_endless_loop_take_time() {
+    let script = "while true; do cat nowhere; done";
+    let mut machine = Machine::script(script, &[], settings(Flavour::Gnu));
+    let mut host = host();
+    assert!(matches!(machine.step(&mut host), Step::Blocked { until: Some(1_000_200) }));
+    assert!((50..=100).contains(&host.next), "{} commands", host.next);
+}
+
+#[test]
 fn signals_reach_traps_between_commands() {
     let script = "trap 'echo closing; sleep 1; echo closed; exit 0' TERM; echo up; while :; do sleep 0.2; done";
     let options = Settings { first_pid: 1, ..settings(Flavour::Busybox) };

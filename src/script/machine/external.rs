@@ -15,6 +15,11 @@ use crate::script::host::{
 };
 use crate::script::shell::{Mode, Shell};
 
+/// Operations that a look at a command counts for.
+const POLL_COST: u32 = 20;
+/// Operations that starting one counts for: a loop that fails at once starts a hundred of them
+/// until time passes.
+const START_COST: u32 = 200;
 /// Processes at most; more cannot be forked.
 pub(super) const PROCESSES_MAX: usize = 200;
 
@@ -85,6 +90,7 @@ impl Machine {
         host: &mut dyn Host,
     ) -> Progress {
         if external.id.is_none() {
+            self.budget = self.budget.saturating_sub(START_COST);
             match self.start_external(pid, &mut external, host) {
                 Ok(()) => {}
                 Err(body) => {
@@ -124,7 +130,7 @@ impl Machine {
         (length, _, room, broken): (usize, bool, usize, bool),
         host: &mut dyn Host,
     ) -> Progress {
-        self.budget = self.budget.saturating_sub(20);
+        self.budget = self.budget.saturating_sub(POLL_COST);
         let mut io = Io {
             stdin: pipe,
             output: Output::default(),
