@@ -84,9 +84,7 @@ impl Reel {
         let mut moved = self.clone();
         let mut effects = moved.move_by(message)?;
         // How long nothing happens is not known behind the last thing that was recorded.
-        if moved.next_at().is_none() {
-            return None;
-        }
+        moved.next_at()?;
         *self = moved;
         if matches!(message, Message::FramePassed(_)) {
             // What nobody did need not be kept.
