@@ -30,6 +30,8 @@ const environment = {
   CI: "true",
   NO_UPDATE_NOTIFIER: "1",
   npm_config_offline: "true",
+  // The kept modules serve sites in several places, and its cache knows only one.
+  DOCUSAURUS_NO_PERSISTENT_CACHE: "true",
 };
 
 const isThere = (program) => spawnSync(program, ["version"], { env: environment }).status === 0;
