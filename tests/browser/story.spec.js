@@ -202,8 +202,12 @@ test("a reason says who decided, and its rule is explained", async ({ page }) =>
   await fastForward(page);
   const line = page.locator(".because__line", { hasText: "web-2 is missing" }).first();
   await expect(line.locator(".because__who")).toHaveText("statefulset-controller");
-  await line.getByRole("button", { name: "processReplica" }).click();
-  await expect(line.getByRole("button", { name: "processReplica" })).toHaveAttribute("aria-expanded", "true");
+  const rule = line.getByRole("button", { name: "processReplica" });
+  // While reasons come in, a click can meet a line that has just moved.
+  await expect(async () => {
+    if ((await rule.getAttribute("aria-expanded")) === "false") await rule.click();
+    await expect(rule).toHaveAttribute("aria-expanded", "true", { timeout: 500 });
+  }).toPass();
   await expect(line).toContainText("goes through the ordinals from the lowest");
   await expect(line).toContainText("pkg/controller/statefulset/stateful_set_control.go");
 });
