@@ -1,5 +1,7 @@
 //! The why panel.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use crate::playground::message::Message;
@@ -30,13 +32,27 @@ pub fn BecausePanel() -> impl IntoView {
                 </Show>
             </div>
             <ol class="because" tabindex="0" aria-labelledby="why-title">
-                {move || lines.get().iter().map(line).collect_view()}
+                <For each=move || keyed(&lines.get()) key=|(key, _)| key.clone() let:keyed>
+                    {line(&keyed.1)}
+                </For>
                 <Show when=move || lines.get().is_empty()>
                     <li class="quiet because__line">{move || words.get().why_empty}</li>
                 </Show>
             </ol>
         </section>
     }
+}
+
+/// Lines that stay keep their place in the document, so that a click is not lost when others come.
+fn keyed(lines: &[BecauseView]) -> Vec<((String, usize), BecauseView)> {
+    let mut seen = BTreeMap::new();
+    let keyed = lines.iter().map(|line| {
+        let name = line.about.as_ref().map(|key| key.name.to_string()).unwrap_or_default();
+        let text = format!("{} {name} {} {} {}", line.clock, line.who, line.sentence, line.rule);
+        let count = seen.entry(text.clone()).and_modify(|count| *count += 1).or_insert(0);
+        ((text, *count), line.clone())
+    });
+    keyed.collect()
 }
 
 /// The line whose rule is explained: its time and sentence, which stay the same while others come.
