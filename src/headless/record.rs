@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::lesson::replay::Player;
 use crate::lesson::transcript::{Item, Part};
 use crate::lesson::{start, transcript};
-use crate::playground::Playground;
+use crate::playground::Written;
 use crate::playground::recording::make;
 use crate::playground::scenario::Scenario;
 use crate::shell::session::Session;
@@ -34,9 +34,10 @@ pub(super) fn recorded(arguments: &[String]) -> Result<Vec<u8>, String> {
     parts.iter().for_each(|part| player.play(part));
     player.end_section();
     let (entries, end) = (player.entries().to_vec(), player.session().now());
-    let scenario = Scenario::named(start::EMPTY).ok_or("there is no empty scenario")?;
+    let scenario = Scenario::empty();
     make::record(|language| {
-        Playground::restored(scenario, seed, language, entries.clone(), end, end)
+        let entries = entries.clone();
+        Written { scenario, seed, language, entries }.played(end, end)
     })
 }
 

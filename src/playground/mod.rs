@@ -41,8 +41,7 @@ use change::Change;
 use effect::Effect;
 use history::{History, Tick};
 use lesson::{Lessons, Mark};
-use message::Unit;
-use motion::Motion;
+use motion::{Controls, Motion};
 use playback::Playback;
 use scenario::Scenario;
 use share::Problem;
@@ -76,22 +75,51 @@ const REPLAY_STEPS_MAX: u32 = 150_000;
 /// A step looks this far for something that happens.
 const STEP_MAX: Duration = Duration::from_secs(600);
 
+/// A session that was written down.
+pub struct Written {
+    /// What it began with.
+    pub scenario: &'static Scenario,
+    /// The seed of its chance.
+    pub seed: u64,
+    /// The language of the page.
+    pub language: Language,
+    /// All its inputs.
+    pub entries: Vec<Entry<Input>>,
+}
+
+impl Written {
+    /// Plays it to `horizon` and shows `shown_at`.
+    pub fn played(self, shown_at: Time, horizon: Time) -> Playground {
+        let mut playground = Playground::unplayed(self);
+        playground.advance_to(horizon.max(shown_at));
+        playground.timeline.seek(shown_at);
+        playground
+    }
+
+    /// The same for what others wrote; nothing if more happens in it than a page can wait for.
+    pub fn played_within_limits(self, shown_at: Time, horizon: Time) -> Option<Playground> {
+        let mut playground = Playground::unplayed(self);
+        let mut left = REPLAY_STEPS_MAX;
+        let fits = playground.advance_within(horizon.max(shown_at), &mut left);
+        playground.timeline.seek(shown_at);
+        fits.then_some(playground)
+    }
+}
+
 /// The application's state.
 #[derive(Clone)]
 pub struct Playground {
     timeline: Timeline<Session>,
     history: History,
-    playback: Playback,
+    controls: Controls,
     branches: Vec<Branch>,
     scenario: &'static Scenario,
     seed: u64,
     language: Language,
-    unit: Unit,
     selected: Option<ObjectKey>,
     terminals: Terminals,
     shown_file: Option<String>,
     kept_text: String,
-    marks: BTreeSet<Time>,
     typed_name: String,
     notice: String,
     // What the browser did not let the page copy.
@@ -99,7 +127,6 @@ pub struct Playground {
     // The file that an editor in a terminal has open.
     edited: String,
     lessons: Lessons,
-    limits: embed::Limits,
     // Counts what the page did, frames aside.
     version: u64,
 }
@@ -107,67 +134,28 @@ pub struct Playground {
 impl Playground {
     /// A session that begins with `scenario`.
     pub fn new(scenario: &'static Scenario, seed: u64, language: Language) -> Self {
-        let shown_at = scenario.shown_at();
-        Self::restored(scenario, seed, language, scenario.entries(), shown_at, shown_at)
+        let (entries, end) = (scenario.entries(), scenario.shown_at());
+        Written { scenario, seed, language, entries }.played(end, end)
     }
 
-    /// A session that was written down: played to `horizon`, shown at `shown_at`.
-    pub fn restored(
-        scenario: &'static Scenario,
-        seed: u64,
-        language: Language,
-        entries: Vec<Entry<Input>>,
-        shown_at: Time,
-        horizon: Time,
-    ) -> Self {
-        let mut playground = Self::unplayed(scenario, seed, language, entries);
-        playground.advance_to(horizon.max(shown_at));
-        playground.timeline.seek(shown_at);
-        playground
-    }
-
-    /// The same for what others wrote; nothing if more happens in it than a page can wait for.
-    pub fn replayed(
-        scenario: &'static Scenario,
-        seed: u64,
-        language: Language,
-        entries: Vec<Entry<Input>>,
-        shown_at: Time,
-        horizon: Time,
-    ) -> Option<Self> {
-        let mut playground = Self::unplayed(scenario, seed, language, entries);
-        let mut left = REPLAY_STEPS_MAX;
-        let fits = playground.advance_within(horizon.max(shown_at), &mut left);
-        playground.timeline.seek(shown_at);
-        fits.then_some(playground)
-    }
-
-    fn unplayed(
-        scenario: &'static Scenario,
-        seed: u64,
-        language: Language,
-        entries: Vec<Entry<Input>>,
-    ) -> Self {
+    fn unplayed(Written { scenario, seed, language, entries }: Written) -> Self {
         Playground {
             terminals: Terminals::of(&entries),
             timeline: Timeline::with_entries(Session::new(seed), entries),
             history: History::default(),
-            playback: Playback::default(),
+            controls: Controls::default(),
             branches: Vec::new(),
             scenario,
             seed,
             language,
-            unit: Unit::default(),
             selected: None,
             shown_file: scenario.files.first().map(|(name, _)| (*name).into()),
             kept_text: String::new(),
-            marks: BTreeSet::new(),
             typed_name: String::new(),
             notice: String::new(),
             uncopied: String::new(),
             edited: String::new(),
             lessons: Lessons::default(),
-            limits: embed::Limits::default(),
             version: 0,
         }
     }
@@ -175,9 +163,9 @@ impl Playground {
     /// The same session at its start.
     fn rewound(&self) -> Self {
         let start = self.timeline.genesis().now();
+        let (scenario, seed, language) = (self.scenario, self.seed, self.language);
         let entries = self.timeline.entries().to_vec();
-        let rewound =
-            Self::restored(self.scenario, self.seed, self.language, entries, start, start);
+        let rewound = Written { scenario, seed, language, entries }.played(start, start);
         Playground { shown_file: self.shown_file.clone(), ..rewound }
     }
 
@@ -186,7 +174,7 @@ impl Playground {
     pub fn begin(link: Option<&str>, saved: Option<&str>, browser_language: &str) -> Self {
         let language = Language::of_browser(browser_language);
         let mut playground = Playground::new(&scenario::SCENARIOS[0], 1, language);
-        playground.playback.playing = true;
+        playground.controls.playback.playing = true;
         if let Some(saved) = saved {
             playground.open(saved);
             if !playground.notice.is_empty() {
@@ -223,7 +211,7 @@ impl Playground {
 
     /// Whether and how fast time flows.
     pub fn playback(&self) -> &Playback {
-        &self.playback
+        &self.controls.playback
     }
 
     /// Former futures.
@@ -244,11 +232,6 @@ impl Playground {
     /// The language of the page.
     pub fn language(&self) -> Language {
         self.language
-    }
-
-    /// What counts as a step.
-    pub fn unit(&self) -> Unit {
-        self.unit
     }
 
     /// The selected object.
@@ -333,12 +316,13 @@ impl Playground {
 
     /// Instants that the learner marked.
     pub fn marks(&self) -> &BTreeSet<Time> {
-        &self.marks
+        &self.controls.marks
     }
 
     /// The same session with these instants marked.
-    pub fn with_marks(self, marks: BTreeSet<Time>) -> Self {
-        Playground { marks, ..self }
+    pub fn with_marks(mut self, marks: BTreeSet<Time>) -> Self {
+        self.controls.marks = marks;
+        self
     }
 
     /// The same session without the tabs of these terminals.
@@ -427,7 +411,7 @@ impl Playground {
         let (seed, version) = (self.seed.wrapping_add(1), self.version.wrapping_add(1));
         let lessons = self.lessons.without_open();
         *self = Playground { version, lessons, ..Playground::new(scenario, seed, self.language) };
-        self.playback.playing = true;
+        self.controls.playback.playing = true;
         self.frames()
     }
 
@@ -450,8 +434,7 @@ impl Playground {
         while self.timeline.next_at().is_some_and(|next| next <= time) {
             let Some(fewer) = left.checked_sub(1) else { return false };
             *left = fewer;
-            self.timeline.step();
-            self.observe();
+            self.step_once();
         }
         self.advance_to(time);
         true
@@ -462,8 +445,8 @@ impl Playground {
             self.keep_branch();
             self.forget_after();
         }
-        if std::mem::take(&mut self.playback.rests) {
-            self.playback.playing = true;
+        if std::mem::take(&mut self.controls.playback.rests) {
+            self.controls.playback.playing = true;
         }
         let terminal = match &input {
             Input::Command { terminal, .. } => Some(*terminal),
@@ -483,8 +466,7 @@ impl Playground {
         while self.session().is_busy(terminal)
             && self.timeline.next_at().is_some_and(|next| next <= limit)
         {
-            self.timeline.step();
-            self.observe();
+            self.step_once();
         }
     }
 
@@ -511,7 +493,7 @@ impl Playground {
         self.timeline = Timeline::with_entries(genesis, branch.entries);
         self.history = History::default();
         self.advance_to(branch.horizon);
-        self.playback.playing = false;
+        self.controls.playback.playing = false;
         vec![Effect::Save]
     }
 
@@ -613,32 +595,12 @@ impl Motion for Playground {
         self.observe();
     }
 
-    fn playback(&self) -> &Playback {
-        &self.playback
+    fn controls(&self) -> &Controls {
+        &self.controls
     }
 
-    fn playback_mut(&mut self) -> &mut Playback {
-        &mut self.playback
-    }
-
-    fn unit(&self) -> Unit {
-        self.unit
-    }
-
-    fn set_unit(&mut self, unit: Unit) {
-        self.unit = unit;
-    }
-
-    fn marks(&self) -> &BTreeSet<Time> {
-        &self.marks
-    }
-
-    fn marks_mut(&mut self) -> &mut BTreeSet<Time> {
-        &mut self.marks
-    }
-
-    fn limits(&self) -> embed::Limits {
-        self.limits
+    fn controls_mut(&mut self) -> &mut Controls {
+        &mut self.controls
     }
 }
 

@@ -12,6 +12,19 @@ use super::playback::Playback;
 use super::{MARKS_MAX, STEP_MAX};
 use crate::api::time::{Duration, Time};
 
+/// What the time bar sets, and what bounds it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Controls {
+    /// Whether and how fast time flows.
+    pub playback: Playback,
+    /// What counts as a step.
+    pub unit: Unit,
+    /// Instants that the learner marked.
+    pub marks: BTreeSet<Time>,
+    /// What a reader may not do.
+    pub limits: Limits,
+}
+
 /// A session whose shown instant can be moved.
 pub trait Motion {
     /// The first instant.
@@ -35,20 +48,10 @@ pub trait Motion {
     /// Does the next thing that happens.
     fn step_once(&mut self);
 
-    /// Whether and how fast time flows.
-    fn playback(&self) -> &Playback;
+    /// What the time bar sets.
+    fn controls(&self) -> &Controls;
     /// The same, to be changed.
-    fn playback_mut(&mut self) -> &mut Playback;
-    /// What counts as a step.
-    fn unit(&self) -> Unit;
-    /// What counts as a step from now on.
-    fn set_unit(&mut self, unit: Unit);
-    /// Instants that the learner marked.
-    fn marks(&self) -> &BTreeSet<Time>;
-    /// The same, to be changed.
-    fn marks_mut(&mut self) -> &mut BTreeSet<Time>;
-    /// What a reader may not do.
-    fn limits(&self) -> Limits;
+    fn controls_mut(&mut self) -> &mut Controls;
 
     /// Whether later instants than the shown one are known.
     fn is_in_past(&self) -> bool {
@@ -60,23 +63,23 @@ pub trait Motion {
         Some(match message {
             Message::FramePassed(elapsed) => self.frame(*elapsed),
             Message::PlayToggled => {
-                let playback = self.playback_mut();
+                let playback = &mut self.controls_mut().playback;
                 playback.playing = !playback.playing;
                 playback.rests = false;
                 self.frames()
             }
             Message::SpeedChosen(speed) => {
-                self.playback_mut().speed = *speed;
+                self.controls_mut().playback.speed = *speed;
                 self.frames()
             }
             Message::SkipWaitingToggled => {
-                let playback = self.playback_mut();
+                let playback = &mut self.controls_mut().playback;
                 playback.skip_waiting = !playback.skip_waiting;
                 self.frames()
             }
             Message::Stepped(unit, direction) => self.step(*unit, *direction),
             Message::UnitChosen(unit) => {
-                self.set_unit(*unit);
+                self.controls_mut().unit = *unit;
                 Vec::new()
             }
             Message::Sought { at_ms } => {
@@ -86,7 +89,7 @@ pub trait Motion {
             Message::JumpedToMark(direction) => self.jump_to_mark(*direction),
             Message::MarkToggled => {
                 let now = self.now();
-                let marks = self.marks_mut();
+                let marks = &mut self.controls_mut().marks;
                 if !marks.remove(&now) && marks.len() < MARKS_MAX {
                     marks.insert(now);
                 }
@@ -100,7 +103,7 @@ pub trait Motion {
 
     /// What the browser has to do after the flow of time changed.
     fn frames(&self) -> Vec<Effect> {
-        match self.playback().playing {
+        match self.controls().playback.playing {
             true => vec![Effect::RequestFrame, Effect::Save],
             false => vec![Effect::Save],
         }
@@ -108,18 +111,18 @@ pub trait Motion {
 
     /// A frame was drawn so long after the last one.
     fn frame(&mut self, elapsed: Duration) -> Vec<Effect> {
-        if !self.playback().playing {
+        if !self.controls().playback.playing {
             return Vec::new();
         }
         if self.has_nothing_left() {
-            self.playback_mut().playing = false;
-            self.playback_mut().rests = true;
+            self.controls_mut().playback.playing = false;
+            self.controls_mut().playback.rests = true;
             return vec![Effect::Save];
         }
-        let until = self.playback().advance(self.now(), self.next_at(), elapsed);
+        let until = self.controls().playback.advance(self.now(), self.next_at(), elapsed);
         if let Some(mark) = self.mark_until(until) {
             self.advance_to(mark);
-            self.playback_mut().playing = false;
+            self.controls_mut().playback.playing = false;
             return vec![Effect::Save];
         }
         self.advance_to(until);
@@ -128,13 +131,13 @@ pub trait Motion {
 
     /// The mark at which time is to stand still, if it comes before `until`.
     fn mark_until(&self, until: Time) -> Option<Time> {
-        let next = self.marks().iter().find(|mark| **mark > self.now());
-        next.copied().filter(|mark| self.limits().pause_on_markers && *mark <= until)
+        let next = self.controls().marks.iter().find(|mark| **mark > self.now());
+        next.copied().filter(|mark| self.controls().limits.pause_on_markers && *mark <= until)
     }
 
     /// Shows an instant; time stands still.
     fn seek(&mut self, time: Time) -> Vec<Effect> {
-        self.playback_mut().playing = false;
+        self.controls_mut().playback.playing = false;
         if time >= self.now() {
             self.advance_to(time);
         } else {
@@ -147,7 +150,7 @@ pub trait Motion {
     fn step(&mut self, unit: Unit, direction: Direction) -> Vec<Effect> {
         match direction {
             Direction::Forward => {
-                self.playback_mut().playing = false;
+                self.controls_mut().playback.playing = false;
                 self.step_forward(unit);
                 vec![Effect::Save]
             }
@@ -188,8 +191,8 @@ pub trait Motion {
     fn jump_to_mark(&mut self, direction: Direction) -> Vec<Effect> {
         let now = self.now();
         let target = match direction {
-            Direction::Forward => self.marks().iter().find(|at| **at > now),
-            Direction::Back => self.marks().iter().rev().find(|at| **at < now),
+            Direction::Forward => self.controls().marks.iter().find(|at| **at > now),
+            Direction::Back => self.controls().marks.iter().rev().find(|at| **at < now),
         };
         match target.copied() {
             Some(time) => self.seek(time),

@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Playground;
 use super::lesson::Mark;
 use super::scenario::Scenario;
 use super::state_hash::state_hash;
+use super::{Playground, Written};
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
 use crate::lesson::inputs::{self, Line, Unreadable};
@@ -195,10 +195,9 @@ impl Document {
         let entries = inputs::read(self.inputs, Time::START, SPAN_MAX).map_err(problem_of)?;
         let (shown_at, horizon) = (to_time(self.shown_at), to_time(self.horizon));
         let marks = self.marks.into_iter().filter(|mark| *mark <= span).map(to_time).collect();
-        let played =
-            Playground::replayed(scenario, self.seed, language, entries, shown_at, horizon);
-        let closed = self.closed;
-        Ok(played.ok_or(Problem::TooMuch)?.with_marks(marks).without_terminals(&closed))
+        let written = Written { scenario, seed: self.seed, language, entries };
+        let played = written.played_within_limits(shown_at, horizon).ok_or(Problem::TooMuch)?;
+        Ok(played.with_marks(marks).without_terminals(&self.closed))
     }
 
     /// Whether its commands print what fields mean, for which the page has to load the texts.

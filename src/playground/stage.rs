@@ -61,10 +61,11 @@ impl Stage {
 
     /// Whether time flows.
     pub fn is_playing(&self) -> bool {
-        match self {
-            Stage::Recorded(reel) => reel.playback().playing,
-            Stage::Live(playground) => playground.playback().playing,
-        }
+        let controls = match self {
+            Stage::Recorded(reel) => reel.controls(),
+            Stage::Live(playground) => playground.controls(),
+        };
+        controls.playback.playing
     }
 
     /// What the browser has to do first.

@@ -16,14 +16,14 @@ impl Playground {
         if !matches!(message, Message::FramePassed(_)) {
             self.version = self.version.wrapping_add(1);
         }
-        if self.limits.readonly && message.acts() {
+        if self.controls.limits.readonly && message.acts() {
             return vec![Effect::Announce(words(self.language).read_only.into())];
         }
         let acts = message.acts();
         // Whatever session is opened, the page around it stays the same.
-        let limits = self.limits;
+        let limits = self.controls.limits;
         let mut effects = self.carry_out(message);
-        self.limits = limits;
+        self.controls.limits = limits;
         self.follow_editor();
         if acts {
             self.ask_anew();

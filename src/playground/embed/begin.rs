@@ -8,7 +8,6 @@ use crate::api::time::Time;
 use crate::lesson::replay::Player;
 use crate::lesson::transcript::Part;
 use crate::locale::Language;
-use crate::playground::Playground;
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
 use crate::playground::motion::Motion;
@@ -16,6 +15,7 @@ use crate::playground::recording::reel::Reel;
 use crate::playground::recording::{Recording, Unusable};
 use crate::playground::scenario::{SCENARIOS, Scenario};
 use crate::playground::stage::Stage;
+use crate::playground::{Playground, Written};
 use crate::shell::session::Session;
 use crate::simulation::timeline::World as _;
 
@@ -40,7 +40,7 @@ impl Playground {
             None => played(options, language)?,
         };
         if saved.is_none() {
-            playground.marks.extend(options.marks_of(&playground)?);
+            playground.controls.marks.extend(options.marks_of(&playground)?);
             messages.extend(lesson(options));
             // A link shows what it shows.
             if options.session.is_empty() || !options.at.is_empty() {
@@ -48,9 +48,9 @@ impl Playground {
                 let at_ms = options.first_instant(span)?.as_millis() as u64;
                 playground.update(Message::Sought { at_ms });
             }
-            playground.playback.playing = options.plays(playground.is_in_past());
+            playground.controls.playback.playing = options.plays(playground.is_in_past());
         }
-        playground.limits = options.limits();
+        playground.controls.limits = options.limits();
         Ok((playground, messages))
     }
 
@@ -67,15 +67,14 @@ impl Playground {
         let (mut playground, _) = Playground::embedded(&session, None, browser_language)?;
         let instant = options.first_instant(playground.horizon().since(playground.start()))?;
         playground.update(Message::Sought { at_ms: instant.as_millis() as u64 });
-        playground.playback.playing = options.plays(playground.is_in_past());
+        playground.controls.playback.playing = options.plays(playground.is_in_past());
         Ok(playground)
     }
 
     /// What is shown where options cannot be used: nothing, and why.
     pub fn refused(message: &str, browser_language: &str) -> Playground {
         let language = language(&Options::default(), browser_language);
-        let empty = Scenario::named("empty").unwrap_or(&SCENARIOS[0]);
-        let mut playground = Playground::new(empty, SEED, language);
+        let mut playground = Playground::new(Scenario::empty(), SEED, language);
         playground.notice = message.into();
         playground
     }
@@ -101,7 +100,7 @@ impl Stage {
         };
         let mut reel = Reel::new(recording, language(options, browser_language).tag());
         let marks = options.marks_of(&reel)?;
-        reel.marks_mut().extend(marks);
+        reel.controls_mut().marks.extend(marks);
         let end = reel.horizon();
         let after = options.first_instant(end.since(reel.start()))?;
         let plays = options.plays(reel.start().after(after) < end);
@@ -169,7 +168,9 @@ fn lesson(options: &Options) -> Option<Message> {
 fn played(options: &Options, language: Language) -> Result<Playground, String> {
     let is_lesson = !options.lesson.is_empty() || !options.text.is_empty();
     let slug = match options.scenario.as_str() {
-        "" if is_lesson || !options.files.is_empty() || options.commands.is_some() => "empty",
+        "" if is_lesson || !options.files.is_empty() || options.commands.is_some() => {
+            Scenario::empty().slug
+        }
         "" => SCENARIOS[0].slug,
         slug => slug,
     };
@@ -185,7 +186,7 @@ fn played(options: &Options, language: Language) -> Result<Playground, String> {
         player.command(&command, false);
     }
     let (entries, end) = (player.entries().to_vec(), player.session().now());
-    let mut playground = Playground::restored(scenario, SEED, language, entries, end, end);
+    let mut playground = Written { scenario, seed: SEED, language, entries }.played(end, end);
     if let Some(file) = options.files.first() {
         playground.shown_file = Some(file.name.clone());
     }

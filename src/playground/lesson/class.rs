@@ -245,7 +245,7 @@ impl Playground {
             _ => 0,
         };
         let entries = self.timeline.entries().get(skipped..).unwrap_or_default();
-        let marks = &self.marks;
+        let marks = &self.controls.marks;
         crate::lesson::recorder::record(title, tongue, start, self.seed, entries, marks)
     }
 }

@@ -222,7 +222,7 @@ impl Playground {
         let session = self.timeline.world();
         self.history.forget_after(session);
         let now = session.now();
-        self.marks.retain(|mark| *mark <= now);
+        self.controls.marks.retain(|mark| *mark <= now);
         if let Some(open) = &mut self.lessons.open {
             open.questions.retain(|_, asked| asked.asked_at <= now);
             open.forget_after(session);

@@ -145,15 +145,14 @@ impl Playground {
     // A fresh session in the lesson's start state.
     pub(super) fn begin_lesson(&mut self, open: OpenLesson) {
         let genesis = start::session(&open.lesson, open.seed);
-        let empty = Scenario::named("empty").unwrap_or(self.scenario);
         let lessons = Lessons { open: Some(open), ..std::mem::take(&mut self.lessons) };
         let (version, seed) = (self.version.wrapping_add(1), self.seed);
-        *self = Playground { version, ..Playground::new(empty, seed, self.language) };
+        *self = Playground { version, ..Playground::new(Scenario::empty(), seed, self.language) };
         self.seed = lessons.open.as_ref().map_or(seed, |open| open.seed);
         self.lessons = lessons;
         self.timeline = Timeline::new(genesis);
         self.renew_history();
-        self.playback.playing = true;
+        self.controls.playback.playing = true;
     }
 
     // The start state's own making is no part of the bar.
@@ -183,7 +182,7 @@ impl Playground {
             open.shown = shown.min(open.lesson.steps.len().saturating_sub(1));
         }
         self.timeline.seek(shown_at.max(self.timeline.genesis().now()));
-        self.playback.playing = false;
+        self.controls.playback.playing = false;
         if !document.matches(self) {
             self.complain(crate::playground::share::Problem::DifferentOutcome);
         }
@@ -321,7 +320,7 @@ impl Playground {
         *self = Playground { version, ..Playground::new(scenario, self.seed, self.language) };
         self.lessons = lessons;
         self.lessons.complaint.clear();
-        self.playback.playing = true;
+        self.controls.playback.playing = true;
         self.frames()
     }
 

@@ -70,7 +70,7 @@ impl Playground {
             }
             false => {
                 self.jump_to_step(step);
-                self.playback.playing = true;
+                self.controls.playback.playing = true;
                 vec![self.save_progress(), Effect::RequestFrame, Effect::Save]
             }
         }
@@ -96,7 +96,7 @@ impl Playground {
         }
         self.forget_after();
         self.begin_step(step);
-        self.playback.playing = true;
+        self.controls.playback.playing = true;
         vec![Effect::RequestFrame, Effect::Save]
     }
 
@@ -114,7 +114,7 @@ impl Playground {
             walk::play(&mut player, &lesson, step, &Way::Solution);
         }
         self.timeline.plan(player.entries().to_vec());
-        self.playback.rests = false;
+        self.controls.playback.rests = false;
         effects
     }
 

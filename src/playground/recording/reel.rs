@@ -1,7 +1,6 @@
 //! A recording that is being shown: answers whatever only moves the shown instant, as a live
 //! session would.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -14,8 +13,8 @@ use crate::locale::words::words;
 use crate::playground::effect::Effect;
 use crate::playground::embed::Limits;
 use crate::playground::history::Tick;
-use crate::playground::message::{Message, Unit};
-use crate::playground::motion::Motion;
+use crate::playground::message::Message;
+use crate::playground::motion::{Controls, Motion};
 use crate::playground::playback::Playback;
 use crate::playground::share::{self, Problem};
 use crate::playground::view::lesson::LessonsView;
@@ -32,10 +31,7 @@ pub struct Reel {
     language: Language,
     shown: Place,
     horizon: Place,
-    playback: Playback,
-    unit: Unit,
-    marks: BTreeSet<Time>,
-    limits: Limits,
+    controls: Controls,
 }
 
 /// An instant, and the number of the last moment that has come.
@@ -50,26 +46,25 @@ impl Reel {
     pub fn new(recording: Recording, browser_language: &str) -> Reel {
         let time = recording.shown_at();
         let shown = Place { time, number: recording.place(time) };
+        let playback = Playback { playing: true, ..Playback::default() };
         Reel {
             language: Language::of_browser(browser_language),
             shown,
             horizon: shown,
-            playback: Playback { playing: true, ..Playback::default() },
-            unit: Unit::default(),
-            marks: BTreeSet::new(),
-            limits: Limits::default(),
+            controls: Controls { playback, ..Controls::default() },
             recording: Rc::new(recording),
         }
     }
 
     /// The same with what a reader may not do.
-    pub fn limited(self, limits: Limits) -> Reel {
-        Reel { limits, ..self }
+    pub fn limited(mut self, limits: Limits) -> Reel {
+        self.controls.limits = limits;
+        self
     }
 
     /// Takes a message in; nothing if only a live session can answer it.
     pub fn update(&mut self, message: &Message) -> Option<Vec<Effect>> {
-        if self.limits.readonly && message.acts() {
+        if self.controls.limits.readonly && message.acts() {
             return Some(vec![Effect::Announce(words(self.language).read_only.into())]);
         }
         // The editor says what it was given.
@@ -148,10 +143,7 @@ impl Reel {
             playground.go_back(self.before(self.shown));
             self.step_into(&mut playground, self.shown);
         }
-        playground.playback = self.playback;
-        playground.unit = self.unit;
-        playground.marks = self.marks.clone();
-        playground.limits = self.limits;
+        playground.controls = self.controls.clone();
         Ok(playground)
     }
 
@@ -236,31 +228,11 @@ impl Motion for Reel {
         }
     }
 
-    fn playback(&self) -> &Playback {
-        &self.playback
+    fn controls(&self) -> &Controls {
+        &self.controls
     }
 
-    fn playback_mut(&mut self) -> &mut Playback {
-        &mut self.playback
-    }
-
-    fn unit(&self) -> Unit {
-        self.unit
-    }
-
-    fn set_unit(&mut self, unit: Unit) {
-        self.unit = unit;
-    }
-
-    fn marks(&self) -> &BTreeSet<Time> {
-        &self.marks
-    }
-
-    fn marks_mut(&mut self) -> &mut BTreeSet<Time> {
-        &mut self.marks
-    }
-
-    fn limits(&self) -> Limits {
-        self.limits
+    fn controls_mut(&mut self) -> &mut Controls {
+        &mut self.controls
     }
 }

@@ -128,20 +128,27 @@ pub static SCENARIOS: &[Scenario] = &[
         commands: &[(200, "kubectl apply -f pv.yaml"), (900, "kubectl apply -f web.yaml")],
         shown_at_ms: 1_200,
     },
-    Scenario {
-        slug: "empty",
-        title: ["Empty cluster", "空集群"],
-        hint: [
-            "Write a manifest and press Apply, or type kubectl commands.",
-            "写一份清单再点“应用”，或者直接输入 kubectl 命令。",
-        ],
-        files: &[],
-        commands: &[],
-        shown_at_ms: 0,
-    },
+    EMPTY,
 ];
 
+const EMPTY: Scenario = Scenario {
+    slug: "empty",
+    title: ["Empty cluster", "空集群"],
+    hint: [
+        "Write a manifest and press Apply, or type kubectl commands.",
+        "写一份清单再点“应用”，或者直接输入 kubectl 命令。",
+    ],
+    files: &[],
+    commands: &[],
+    shown_at_ms: 0,
+};
+
 impl Scenario {
+    /// The cluster with nothing in it.
+    pub fn empty() -> &'static Scenario {
+        &EMPTY
+    }
+
     /// The scenario of this name.
     pub fn named(slug: &str) -> Option<&'static Scenario> {
         SCENARIOS.iter().find(|scenario| scenario.slug == slug)

@@ -80,22 +80,23 @@ pub fn time(motion: &impl Motion, spoken: String, branches: Vec<String>) -> Time
     let horizon = motion.horizon().max(start.after(SPAN_MIN));
     let span = horizon.since(start).as_micros().max(1) as f64;
     let place = |time: Time| (time.since(start).as_micros() as f64 / span).min(1.0);
-    let playback = motion.playback();
+    let controls = motion.controls();
+    let playback = controls.playback;
     let now = motion.now();
     TimeView {
         playing: playback.playing,
         speed: playback.speed,
         speeds: Arc::new(Speed::ALL.iter().map(|speed| (*speed, speed.label())).collect()),
         skip_waiting: playback.skip_waiting,
-        unit: motion.unit(),
+        unit: controls.unit,
         clock: clock(now),
         now_ms: milliseconds(start, now),
         horizon_ms: milliseconds(start, horizon),
         in_past: motion.is_in_past(),
         ticks: Arc::new(ticks(motion.ticks(), &place)),
         flags: Arc::new(flags(motion.inputs(), start, &place)),
-        marks: Arc::new(marks(motion.marks(), start, &place)),
-        is_marked: motion.marks().contains(&now),
+        marks: Arc::new(marks(&controls.marks, start, &place)),
+        is_marked: controls.marks.contains(&now),
         branches: Arc::new(branches),
         spoken,
     }
