@@ -35,12 +35,8 @@ pub fn nslookup(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
         return Output { stderr, exit: 1, ..Output::default() };
     };
     let server = words.get(1).map_or_else(|| resolver.server(), |server| (*server).into());
-    match resolver.lookup(&server).and_then(|found| found.addresses.first().cloned()) {
-        Some(address) => resolver.use_server(&address),
-        None => {
-            let stdout = format!("nslookup: couldn't get address for '{server}': not found\n");
-            return Output { stdout, exit: 1, ..Output::default() };
-        }
+    if !resolver.use_server(&server) {
+        return Output { stdout: no_server("nslookup", &server), exit: 1, ..Output::default() };
     }
     if !resolver.is_answered() {
         return unreachable(resolver);
@@ -49,6 +45,11 @@ pub fn nslookup(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
         (Some(reverse), None) => backwards(resolver, &reverse),
         (_, record_type) => forwards(resolver, name, &server, record_type),
     }
+}
+
+/// What BIND's programs say of a name server without an address.
+pub fn no_server(program: &str, server: &str) -> String {
+    format!("{program}: couldn't get address for '{server}': not found\n")
 }
 
 fn unknown_type(value: &str) -> Output {
@@ -151,12 +152,8 @@ pub fn host(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
         return Output { stderr, exit: 1, ..Output::default() };
     };
     if let Some(server) = server {
-        match resolver.lookup(server).and_then(|found| found.addresses.first().cloned()) {
-            Some(address) => resolver.use_server(&address),
-            None => {
-                let stdout = format!("host: couldn't get address for '{server}': not found\n");
-                return Output { stdout, exit: 1, ..Output::default() };
-            }
+        if !resolver.use_server(server) {
+            return Output { stdout: no_server("host", server), exit: 1, ..Output::default() };
         }
     }
     if !resolver.is_answered() {

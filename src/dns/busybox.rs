@@ -34,11 +34,11 @@ pub fn nslookup(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
         return Output { stderr: stderr.into(), exit: 1, ..Output::default() };
     };
     let server = words.get(1).map_or_else(|| resolver.server(), |server| (*server).into());
-    let Some(address) = resolver.lookup(&server).and_then(|f| f.addresses.first().cloned()) else {
+    if !resolver.use_server(&server) {
         let stderr = format!("nslookup: bad address '{server}'\n");
         return Output { stderr, exit: 1, ..Output::default() };
-    };
-    resolver.use_server(&address);
+    }
+    let address = resolver.server();
     if !resolver.is_answered() {
         let stderr = ";; connection timed out; no servers could be reached\n\n".into();
         return Output { stderr, exit: 1, ..Output::default() };
@@ -111,12 +111,9 @@ pub fn nslookup_1_28(resolver: &mut Resolver, arguments: &[EcoString]) -> Output
         return Output { stderr: stderr.into(), exit: 1, ..Output::default() };
     };
     if let Some(server) = arguments.get(1) {
-        match resolver.lookup(server).and_then(|found| found.addresses.first().cloned()) {
-            Some(address) => resolver.use_server(&address),
-            None => {
-                let stderr = format!("nslookup: bad address '{server}'\n");
-                return Output { stderr, exit: 1, ..Output::default() };
-            }
+        if !resolver.use_server(server) {
+            let stderr = format!("nslookup: bad address '{server}'\n");
+            return Output { stderr, exit: 1, ..Output::default() };
         }
     }
     let server = resolver.server();

@@ -70,12 +70,9 @@ pub fn dig(resolver: &mut Resolver, arguments: &[EcoString], now: Time) -> Outpu
     };
     let record_type = options.record_type.unwrap_or(RecordType::A);
     if let Some(server) = &options.server {
-        match resolver.lookup(server).and_then(|found| found.addresses.first().cloned()) {
-            Some(address) => resolver.use_server(&address),
-            None => {
-                let stdout = format!("dig: couldn't get address for '{server}': not found\n");
-                return Output { stdout, exit: 10, ..Output::default() };
-            }
+        if !resolver.use_server(server) {
+            let stdout = super::bind::no_server("dig", server);
+            return Output { stdout, exit: 10, ..Output::default() };
         }
     }
     let server = resolver.server();

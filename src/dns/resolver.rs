@@ -77,9 +77,15 @@ impl<'a> Resolver<'a> {
         self.conf.server().into()
     }
 
-    /// Asks another name server from now on.
-    pub fn use_server(&mut self, address: &str) {
-        self.conf.nameservers = vec![address.into()];
+    /// Asks another name server, given by address or name, from now on; false if the name has no
+    /// address.
+    pub fn use_server(&mut self, server: &str) -> bool {
+        let address = self.lookup(server).and_then(|found| found.addresses.into_iter().next());
+        match address {
+            Some(address) => self.conf.nameservers = vec![address],
+            None => return false,
+        }
+        true
     }
 
     /// Whether somebody answers at the name server's address.
