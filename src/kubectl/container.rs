@@ -63,8 +63,14 @@ pub fn choose(
     Ok(first.into())
 }
 
-/// The Pod of a workload or Service that sorts first (running and ready before others).
-pub fn first_pod_of(object: &Object, world: &mut World<'_>) -> Result<Object, Failure> {
+/// The Pod itself, or that of a workload or Service that sorts first (running and ready before
+/// others).
+///
+/// Models polymorphichelpers.attachablePodForObject.
+pub fn attachable_pod(object: &Object, world: &mut World<'_>) -> Result<Object, Failure> {
+    if object.kind == Kind::Pod {
+        return Ok(object.clone());
+    }
     let mut pods = pods_of(object, world)?;
     pods.sort_by_key(|pod| !crate::api::pod::is_running_and_ready(pod));
     pods.into_iter().next().ok_or_else(|| Failure::message("timed out waiting for the condition"))

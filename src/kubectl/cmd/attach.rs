@@ -3,26 +3,17 @@
 //! Models `k8s.io/kubectl/pkg/cmd/attach/attach.go`.
 
 use crate::api::object::Object;
-use crate::api::scheme::Kind;
 use crate::api::value::EcoString;
 use crate::client::node::{AttachRequest, Input, StreamId};
 use crate::kubectl::cmd::{Running, exec};
-use crate::kubectl::command::{Command, FILENAME_FLAGS, Flag};
+use crate::kubectl::command::{Command, FILENAME_FLAGS};
 use crate::kubectl::container;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::process::{Flow, Outcome, World};
 
 /// Its row.
-pub static COMMANDS: &[Command] = &[Command::new("attach", &[FILENAME_FLAGS, FLAGS], run)];
-
-static FLAGS: &[Flag] = &[
-    Flag::text("container").short('c'),
-    Flag::duration("pod-running-timeout", "1m0s"),
-    Flag::bool("quiet").short('q'),
-    Flag::bool("stdin").short('i'),
-    Flag::bool("tty").short('t'),
-];
+pub static COMMANDS: &[Command] = &[Command::new("attach", &[FILENAME_FLAGS, exec::FLAGS], run)];
 
 /// What is printed before input goes into a container.
 pub const ADVICE: &str = "All commands and output from this session will be recorded in \
@@ -43,12 +34,7 @@ pub struct Stream {
 
 fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let pod = find_pod(invocation, world)?;
-    let phase = pod.status().get("phase").str();
-    if matches!(phase, "Succeeded" | "Failed") {
-        return Err(Failure::message(format!(
-            "cannot attach a container in a completed pod; current phase is {phase}"
-        )));
-    }
+    exec::refuse_completed(&pod, "attach")?;
     let announce = !invocation.is_true("quiet");
     let name = container::choose(&pod, invocation.text("container"), announce, world)?;
     let stdin = invocation.is_true("stdin");
@@ -88,10 +74,7 @@ fn find_pod(invocation: &Invocation, world: &mut World<'_>) -> Result<Object, Fa
         }
     };
     let object = exec::find_object(invocation, &target, world)?;
-    match object.kind {
-        Kind::Pod => Ok(object),
-        _ => container::first_pod_of(&object, world),
-    }
+    container::attachable_pod(&object, world)
 }
 
 /// A terminal is there if the container has one and this side has one.
@@ -122,16 +105,9 @@ fn wants_terminal(
 impl Stream {
     /// Hands input over and prints what came out, until the container ends.
     pub fn poll(mut self, world: &mut World<'_>) -> Outcome {
-        let mut input =
-            Input { interrupt: std::mem::take(&mut self.interrupt), ..Input::default() };
-        if self.stdin {
-            input.bytes = std::mem::take(&mut world.stdin.bytes);
-            input.closed = world.stdin.closed;
-        }
-        let output = world.client.stream(self.id, input);
-        world.output.out(&output.stdout);
-        world.output.err(&output.stderr);
-        if output.exit.is_none() {
+        let interrupt = std::mem::take(&mut self.interrupt);
+        let input = Input { interrupt, ..Input::default() };
+        if exec::exchange(self.id, input, self.stdin, world).is_none() {
             return Ok(Flow::Wait(Running::Attach(self), None));
         }
         if let Some(farewell) = &self.farewell {

@@ -3,7 +3,6 @@
 //! Models `k8s.io/kubectl/pkg/cmd/exec/exec.go`.
 
 use crate::api::object::Object;
-use crate::api::scheme::Kind;
 use crate::api::value::EcoString;
 use crate::client::node::{ExecRequest, Input, StreamId};
 use crate::kubectl::cmd::Running;
@@ -17,7 +16,8 @@ use crate::kubectl::resource_builder::Builder;
 /// Its row.
 pub static COMMANDS: &[Command] = &[Command::new("exec", &[FILENAME_FLAGS, FLAGS], run)];
 
-static FLAGS: &[Flag] = &[
+/// How to get into a container; `attach` has the same.
+pub(super) static FLAGS: &[Flag] = &[
     Flag::text("container").short('c'),
     Flag::duration("pod-running-timeout", "1m0s"),
     Flag::bool("quiet").short('q'),
@@ -36,7 +36,8 @@ pub struct Stream {
 fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let (target, command) = split(invocation)?;
     let (stdin, mut tty) = (invocation.is_true("stdin"), invocation.is_true("tty"));
-    let pod = find_pod(invocation, &target, world)?;
+    let object = find_object(invocation, &target, world)?;
+    let pod = container::attachable_pod(&object, world)?;
     let container =
         container::choose(&pod, invocation.text("container"), !invocation.is_true("quiet"), world)?;
     if tty && !world.stdin.terminal {
@@ -56,15 +57,20 @@ pub fn start(
     (stdin, tty): (bool, bool),
     world: &mut World<'_>,
 ) -> Result<StreamId, Failure> {
-    let phase = pod.status().get("phase").str();
-    if matches!(phase, "Succeeded" | "Failed") {
-        return Err(Failure::message(format!(
-            "cannot exec into a container in a completed pod; current phase is {phase}"
-        )));
-    }
+    refuse_completed(pod, "exec into")?;
     let command = command.iter().map(|word| EcoString::from(*word)).collect();
     let request = ExecRequest { pod: pod.key(), container, command, stdin, tty };
     world.client.exec(&request).map_err(|status| Failure::message(status.message))
+}
+
+/// Nothing runs any more in a Pod that has ended.
+pub(super) fn refuse_completed(pod: &Object, what: &str) -> Result<(), Failure> {
+    match pod.status().get("phase").str() {
+        phase @ ("Succeeded" | "Failed") => Err(Failure::message(format!(
+            "cannot {what} a container in a completed pod; current phase is {phase}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The Pod's words before `--` and the command's after it.
@@ -93,21 +99,8 @@ fn no_pod() -> Failure {
     Failure::message("pod, type/name or --filename must be specified")
 }
 
-/// The Pod that the words name: itself, or one of a workload.
-fn find_pod(
-    invocation: &Invocation,
-    target: &[EcoString],
-    world: &mut World<'_>,
-) -> Result<Object, Failure> {
-    let object = find_object(invocation, target, world)?;
-    match object.kind {
-        Kind::Pod => Ok(object),
-        _ => container::first_pod_of(&object, world),
-    }
-}
-
 /// The object that the words name; a bare name is a Pod's.
-pub fn find_object(
+pub(super) fn find_object(
     invocation: &Invocation,
     target: &[EcoString],
     world: &mut World<'_>,
@@ -124,21 +117,30 @@ pub fn find_object(
     }
 }
 
+/// Hands over what was typed, if that is wanted, and prints what came out; the exit code if that
+/// was all.
+pub(super) fn exchange(
+    id: StreamId,
+    mut input: Input,
+    stdin: bool,
+    world: &mut World<'_>,
+) -> Option<i32> {
+    if stdin {
+        input.bytes = std::mem::take(&mut world.stdin.bytes);
+        input.closed = world.stdin.closed;
+    }
+    let output = world.client.stream(id, input);
+    world.output.out(&output.stdout);
+    world.output.err(&output.stderr);
+    output.exit
+}
+
 impl Stream {
     /// Hands input over and prints what came out.
     pub fn poll(mut self, world: &mut World<'_>) -> Outcome {
-        let mut input =
-            Input { interrupt: std::mem::take(&mut self.interrupt), ..Input::default() };
-        if self.stdin {
-            input.bytes = std::mem::take(&mut world.stdin.bytes);
-            input.closed = world.stdin.closed;
-        } else {
-            input.closed = true;
-        }
-        let output = world.client.stream(self.id, input);
-        world.output.out(&output.stdout);
-        world.output.err(&output.stderr);
-        match output.exit {
+        let interrupt = std::mem::take(&mut self.interrupt);
+        let input = Input { interrupt, closed: !self.stdin, ..Input::default() };
+        match exchange(self.id, input, self.stdin, world) {
             None => Ok(Flow::Wait(Running::Exec(self), None)),
             Some(0) => Ok(Flow::Done(0)),
             Some(code) => {

@@ -27,10 +27,7 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         }
     };
     let object = exec::find_object(invocation, target, world)?;
-    let pod = match object.kind {
-        Kind::Pod => object.clone(),
-        _ => container::first_pod_of(&object, world)?,
-    };
+    let pod = container::attachable_pod(&object, world)?;
     for port in ports {
         let remote = port.rsplit_once(':').map_or(port.as_str(), |(_, remote)| remote);
         match object.kind {
