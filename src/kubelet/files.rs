@@ -488,6 +488,27 @@ mod tests {
     use super::*;
     use crate::api::value::Value;
 
+    // A container's files: the image, and what is mounted of the Pod's own trees.
+    fn container<'a>(
+        root: &'a mut Tree,
+        mounts: &'a [Mount],
+        own: &'a mut Vec<Tree>,
+        disks: &'a mut Disks,
+        user: &'a User,
+    ) -> ContainerFiles<'a> {
+        ContainerFiles {
+            root,
+            mounts,
+            own,
+            disks,
+            read_only: false,
+            user,
+            message: "/dev/termination-log",
+            kernel: Kernel { processes: &[], resources: &Value::Null },
+            log: Vec::new(),
+        }
+    }
+
     #[test]
     fn mounts_hide_the_image_and_keep_their_rules() {
         let mut root = Tree::with_files(&[("/etc/app.conf", "image"), ("/data/old", "image")]);
@@ -502,17 +523,8 @@ mod tests {
         };
         let mounts = [mount("/data", "/", false), mount("/etc/app.conf", "/app.conf", true)];
         let (mut own, mut disks) = (vec![volume], Disks::default());
-        let mut files = ContainerFiles {
-            root: &mut root,
-            mounts: &mounts,
-            own: &mut own,
-            disks: &mut disks,
-            read_only: false,
-            user: &User::root(),
-            message: "/dev/termination-log",
-            kernel: Kernel { processes: &[], resources: &Value::Null },
-            log: Vec::new(),
-        };
+        let root_user = User::root();
+        let mut files = container(&mut root, &mounts, &mut own, &mut disks, &root_user);
         assert_eq!(files.read("/etc/app.conf").as_deref(), Ok(&b"volume"[..]));
         assert_eq!(files.read("/data/old").err(), Some(Errno::NotFound));
         assert_eq!(files.write("/etc/app.conf", b"x", 0), Err(Errno::ReadOnly));
@@ -536,17 +548,7 @@ mod tests {
         root.own("/volume", 0, 2000);
         let (mut own, mut disks) = (Vec::new(), Disks::default());
         let user = User::new(1000, 3000, [2000]);
-        let mut files = ContainerFiles {
-            root: &mut root,
-            mounts: &[],
-            own: &mut own,
-            disks: &mut disks,
-            read_only: false,
-            user: &user,
-            message: "/dev/termination-log",
-            kernel: Kernel { processes: &[], resources: &Value::Null },
-            log: Vec::new(),
-        };
+        let mut files = container(&mut root, &[], &mut own, &mut disks, &user);
         let denied = Err(Errno::PermissionDenied);
         assert_eq!(files.write("/x", b"", 0), denied);
         assert_eq!(files.read("/etc/app.conf"), Err(Errno::PermissionDenied));
@@ -574,17 +576,8 @@ mod tests {
             limit: None,
         }];
         let (mut own, mut disks) = (vec![Tree::new()], Disks::default());
-        let mut files = ContainerFiles {
-            root: &mut root,
-            mounts: &mounts,
-            own: &mut own,
-            disks: &mut disks,
-            read_only: false,
-            user: &User::root(),
-            message: "/dev/termination-log",
-            kernel: Kernel { processes: &[], resources: &Value::Null },
-            log: Vec::new(),
-        };
+        let root_user = User::root();
+        let mut files = container(&mut root, &mounts, &mut own, &mut disks, &root_user);
         assert!(files.metadata("/var/lib").is_ok_and(|found| found.is_dir()));
         assert_eq!(files.list("/var").as_deref(), Ok(&["lib".into()][..]));
         assert_eq!(files.write("/var/lib/other", b"x", 0), Ok(()));
