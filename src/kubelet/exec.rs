@@ -22,7 +22,6 @@ use super::program::{Program, Seen, World};
 use super::spec::Place;
 use super::user;
 use super::worker::{Cx, Worker};
-use crate::api::image_reference::Reference;
 
 /// A command that runs in a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -193,7 +192,7 @@ impl Worker {
             Some(run) => run.image.clone(),
             None => self.spec().container(place).get("image").str().into(),
         };
-        let image = Reference::parse(&name).ok().and_then(|reference| Image::find(&reference));
+        let image = Image::named(&name);
         image.map_or(Family::Busybox, |image| image.family)
     }
 

@@ -20,7 +20,6 @@ use super::process::{Command, NotFound, Process};
 use super::reference::Source;
 use super::spec::Place;
 use super::worker::{Cx, Worker};
-use crate::api::image_reference::Reference;
 
 impl Worker {
     /// The Pod with what its references lead to.
@@ -166,8 +165,7 @@ fn argv(worker: &Worker, place: Place, env: &Environment) -> Vec<EcoString> {
     if !command.is_empty() {
         return [command, args].concat();
     }
-    let image = Reference::parse(declared.get("image").str()).ok();
-    let image = image.and_then(|reference| Image::find(&reference));
+    let image = Image::named(declared.get("image").str());
     let is_service = image.as_ref().is_some_and(|image| image.family == Family::Service);
     let (entrypoint, usual) = image.map(|image| image.command()).unwrap_or_default();
     match args.first() {

@@ -162,7 +162,19 @@ const SERVICES: &[&str] = &[
     "ipfs",
 ];
 
+impl Family {
+    /// Whether its nslookup follows the search list, as other programs do.
+    pub fn nslookup_searches(self) -> bool {
+        matches!(self, Family::OldBusybox | Family::DnsUtils)
+    }
+}
+
 impl Image {
+    /// The image that a container's `image` names, if a registry has it.
+    pub fn named(name: &str) -> Option<Image> {
+        Image::find(&Reference::parse(name).ok()?)
+    }
+
     /// The image of this name, if a registry has it.
     pub fn find(reference: &Reference) -> Option<Image> {
         let family = family_of(reference.base_name(), &reference.tag)?;
@@ -234,7 +246,7 @@ mod tests {
     use super::*;
 
     fn exists(name: &str) -> bool {
-        Reference::parse(name).is_ok_and(|reference| Image::find(&reference).is_some())
+        Image::named(name).is_some()
     }
 
     #[test]
@@ -249,7 +261,7 @@ mod tests {
             ("busybox:1", false),
             ("alpine:1.28", false),
         ] {
-            let image = Reference::parse(name).ok().and_then(|found| Image::find(&found));
+            let image = Image::named(name);
             let family = if old { Family::OldBusybox } else { Family::Busybox };
             assert_eq!(image.map(|image| image.family), Some(family), "{name}");
         }
