@@ -64,6 +64,7 @@ fn three_pods_come_one_after_another_and_absent_ones_say_why() {
     let ghost = lanes.iter().find(|lane| lane.pod.is_none()).expect("web-2 is not there yet");
     assert!(ghost.why.contains("OrderedReady"), "{}", ghost.why);
     assert!(view.because.len() >= 2);
+    assert!(view.because.iter().any(|line| line.sentence.starts_with("needs PersistentVolume")));
     seek(&mut playground, 12_000);
     assert_eq!(phases(&playground), [Some(PodPhase::Ready); 3]);
     let view = view_model(&playground, None);
@@ -348,6 +349,27 @@ fn names_are_marked_when_they_change_and_keep_their_past() {
     assert!(after.past.iter().any(|(_, addresses)| *addresses == before.addresses.join(" ")));
     seek(&mut playground, 20_000);
     assert_eq!(row(&playground).addresses, before.addresses);
+}
+
+#[test]
+fn the_command_that_shows_the_same_is_one_that_works() {
+    let command = |playground: &mut Playground| {
+        playground.update(Message::NameTyped("web-0.nginx".into()));
+        view_model(playground, None).names.command
+    };
+    for slug in ["nginx", "names"] {
+        let scenario = Scenario::named(slug).expect("the scenario is there");
+        let mut playground = Playground::new(scenario, 1, Language::En);
+        seek(&mut playground, 20_000);
+        let address = view_model(&playground, None).names.rows[0].addresses.join("");
+        let line = command(&mut playground);
+        assert_eq!(line.starts_with("kubectl exec dnsutils"), slug == "names", "{line}");
+        enter(&mut playground, &line);
+        seek(&mut playground, 40_000);
+        let lines = view_model(&playground, None).terminal.lines;
+        let text: String = lines.iter().map(|line| format!("{}\n", line.text)).collect();
+        assert!(text.contains(&address) && !text.contains("NXDOMAIN"), "{text}");
+    }
 }
 
 #[test]

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::because::clock;
+use crate::api::object::Object;
+use crate::api::pod::is_running_and_ready;
 use crate::api::scheme::Kind;
 use crate::client::Lister;
 use crate::controller::statefulset::identity;
 use crate::dns::ResponseCode;
 use crate::dns::pod::ResolvConf;
 use crate::dns::resolver::Resolver;
+use crate::kubelet::image::Image;
 use crate::playground::Playground;
 
 /// The panel.
@@ -102,13 +105,28 @@ pub fn names(playground: &Playground) -> NamesView {
     let typed = playground.typed_name().trim();
     NamesView {
         rows: Arc::new(rows.collect()),
-        typed: typed.into(),
+        typed: playground.typed_name().into(),
         asked: Arc::new(if typed.is_empty() { Vec::new() } else { asked(playground, typed) }),
         has_cache: playground.session().cluster().kubelets().net().name_cache().is_some(),
         command: match typed {
             "" => String::new(),
-            typed => format!("kubectl exec client -- nslookup {typed}"),
+            typed => command(lister, typed),
         },
+    }
+}
+
+// In a Pod whose nslookup finds what other programs find, or in one that is made for it.
+fn command(lister: Lister<'_>, name: &str) -> String {
+    let searches = |pod: &&Object| {
+        let containers = pod.spec().get("containers").items();
+        let image = containers.first().and_then(|c| Image::named(c.get("image").str()));
+        is_running_and_ready(pod) && image.is_some_and(|image| image.family.nslookup_searches())
+    };
+    match lister.in_namespace(Kind::Pod, "default").find(searches) {
+        Some(pod) => format!("kubectl exec {} -- nslookup {name}", pod.name()),
+        None => format!(
+            "kubectl run client --rm -i --image=busybox:1.28 --restart=Never -- nslookup {name}"
+        ),
     }
 }
 

@@ -13,7 +13,8 @@ pub fn NamesPanel() -> impl IntoView {
     let app = app();
     let words = app.part(|view| view.words);
     let names = app.part(|view| view.names.clone());
-    let typed = move |event| app.send(Message::NameTyped(event_target_value(&event)));
+    let typed = app.part(|view| view.names.typed.clone());
+    let type_on = move |event| app.send(Message::NameTyped(event_target_value(&event)));
     view! {
         <section class="panel" data-panel="names" aria-labelledby="frame-name names-title">
             <div class="panel__bar">
@@ -27,7 +28,8 @@ pub fn NamesPanel() -> impl IntoView {
                     spellcheck="false"
                     aria-label=move || words.get().name_placeholder
                     placeholder=move || words.get().name_placeholder
-                    on:input=typed
+                    prop:value=typed
+                    on:input=type_on
                 />
             </div>
             <div class="panel__body names" tabindex="0">
