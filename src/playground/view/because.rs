@@ -23,7 +23,7 @@ pub struct BecauseView {
     pub who: String,
     /// What it is about.
     pub about: Option<ObjectKey>,
-    /// One sentence.
+    /// One sentence, which goes on behind the name of what it is about.
     pub sentence: String,
     /// The upstream function whose branch it is, "" for the learner's own acts.
     pub rule: &'static str,
@@ -53,7 +53,19 @@ pub fn because(
         lines.dedup_by(|b, a| a.time == b.time && a.sentence == b.sentence);
         lines.truncate(count);
     }
-    lines
+    lines.into_iter().map(BecauseView::with_name_once).collect()
+}
+
+impl BecauseView {
+    // The name is shown before the sentence.
+    fn with_name_once(mut self) -> BecauseView {
+        let name = self.about.as_ref().map(|key| key.name.as_str()).unwrap_or_default();
+        if let Some(rest) = self.sentence.strip_prefix(name).and_then(|rest| rest.strip_prefix(' '))
+        {
+            self.sentence = rest.into();
+        }
+        self
+    }
 }
 
 fn line(entry: &TraceEntry, language: Language) -> BecauseView {

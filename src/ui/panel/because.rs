@@ -113,3 +113,8 @@ fn rule(line: &BecauseView) -> impl IntoView + use<> {
         {explanation}
     }
 }
+
+/// A path that may go on in the next line behind a slash.
+fn path(path: &'static str) -> impl IntoView {
+    path.split_inclusive('/').map(|part| view! { {part} <wbr/> }).collect_view()
+}
