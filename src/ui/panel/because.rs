@@ -97,7 +97,7 @@ fn rule(line: &BecauseView) -> impl IntoView + use<> {
         rule.map(|rule| {
             view! {
                 <p class="because__explained">
-                    {rule.text} " " <code class="because__source">{rule.source}</code>
+                    {rule.text} " " <code class="because__source">{path(rule.source)}</code>
                 </p>
             }
         })
@@ -115,6 +115,6 @@ fn rule(line: &BecauseView) -> impl IntoView + use<> {
 }
 
 /// A path that may go on in the next line behind a slash.
-fn path(path: &'static str) -> impl IntoView {
+fn path(path: &'static str) -> impl IntoView + use<> {
     path.split_inclusive('/').map(|part| view! { {part} <wbr/> }).collect_view()
 }
