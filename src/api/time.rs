@@ -13,9 +13,9 @@ impl Time {
     /// Where every session starts unless told otherwise: 2026-11-21T14:00:00Z.
     pub const START: Time = Time(1_795_269_600_000_000);
 
-    /// The instant `span` later.
+    /// The instant `span` later, or the last there is.
     pub fn after(self, span: Duration) -> Time {
-        Time(self.0.saturating_add(span.as_micros() as i64))
+        Time(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// The span from `earlier` to this instant; zero if it lies in the future.
@@ -94,7 +94,7 @@ impl Time {
             digits.parse().ok()?
         };
         let seconds = days_from_civil(y, mo, d) * 86_400 + h * 3600 + mi * 60 + s;
-        Some(Time(seconds.checked_mul(1_000_000)? + micros))
+        Some(Time(seconds.checked_mul(1_000_000)?.checked_add(micros)?))
     }
 }
 
@@ -158,6 +158,8 @@ mod tests {
         assert_eq!(Time::START.rfc1123z(), "Sat, 21 Nov 2026 14:00:00 +0000");
         assert_eq!(Time::parse("2026-11-21T14:00:00Z"), Some(Time::START));
         assert_eq!(Time::parse("2026-11-21T14:00:00.25Z"), Some(Time(Time::START.0 + 250_000)));
+        assert_eq!(Time::START.after(Duration::MAX), Time(i64::MAX));
+        assert_eq!(Time::parse("294247-01-10T04:00:54.999999Z"), None);
         assert_eq!(Time::parse("yesterday"), None);
         assert_eq!(Time::parse("2026-13-21T14:00:00Z"), None);
         for text in ["0007-03-01T23:59:59Z", "1969-12-31T23:59:59Z", "9999-12-31T00:00:00Z"] {

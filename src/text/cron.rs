@@ -241,6 +241,10 @@ mod tests {
         );
         assert_eq!(fault("1 2"), "expected exactly 5 fields, found 2: [1 2]");
         assert_eq!(fault("@often"), "unrecognized descriptor: @often");
+        assert_eq!(
+            fault("@every 5000000000h"),
+            "failed to parse duration @every 5000000000h: time: invalid duration \"5000000000h\""
+        );
         assert_eq!(fault("5-1 * * * *"), "beginning of range (5) beyond end of range (1): 5-1");
         assert_eq!(fault("*/0 * * * *"), "step of range should be a positive number: */0");
     }

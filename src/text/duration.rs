@@ -42,7 +42,11 @@ fn two(large: i64, large_unit: char, small: i64, small_unit: char) -> String {
     }
 }
 
-/// Go's `time.ParseDuration` without signs: `1h30m`, `1.5s`, `0`.
+/// The longest `time.Duration`: so many nanoseconds.
+const MAX: Duration = Duration::from_nanos(i64::MAX as u64);
+
+/// Go's `time.ParseDuration` without signs: `1h30m`, `1.5s`, `0`; not more than a `time.Duration`
+/// holds.
 pub fn parse(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
@@ -69,7 +73,7 @@ pub fn parse(text: &str) -> Option<Duration> {
         total += number * seconds;
         rest = &rest[unit..];
     }
-    Duration::try_from_secs_f64(total).ok()
+    Duration::try_from_secs_f64(total).ok().filter(|span| *span <= MAX)
 }
 
 /// Go's `time.Duration.String` for whole seconds: `1m30s`, `0s`.
@@ -121,6 +125,8 @@ mod tests {
         assert_eq!(parse("1.5s"), Some(Duration::from_millis(1500)));
         assert_eq!(parse("soon"), None);
         assert_eq!(parse("5"), None);
+        assert_eq!(parse("2562047h47m16s"), Some(Duration::from_secs(9_223_372_036)));
+        assert_eq!(parse("2562047h47m17s"), None);
         assert_eq!(go(Duration::from_secs(90)), "1m30s");
     }
 }

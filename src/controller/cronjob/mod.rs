@@ -5,6 +5,7 @@
 //! # Scope
 //! - Time zones other than UTC are not known: such a CronJob makes no Jobs.
 
+mod due;
 mod history;
 
 use crate::api::object::{Object, ObjectKey, OwnerReference};
@@ -14,17 +15,16 @@ use crate::api::value::{EcoString, Value};
 use crate::apiserver::request::Request;
 use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
+use crate::client::event_recorder::object_reference;
 use crate::controller::reason::WorkloadReason as R;
 use crate::controller::replicaset::owners_of;
 use crate::controller::{Controller, Decision, Reason, Record, Step, pod_control};
-use crate::text::cron::{self, Schedule};
+use crate::text::cron;
 
 /// Makes Jobs of CronJobs.
 pub struct CronJobController;
 
 const SCHEDULED_AT: &str = "batch.kubernetes.io/cronjob-scheduled-timestamp";
-/// How late it looks after a time that is due (`nextScheduleDelta`).
-const DELTA: Duration = Duration::from_millis(100);
 
 impl Controller for CronJobController {
     fn name(&self) -> &'static str {
@@ -79,13 +79,43 @@ impl Sync<'_> {
         self.decision.records.push(Record::normal(self.cron_job, reason, message));
     }
 
+    fn warn(&mut self, reason: &'static str, message: String) {
+        self.decision.records.push(Record::warning(self.cron_job, reason, message));
+    }
+
+    /// Whether the schedule made this Job. The step that makes one cannot put it into the status,
+    /// since it has no uid yet: the next look does.
+    fn is_scheduled(&self, job: &Object) -> bool {
+        let due = job.annotation(SCHEDULED_AT).and_then(Time::parse);
+        !job.is_terminating() && due.is_some_and(|due| self.name_at(due) == job.name())
+    }
+
+    /// Models getJobName.
+    fn name_at(&self, due: Time) -> EcoString {
+        format!("{}-{}", self.cron_job.name(), due.seconds().div_euclid(60)).into()
+    }
+
+    fn set_active(&mut self, active: Vec<Value>) {
+        match active.is_empty() {
+            true => {
+                self.status.remove(&["active"]);
+            }
+            false => self.status.set(&["active"], active),
+        }
+    }
+
     /// Brings the list of active Jobs up to date (the first half of syncCronJob).
     fn account(&mut self) {
         let mut active: Vec<Value> = self.cron_job.status().get("active").items().to_vec();
         for job in self.jobs.clone() {
             let position = active.iter().position(|r| r.get("uid").str() == job.uid());
             match (position, ending(job)) {
-                (None, None) => active.push(reference(job)),
+                (None, None) if self.is_scheduled(job) => active.push(object_reference(job)),
+                (None, None) => {
+                    let name = job.name();
+                    let what = "Saw a job that the controller did not create or forgot";
+                    self.warn("UnexpectedJob", format!("{what}: {name}"));
+                }
                 (Some(index), Some(end)) => {
                     active.remove(index);
                     let name = job.name();
@@ -108,12 +138,7 @@ impl Sync<'_> {
                 false
             }
         });
-        match active.is_empty() {
-            true => {
-                self.status.remove(&["active"]);
-            }
-            false => self.status.set(&["active"], active),
-        }
+        self.set_active(active);
     }
 
     fn note_success(&mut self, job: &Object) {
@@ -131,39 +156,32 @@ impl Sync<'_> {
             return;
         }
         let Ok(schedule) = cron::parse(spec.get("schedule").str()) else { return };
-        self.wait_for(&schedule);
-        let Some(due) = self.most_recent(&schedule) else { return };
-        let deadline = spec.get("startingDeadlineSeconds").as_i64();
+        let due = match self.due(&schedule) {
+            Ok(due) => due,
+            Err(why) => {
+                let text = spec.get("schedule").str();
+                self.warn("InvalidSchedule", format!("invalid schedule: {text} : {why}"));
+                return;
+            }
+        };
+        if let Some(due) = due {
+            self.start_in_time(due);
+        }
+        self.wait_for_next(&schedule);
+    }
+
+    /// Makes the Job of a time unless it is too late or was done before.
+    fn start_in_time(&mut self, due: Time) {
+        let deadline = self.cron_job.spec().get("startingDeadlineSeconds").as_i64();
         let late = deadline.is_some_and(|seconds| {
             due.after(Duration::from_secs(seconds.max(0) as u64)) < self.now
         });
         if late {
             let at = due.rfc1123z();
-            let message = format!("Missed scheduled time to start a job: {at}");
-            let record = Record::warning(self.cron_job, "MissSchedule", message);
-            self.decision.records.push(record);
-            return;
-        }
-        if self.status.get("lastScheduleTime").str() != due.rfc3339() {
+            self.warn("MissSchedule", format!("Missed scheduled time to start a job: {at}"));
+        } else if self.status.get("lastScheduleTime").str() != due.rfc3339() {
             self.start(due);
         }
-    }
-
-    fn wait_for(&mut self, schedule: &Schedule) {
-        let next = schedule.next(self.now);
-        self.decision.requeue_after = next.map(|next| next.since(self.now) + DELTA);
-    }
-
-    /// Models mostRecentScheduleTime.
-    fn most_recent(&self, schedule: &Schedule) -> Option<Time> {
-        let last = Time::parse(self.status.get("lastScheduleTime").str());
-        let created = self.cron_job.created_at();
-        let mut found = None;
-        let mut at = last.or(created)?;
-        while let Some(next) = schedule.next(at).filter(|next| *next <= self.now) {
-            (found, at) = (Some(next), next);
-        }
-        found
     }
 
     fn start(&mut self, due: Time) {
@@ -176,9 +194,11 @@ impl Sync<'_> {
             return;
         }
         if policy == "Replace" {
-            for job in self.jobs.clone().into_iter().filter(|job| ending(job).is_none()) {
+            let is_active = |job: &&Object| active.iter().any(|r| r.get("uid").str() == job.uid());
+            for job in self.jobs.clone().into_iter().filter(is_active) {
                 self.delete(job);
             }
+            self.set_active(Vec::new());
         }
         let job = self.job(due);
         let reason = R::JobDue { job: job.name().into() };
@@ -200,10 +220,8 @@ impl Sync<'_> {
             annotations = Value::object();
         }
         annotations.set(&[SCHEDULED_AT], due.rfc3339());
-        let name: EcoString =
-            format!("{}-{}", self.cron_job.name(), due.seconds().div_euclid(60)).into();
         let mut metadata = crate::value!({
-            "name": name,
+            "name": (self.name_at(due)),
             "namespace": (self.cron_job.namespace()),
             "annotations": annotations,
             "ownerReferences": [(OwnerReference::controller_of(self.cron_job))],
@@ -215,15 +233,4 @@ impl Sync<'_> {
         let spec = template.get("spec");
         Object::new(Kind::Job, crate::value!({"metadata": metadata, "spec": spec}))
     }
-}
-
-fn reference(job: &Object) -> Value {
-    crate::value!({
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "name": (job.name()),
-        "namespace": (job.namespace()),
-        "resourceVersion": (job.path(&["metadata", "resourceVersion"])),
-        "uid": (job.uid()),
-    })
 }

@@ -41,6 +41,36 @@ fn fields_of_load_balancers_are_for_load_balancers() {
 }
 
 #[test]
+fn node_ports_end_when_the_whole_range_is_taken() {
+    let mut server = Server::new();
+    let port = |port: u32| format!("{{name: p{port}, port: {port}}}");
+    let ports: Vec<String> = (1..=2767).map(port).collect();
+    let all = format!("{{type: NodePort, ports: [{}]}}", ports.join(", "));
+    let made = server.create(&service(&all)).expect("it is accepted").object;
+    let made = made.expect("it is there");
+    let ports = made.spec().get("ports").items().iter();
+    let upper = ports.filter(|port| port.get("nodePort").as_i64() >= Some(30_086)).count();
+    assert_eq!(upper, 2682);
+    let next = |server: &mut Server, name: &str, spec: &str| {
+        server.create(&service(spec).replace("name: s", &format!("name: {name}")))
+    };
+    next(&mut server, "last", "{type: NodePort, ports: [{port: 1}]}").expect("one is left");
+    let refused = next(&mut server, "more", "{type: NodePort, ports: [{port: 1}]}");
+    let refused = refused.expect_err("none is left");
+    assert_eq!(
+        (refused.code, refused.message.as_str()),
+        (500, "Internal error occurred: failed to allocate a nodePort: range is full")
+    );
+    let local = "{type: LoadBalancer, allocateLoadBalancerNodePorts: false, \
+                 externalTrafficPolicy: Local, ports: [{port: 1}]}";
+    let refused = next(&mut server, "local", local).expect_err("none is left");
+    assert_eq!(
+        refused.message,
+        "Internal error occurred: failed to allocate a HealthCheck NodePort 0: range is full"
+    );
+}
+
+#[test]
 fn a_local_load_balancer_has_a_health_check_for_good() {
     let mut server = Server::new();
     let spec = "{type: LoadBalancer, externalTrafficPolicy: Local, ports: [{port: 80}]}";

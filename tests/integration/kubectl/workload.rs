@@ -44,6 +44,59 @@ fn cron_jobs_make_jobs_when_they_are_due() {
 }
 
 #[test]
+fn a_job_made_by_hand_is_no_run_of_the_schedule() {
+    let mut shell = Shell::new()
+        .ok("kubectl create cronjob tick --image=busybox:1.35 --schedule='* * * * *' -- sleep 900")
+        .ok("kubectl patch cronjob tick -p '{\"spec\":{\"concurrencyPolicy\":\"Replace\"}}'")
+        .ok("kubectl create job by-hand --from=cronjob/tick")
+        .ok("sleep 2");
+    let active = "kubectl get cj tick -o jsonpath='{.status.active[*].name}'";
+    shell.check(active, "");
+    shell.check(
+        "kubectl events --for cronjob/tick --types=Warning -o json | grep '\"message\"' | uniq",
+        "            \"message\": \"Saw a job that the controller did not create or forgot: \
+         by-hand\",\n",
+    );
+    let mut shell = shell.ok("sleep 50").ok("sleep 20");
+    shell.check(active, "tick-29921161");
+    let mut shell = shell.ok("sleep 50");
+    shell.check(active, "tick-29921162");
+    shell.check("kubectl get jobs -o name", "job.batch/by-hand\njob.batch/tick-29921162\n");
+}
+
+#[test]
+fn a_schedule_makes_up_for_what_its_deadline_allows() {
+    let mut shell = Shell::new()
+        .ok("kubectl create cronjob tick --image=busybox:1.35 --schedule='*/2 * * * *' -- date")
+        .ok("kubectl patch cj tick -p '{\"spec\":{\"suspend\":true,\
+             \"startingDeadlineSeconds\":20}}'")
+        .ok("sleep 50; sleep 50; sleep 50")
+        .ok("kubectl patch cj tick -p '{\"spec\":{\"suspend\":false}}'")
+        .ok("sleep 2");
+    shell.check("kubectl get jobs", "No resources found in default namespace.\n");
+    shell.check("kubectl events --for cronjob/tick", "No events found in default namespace.\n");
+    let patch = "kubectl patch cj tick -p '{\"spec\":{\"startingDeadlineSeconds\":90}}'";
+    let mut shell = shell.ok(patch).ok("sleep 2");
+    shell.check("kubectl get jobs -o name", "job.batch/tick-29921162\n");
+}
+
+#[test]
+fn too_many_missed_times_are_named() {
+    let mut shell = Shell::new()
+        .ok("kubectl create cronjob tick --image=busybox:1.35 --schedule='@every 1s' -- date")
+        .ok("kubectl patch cj tick -p '{\"spec\":{\"suspend\":true}}'")
+        .ok("kubectl patch cj tick --subresource=status -p \
+             '{\"status\":{\"lastScheduleTime\":\"1926-11-21T14:00:00Z\"}}'")
+        .ok("kubectl patch cj tick -p '{\"spec\":{\"suspend\":false}}'")
+        .ok("sleep 3");
+    shell.check(
+        "kubectl events --for cj/tick --types=Warning -o jsonpath='{.items[0].message}'",
+        "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check \
+         clock skew",
+    );
+}
+
+#[test]
 fn what_is_wrong_with_a_workload_is_named() {
     let pods = "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}";
     let set = |kind: &str, more: &str| {

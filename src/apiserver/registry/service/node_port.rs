@@ -12,7 +12,8 @@ use crate::apiserver::registry::Handler;
 use super::{invalid, needs_health_check};
 
 const RANGE: std::ops::RangeInclusive<i64> = 30_000..=32_767;
-// Dynamic allocation prefers the upper part of the range.
+// Dynamic allocation prefers the upper part of the range, so that the lower is free for numbers
+// that are asked for.
 const DYNAMIC_START: i64 = 30_086;
 
 fn number(port: &Value) -> i64 {
@@ -54,16 +55,24 @@ impl Operation {
         Ok(())
     }
 
-    fn next(&mut self, handler: &mut Handler) -> i64 {
-        loop {
-            let span = (RANGE.end() - DYNAMIC_START + 1).unsigned_abs();
-            let number = DYNAMIC_START + handler.choice.below(span) as i64;
-            if !self.taken.contains(&number) {
+    /// One that is free, of the upper part of the range if there is one.
+    fn next(&mut self, handler: &mut Handler) -> Result<i64, &'static str> {
+        let parts = [(DYNAMIC_START, *RANGE.end()), (*RANGE.start(), DYNAMIC_START - 1)];
+        for (first, last) in parts {
+            let size = last - first + 1;
+            let from = handler.choice.below(size.unsigned_abs()) as i64;
+            let mut numbers = (0..size).map(|offset| first + (from + offset) % size);
+            if let Some(number) = numbers.find(|number| !self.taken.contains(number)) {
                 self.taken.push(number);
-                return number;
+                return Ok(number);
             }
         }
+        Err("range is full")
     }
+}
+
+fn internal_error(why: &str) -> Status {
+    Status::new(500, "InternalError", format!("Internal error occurred: {why}"))
 }
 
 fn is_wanted(spec: &Value) -> bool {
@@ -94,7 +103,9 @@ pub fn allocate(
             (0, _, Some(requested)) if existing.is_none() => {
                 reserve(&mut operation, object, index, requested)?
             }
-            (0, _, _) => operation.next(handler),
+            (0, _, _) => operation
+                .next(handler)
+                .map_err(|why| internal_error(&format!("failed to allocate a nodePort: {why}")))?,
             (wanted, Some(shared), _) if wanted == shared => wanted,
             (wanted, _, _) if old.contains(&wanted) => wanted,
             (wanted, _, _) => reserve(&mut operation, object, index, wanted)?,
@@ -135,15 +146,15 @@ pub fn allocate_health_check(
     operation.taken.extend(object.spec().get("ports").items().iter().map(number));
     match object.spec().get("healthCheckNodePort").as_i64().unwrap_or(0) {
         0 => {
-            let number = operation.next(handler);
+            let number = operation.next(handler).map_err(|why| {
+                internal_error(&format!("failed to allocate a HealthCheck NodePort 0: {why}"))
+            })?;
             object.set(&["spec", "healthCheckNodePort"], number);
         }
         wanted => operation.allocate(wanted).map_err(|why| {
-            let why = format!(
-                "Internal error occurred: failed to allocate requested HealthCheck NodePort \
-                 {wanted}: {why}"
-            );
-            Status::new(500, "InternalError", why)
+            internal_error(&format!(
+                "failed to allocate requested HealthCheck NodePort {wanted}: {why}"
+            ))
         })?,
     }
     Ok(())
