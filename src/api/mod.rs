@@ -10,6 +10,7 @@ pub mod go;
 pub mod go_dump;
 pub mod go_fmt;
 pub mod image_reference;
+pub mod job;
 pub mod jsonpath;
 pub mod managed_fields;
 pub mod object;

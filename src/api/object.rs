@@ -148,6 +148,11 @@ impl Object {
         self.owner_references().find(|r| r.is_controller())
     }
 
+    /// Whether `owner` controls it (`metav1.IsControlledBy`).
+    pub fn is_controlled_by(&self, owner: &Object) -> bool {
+        self.controller().is_some_and(|reference| reference.uid() == owner.uid())
+    }
+
     /// Puts `value` at `path`.
     pub fn set(&mut self, path: &[&str], value: impl Into<Value>) {
         self.value.set(path, value);

@@ -4,6 +4,7 @@
 
 use super::Sync;
 use crate::api::time::{Duration, Time};
+use crate::controller::reason::WorkloadReason as R;
 use crate::text::cron::Schedule;
 
 /// How late it looks after a time that is due (`nextScheduleDelta`).
@@ -41,8 +42,10 @@ impl Sync<'_> {
             Ok(Missed { earliest, count: 0, .. }) => earliest,
             _ => self.now,
         };
-        let next = schedule.next(from);
-        self.decision.requeue_after = next.map(|next| next.since(self.now) + DELTA);
+        if let Some(at) = schedule.next(from) {
+            self.decision.requeue_after = Some(at.since(self.now) + DELTA);
+            self.explain(R::NextDue { at });
+        }
     }
 
     /// The last time for which there was a Job, or when the CronJob was made.

@@ -2,7 +2,8 @@
 //!
 //! Models cleanupFinishedJobs of `cronjob_controllerv2.go`.
 
-use super::{CronJobController, Sync, ending};
+use super::{CronJobController, Sync};
+use crate::api::job;
 use crate::api::object::Object;
 use crate::apiserver::request::{DeleteOptions, Propagation, Request, Verb};
 use crate::controller::{Controller, OnRefusal, Record, Step};
@@ -16,31 +17,30 @@ impl Sync<'_> {
 
     fn keep(&mut self, end: &str, field: &str, default: i64) {
         let limit = self.cron_job.spec().get(field).as_i64().unwrap_or(default).max(0) as usize;
-        let ended = |job: &&Object| ending(job) == Some(end) && !job.is_terminating();
+        let ended = |job: &&Object| job::ending(job) == Some(end);
         let mut jobs: Vec<&Object> = self.jobs.iter().copied().filter(ended).collect();
-        jobs.sort_by_key(|job| (job.status().get("startTime").str(), job.name()));
+        jobs.sort_by_key(|job| {
+            let start = job.status().get("startTime").str();
+            (start.is_empty(), start, job.name())
+        });
         let surplus = jobs.len().saturating_sub(limit);
         for job in jobs.into_iter().take(surplus) {
-            self.delete(job);
+            self.delete(job, OnRefusal::Ignore);
         }
     }
 
-    /// Deletes a Job with its Pods.
-    pub(super) fn delete(&mut self, job: &Object) {
+    /// Deletes a Job with its Pods (`deleteJob`).
+    pub(super) fn delete(&mut self, job: &Object, on_refusal: OnRefusal) {
         let message = format!("Deleted job {}", job.name());
         let success = Record::normal(self.cron_job, "SuccessfulDelete", message);
-        let failure = Record::warning(
-            self.cron_job,
-            "FailedDelete",
-            format!("Deleted job: {}: {{error}}", job.name()),
-        );
+        let failure = Record::warning(self.cron_job, "FailedDelete", "Deleted job: {error}".into());
         let options = DeleteOptions {
             propagation: Some(Propagation::Background),
             ..DeleteOptions::default()
         };
         let actor = CronJobController.actor();
         let step = Step::new(Request::new(actor, job.key(), Verb::Delete(options)));
-        let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-        self.decision.steps.push(step.recording(success, failure).on_refusal(gone));
+        self.decision.steps.push(step.recording(success, failure).on_refusal(on_refusal));
+        self.forget(job.uid());
     }
 }

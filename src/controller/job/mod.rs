@@ -5,6 +5,7 @@
 //! # Scope
 //! - Indexed Jobs, failure and success policies are not followed.
 
+use crate::api::job;
 use crate::api::object::{Object, ObjectKey};
 use crate::api::pod::{phase, ready_since};
 use crate::api::scheme::Kind;
@@ -70,7 +71,7 @@ impl Sync<'_> {
         let (succeeded, failed) =
             (self.count("succeeded", "Succeeded"), self.count("failed", "Failed"));
         self.let_counted_go();
-        if self.is_finished() {
+        if job::end(self.job).is_some() {
             self.expire();
             return;
         }
@@ -111,10 +112,8 @@ impl Sync<'_> {
     /// Models processJob of `pkg/controller/ttlafterfinished`: a finished Job goes after its time.
     fn expire(&mut self) {
         let Some(seconds) = self.job.spec().get("ttlSecondsAfterFinished").as_i64() else { return };
-        let conditions = self.job.status().get("conditions").items().iter();
-        let ends = |c: &&Value| matches!(c.get("type").str(), "Complete" | "Failed");
-        let at = conditions.filter(ends).map(|c| Time::parse(c.get("lastTransitionTime").str()));
-        let Some(at) = at.flatten().max() else { return };
+        let end = job::end(self.job).unwrap_or(&Value::Null);
+        let Some(at) = Time::parse(end.get("lastTransitionTime").str()) else { return };
         let due = at.after(Duration::from_secs(seconds.max(0) as u64));
         if due > self.now {
             self.decision.requeue_after = Some(due.since(self.now));
@@ -136,13 +135,6 @@ impl Sync<'_> {
 
     fn is_suspended(&self) -> bool {
         self.job.spec().get("suspend").is_true()
-    }
-
-    fn is_finished(&self) -> bool {
-        let ends = |c: &Value| {
-            matches!(c.get("type").str(), "Complete" | "Failed") && c.get("status").str() == "True"
-        };
-        self.job.status().get("conditions").items().iter().any(ends)
     }
 
     /// Pods that ended in a phase: those counted before, and those that are still held.

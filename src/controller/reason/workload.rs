@@ -1,5 +1,7 @@
-//! What the controllers of other workloads say: ReplicaSet, Deployment, DaemonSet, Job.
+//! What the controllers of other workloads say: ReplicaSet, Deployment, DaemonSet, Job,
+//! CronJob.
 
+use crate::api::time::Time;
 use crate::api::value::EcoString;
 
 /// What one of these controllers found out.
@@ -39,6 +41,45 @@ pub enum WorkloadReason {
         /// Its name.
         job: EcoString,
     },
+    /// It is not time yet. (`nextScheduleTimeDuration`)
+    NextDue {
+        /// When it will be.
+        at: Time,
+    },
+    /// The schedule names no time. (`mostRecentScheduleTime`)
+    NeverDue,
+    /// `spec.suspend` (`syncCronJob`)
+    CronJobSuspended,
+    /// Of this zone the simulation has no times. (`syncCronJob`)
+    TimeZoneNotKnown {
+        /// Its name.
+        zone: EcoString,
+    },
+    /// More than `startingDeadlineSeconds` have passed. (`syncCronJob`)
+    JobTooLate {
+        /// When it was due.
+        due: Time,
+    },
+    /// Another Job runs, and concurrencyPolicy is Forbid. (`syncCronJob`)
+    JobForbidden {
+        /// The other.
+        job: EcoString,
+    },
+    /// A Job that still runs makes room, as concurrencyPolicy Replace says. (`syncCronJob`)
+    JobReplaced {
+        /// Which.
+        job: EcoString,
+    },
+    /// There is a Job of that name which is not the CronJob's. (`syncCronJob`)
+    JobNameTaken {
+        /// Its name.
+        job: EcoString,
+    },
+    /// A running Job belongs to the CronJob, but the schedule did not make it. (`syncCronJob`)
+    JobUnexpected {
+        /// Its name.
+        job: EcoString,
+    },
     /// Enough Pods of a Job have succeeded. (`enactJobFinished`)
     JobComplete,
     /// Too many Pods of a Job have failed, or it took too long. (`enactJobFinished`)
@@ -54,7 +95,16 @@ impl WorkloadReason {
             }
             Self::ReplicaSetScaled { .. } => "scaleReplicaSet",
             Self::EveryNodeHasOne { .. } => "podsShouldBeOnNode",
-            Self::JobDue { .. } => "syncCronJob",
+            Self::NextDue { .. } => "nextScheduleTimeDuration",
+            Self::NeverDue => "mostRecentScheduleTime",
+            Self::JobDue { .. }
+            | Self::CronJobSuspended
+            | Self::TimeZoneNotKnown { .. }
+            | Self::JobTooLate { .. }
+            | Self::JobForbidden { .. }
+            | Self::JobReplaced { .. }
+            | Self::JobNameTaken { .. }
+            | Self::JobUnexpected { .. } => "syncCronJob",
             Self::JobComplete | Self::JobFailed => "enactJobFinished",
         }
     }

@@ -130,6 +130,32 @@ pub fn workload(reason: &WorkloadReason) -> String {
             format!("Each of the {nodes} nodes that should have a Pod has one.")
         }
         R::JobDue { job } => format!("The schedule says it is time, so the Job {job} is made."),
+        R::NextDue { at } => format!("The schedule is due next at {}.", at.rfc3339()),
+        R::NeverDue => "The schedule names no time that ever comes.".into(),
+        R::CronJobSuspended => "It is suspended, so no Job is made.".into(),
+        R::TimeZoneNotKnown { zone } => format!(
+            "The times of the zone {zone} are not simulated here, so no Job is made; a real \
+             cluster would make them. UTC is known."
+        ),
+        R::JobTooLate { due } => format!(
+            "A Job was due at {}; that is longer ago than startingDeadlineSeconds, so it is left \
+             out.",
+            due.rfc3339()
+        ),
+        R::JobForbidden { job } => {
+            format!("The Job {job} still runs, and concurrencyPolicy Forbid allows no second one.")
+        }
+        R::JobReplaced { job } => {
+            format!("The Job {job} still runs; concurrencyPolicy Replace deletes it for the next.")
+        }
+        R::JobNameTaken { job } => format!(
+            "There is a Job {job} already which is not this CronJob's, so none is made for this \
+             time."
+        ),
+        R::JobUnexpected { job } => format!(
+            "The Job {job} is this CronJob's, but the schedule did not make it: it is not counted \
+             as active."
+        ),
         R::JobComplete => "Enough Pods have succeeded: the Job is complete.".into(),
         R::JobFailed => "Too many Pods have failed or time is up: the Job has failed.".into(),
     }

@@ -111,6 +111,28 @@ pub fn workload(reason: &WorkloadReason) -> String {
         }
         R::EveryNodeHasOne { nodes } => format!("应当有 Pod 的 {nodes} 个节点上都有一个 Pod。"),
         R::JobDue { job } => format!("按照时间表到了时间，所以创建 Job {job}。"),
+        R::NextDue { at } => format!("按照时间表，下一次是 {}。", at.rfc3339()),
+        R::NeverDue => "时间表里没有会到来的时间。".into(),
+        R::CronJobSuspended => "已暂停，所以不创建 Job。".into(),
+        R::TimeZoneNotKnown { zone } => format!(
+            "这里没有模拟时区 {zone} 的时间，所以不创建 Job；真实集群会创建。可以使用 UTC。"
+        ),
+        R::JobTooLate { due } => format!(
+            "{} 应当创建一个 Job；距今已超过 startingDeadlineSeconds，所以略过。",
+            due.rfc3339()
+        ),
+        R::JobForbidden { job } => {
+            format!("Job {job} 还在运行，concurrencyPolicy Forbid 不允许再有一个。")
+        }
+        R::JobReplaced { job } => {
+            format!("Job {job} 还在运行；concurrencyPolicy Replace 为下一个 Job 删除它。")
+        }
+        R::JobNameTaken { job } => {
+            format!("已经有一个 Job {job}，它不属于这个 CronJob，所以这一次不创建。")
+        }
+        R::JobUnexpected { job } => {
+            format!("Job {job} 属于这个 CronJob，但不是按时间表创建的：不算作活动的 Job。")
+        }
         R::JobComplete => "成功的 Pod 已经足够：Job 完成。".into(),
         R::JobFailed => "失败的 Pod 太多或时间已到：Job 失败。".into(),
     }

@@ -97,6 +97,22 @@ fn too_many_missed_times_are_named() {
 }
 
 #[test]
+fn a_job_whose_name_is_taken_is_not_made_twice() {
+    let failures = "kubectl events --for cj/tick --types=Warning";
+    let mut shell = Shell::new()
+        .ok("kubectl create cronjob tick --image=busybox:1.35 --schedule='@every 10s' -- date")
+        .ok("sleep 30");
+    shell.check(failures, "No events found in default namespace.\n");
+    let job = "kubectl create job tick-29921161 --image=busybox:1.35 -- date";
+    let mut shell = Shell::new()
+        .ok("kubectl create cronjob tick --image=busybox:1.35 --schedule='* * * * *' -- date")
+        .ok(job)
+        .ok("sleep 50; sleep 20");
+    shell.check(failures, "No events found in default namespace.\n");
+    shell.check("kubectl get cj tick -o jsonpath='{.status.lastScheduleTime}'", "");
+}
+
+#[test]
 fn what_is_wrong_with_a_workload_is_named() {
     let pods = "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}";
     let set = |kind: &str, more: &str| {
