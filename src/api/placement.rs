@@ -1,11 +1,11 @@
 //! Whether a Pod may be on a node at all: what scheduler and kubelet both ask.
 //!
-//! Models `component-helpers/scheduling/corev1/nodeaffinity` and the ports of
-//! `pkg/scheduler/framework/plugins/nodeports`.
+//! Models `component-helpers/scheduling/corev1` (`nodeaffinity`, `ToleratesTaint`) and the ports
+//! of `pkg/scheduler/framework/plugins/nodeports`.
 
 use super::object::Object;
 use super::selector::{labels_match, node_selector_matches};
-use super::value::EcoString;
+use super::value::{EcoString, Value};
 
 /// Whether node selector and required node affinity of a Pod allow a node
 /// (`nodeaffinity.GetRequiredNodeAffinity`).
@@ -14,6 +14,36 @@ pub fn node_matches(pod: &Object, node: &Object) -> bool {
     let affinity = pod.path(&["spec", "affinity", "nodeAffinity", required]);
     labels_match(pod.spec().get("nodeSelector"), node.labels())
         && (affinity.is_null() || node_selector_matches(affinity, node))
+}
+
+/// `key=value:effect`, as kubectl writes taints.
+pub fn taint_text(taint: &Value) -> EcoString {
+    let (key, effect) = (taint.get("key").str(), taint.get("effect").str());
+    match taint.get("value").str() {
+        "" => format!("{key}:{effect}").into(),
+        value => format!("{key}={value}:{effect}").into(),
+    }
+}
+
+/// Whether a Pod tolerates a taint (`v1helper.TolerationsTolerateTaint`).
+pub fn tolerates(pod: &Object, taint: &Value) -> bool {
+    any_accepts(pod.spec().get("tolerations"), taint)
+}
+
+/// Whether one of these tolerations tolerates a taint.
+pub fn any_accepts(tolerations: &Value, taint: &Value) -> bool {
+    tolerations.items().iter().any(|toleration| accepts(toleration, taint))
+}
+
+/// Whether one toleration tolerates a taint (`Toleration.ToleratesTaint`).
+pub fn accepts(toleration: &Value, taint: &Value) -> bool {
+    let is = |field: &str| ["", taint.get(field).str()].contains(&toleration.get(field).str());
+    let value = match toleration.get("operator").str() {
+        "" | "Equal" => toleration.get("value").str() == taint.get("value").str(),
+        "Exists" => true,
+        _ => false,
+    };
+    is("effect") && is("key") && value
 }
 
 /// Number, protocol and address of a port of the node.

@@ -4,13 +4,12 @@
 //! A Pod that the scheduler bound has passed the same tests there and is not asked again.
 
 use crate::api::object::Object;
-use crate::api::placement::{node_matches, ports_conflict};
+use crate::api::placement::{node_matches, ports_conflict, tolerates};
 use crate::api::pod::condition;
 use crate::api::pod_requests::{pod_requests, resource_list};
 use crate::api::scheme::Kind;
 use crate::api::value::Value;
 use crate::controller::reason::KubeletReason;
-use crate::controller::tainteviction::accepts;
 
 use super::worker::{Cx, Stage, Worker, has_ended};
 
@@ -55,11 +54,8 @@ pub fn reject<'a>(
 ///
 /// Models the end of `generalFilter` of `predicate.go`.
 fn is_repelled(node: &Object, pod: &Object) -> bool {
-    let tolerations = pod.spec().get("tolerations").items();
     let mut taints = node.spec().get("taints").items().iter();
-    taints.any(|taint| {
-        taint.get("effect").str() == "NoExecute" && !tolerations.iter().any(|t| accepts(t, taint))
-    })
+    taints.any(|taint| taint.get("effect").str() == "NoExecute" && !tolerates(pod, taint))
 }
 
 /// What a node has too little of for a Pod beside these others, and how that is said.

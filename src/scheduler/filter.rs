@@ -6,7 +6,7 @@
 
 use crate::api::object::Object;
 pub use crate::api::placement::node_matches;
-use crate::api::placement::{HostPort, collide, host_ports};
+use crate::api::placement::{HostPort, collide, host_ports, taint_text, tolerates};
 use crate::api::pod_requests::{ResourceList, known_list, nonzero_requests, pod_requests};
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
@@ -87,31 +87,6 @@ fn untolerated(pod: &Object, node: &Object) -> Option<NodeReason> {
     let mut taints = node.spec().get("taints").items().iter().filter(repels);
     let taint = taints.find(|taint| !tolerates(pod, taint))?;
     Some(NodeReason::UntoleratedTaint(taint_text(taint)))
-}
-
-/// `key=value:effect`, as kubectl writes taints.
-pub fn taint_text(taint: &Value) -> EcoString {
-    let (key, effect) = (taint.get("key").str(), taint.get("effect").str());
-    match taint.get("value").str() {
-        "" => format!("{key}:{effect}").into(),
-        value => format!("{key}={value}:{effect}").into(),
-    }
-}
-
-/// Whether a Pod tolerates a taint (`v1helper.TolerationsTolerateTaint`).
-pub fn tolerates(pod: &Object, taint: &Value) -> bool {
-    pod.spec().get("tolerations").items().iter().any(|toleration| accepts(toleration, taint))
-}
-
-/// Whether one toleration tolerates a taint (`Toleration.ToleratesTaint`).
-pub fn accepts(toleration: &Value, taint: &Value) -> bool {
-    let is = |field: &str| ["", taint.get(field).str()].contains(&toleration.get(field).str());
-    let value = match toleration.get("operator").str() {
-        "" | "Equal" => toleration.get("value").str() == taint.get("value").str(),
-        "Exists" => true,
-        _ => false,
-    };
-    is("effect") && is("key") && value
 }
 
 fn port_taken(lister: Lister<'_>, pod: &Object, node: &Object) -> Option<NodeReason> {

@@ -7,12 +7,13 @@
 //! cluster took the first in the order of its nodes in five cases of six, and so do we always.
 
 use crate::api::object::Object;
+use crate::api::placement::tolerates;
 use crate::api::pod_requests::known_list;
 use crate::api::selector::term_matches;
 use crate::client::Lister;
 
 use super::affinity;
-use super::filter::{Cycle, tolerates};
+use super::filter::Cycle;
 use super::spread;
 
 const SCORE_MAX: i64 = 100;

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::object::Object;
+use crate::api::placement::tolerates;
 use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::value::{EcoString, Value};
@@ -12,7 +13,7 @@ use crate::apiserver::index::is_terminal;
 use crate::client::Lister;
 use crate::controller::reason::scheduler::NodeReason;
 
-use super::filter::{node_matches, tolerates};
+use super::filter::node_matches;
 
 /// The hard constraints of a Pod with what is in each domain.
 pub struct Spread {

@@ -4,6 +4,7 @@
 
 use super::REVISION_LABEL;
 use crate::api::object::Object;
+use crate::api::placement::any_accepts;
 use crate::api::selector::{labels_match, node_selector_matches};
 use crate::api::value::Value;
 use crate::controller::pod_control::pod_from_template;
@@ -41,21 +42,13 @@ fn is_selected(set: &Object, node: &Object) -> bool {
 }
 
 fn has_taint(set: &Object, node: &Object, effects: &[&str]) -> bool {
-    let own = set.path(&["spec", "template", "spec", "tolerations"]).items();
+    let own = set.path(&["spec", "template", "spec", "tolerations"]);
     let is_endured = |taint: &Value| {
         let (key, effect) = (taint.get("key").str(), taint.get("effect").str());
-        TOLERATED.contains(&(key, effect)) || own.iter().any(|t| accepts(t, taint))
+        TOLERATED.contains(&(key, effect)) || any_accepts(own, taint)
     };
     let taints = node.spec().get("taints").items();
     taints.iter().any(|t| effects.contains(&t.get("effect").str()) && !is_endured(t))
-}
-
-/// Models Toleration.ToleratesTaint.
-fn accepts(toleration: &Value, taint: &Value) -> bool {
-    let same = |field: &str| toleration.get(field).str() == taint.get(field).str();
-    let effect = toleration.get("effect").str().is_empty() || same("effect");
-    let key = toleration.get("key").str().is_empty() || same("key");
-    effect && key && (toleration.get("operator").str() == "Exists" || same("value"))
 }
 
 /// The node that a Pod is on or made for.

@@ -3,6 +3,7 @@
 //! Models `pkg/controller/tainteviction`.
 
 use crate::api::object::{Object, ObjectKey};
+use crate::api::placement::{accepts, taint_text};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
@@ -80,15 +81,6 @@ fn repelling(node: &Object) -> impl Iterator<Item = &Value> {
     taints.filter(|taint| taint.get("effect").str() == "NoExecute")
 }
 
-// `key=value:effect`
-fn taint_text(taint: &Value) -> EcoString {
-    let (key, effect) = (taint.get("key").str(), taint.get("effect").str());
-    match taint.get("value").str() {
-        "" => format!("{key}:{effect}").into(),
-        value => format!("{key}={value}:{effect}").into(),
-    }
-}
-
 // The taint whose toleration ends first, and when; `None` for the time if it is not tolerated
 // at all, `None` altogether if everything is tolerated for ever (`getMinTolerationTime`).
 fn first_end<'a>(
@@ -112,17 +104,6 @@ fn first_end<'a>(
         }
     }
     first
-}
-
-/// Models Toleration.ToleratesTaint.
-pub fn accepts(toleration: &Value, taint: &Value) -> bool {
-    let is = |field: &str| ["", taint.get(field).str()].contains(&toleration.get(field).str());
-    let value = match toleration.get("operator").str() {
-        "" | "Equal" => toleration.get("value").str() == taint.get("value").str(),
-        "Exists" => true,
-        _ => false,
-    };
-    is("effect") && is("key") && value
 }
 
 // A taint set by hand carries no time; then it counts from when it was seen.
