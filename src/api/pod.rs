@@ -5,7 +5,7 @@
 
 use super::object::Object;
 use super::time::{Duration, Time};
-use super::value::Value;
+use super::value::{EcoString, Value};
 
 /// A condition of a Pod or of anything else that has `status.conditions`.
 pub fn condition<'a>(object: &'a Object, condition_type: &str) -> Option<&'a Value> {
@@ -16,6 +16,11 @@ pub fn condition<'a>(object: &'a Object, condition_type: &str) -> Option<&'a Val
 /// `status.phase`
 pub fn phase(pod: &Object) -> &str {
     pod.status().get("phase").str()
+}
+
+/// Whether its containers have all ended for good (`podutil.IsPodTerminal`).
+pub fn is_terminal(pod: &Object) -> bool {
+    matches!(phase(pod), "Succeeded" | "Failed")
 }
 
 /// Since when the Pod has been Ready, if it is (`GetPodReadyCondition`).
@@ -34,6 +39,20 @@ pub fn is_running_and_ready(pod: &Object) -> bool {
 /// (`podutil.IsPodAvailable`).
 pub fn is_available(since: Time, min_ready: Duration, now: Time) -> bool {
     min_ready.is_zero() || since.after(min_ready) < now
+}
+
+/// The claim of a Pod's ephemeral volume (`ephemeral.VolumeClaimName`).
+pub fn ephemeral_claim(pod: &Object, volume: &Value) -> EcoString {
+    format!("{}-{}", pod.name(), volume.get("name").str()).into()
+}
+
+/// The claim that a volume of a Pod uses, if it uses one.
+pub fn claim_of(pod: &Object, volume: &Value) -> Option<EcoString> {
+    match (volume.get("persistentVolumeClaim"), volume.get("ephemeral")) {
+        (Value::Null, Value::Null) => None,
+        (Value::Null, _) => Some(ephemeral_claim(pod, volume)),
+        (claim, _) => Some(claim.get("claimName").str().into()),
+    }
 }
 
 /// The set's name and the ordinal that a Pod's name consists of, if it has that form.

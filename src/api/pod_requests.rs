@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::memory::Memory;
 use super::quantity::Quantity;
 use super::value::{EcoString, Value};
 
@@ -29,8 +30,7 @@ pub fn nonzero_requests(spec: &Value) -> (i64, i64) {
     let defaults = [("cpu", "100m"), ("memory", "200Mi")];
     let defaults = defaults.map(|(name, amount)| (name.into(), Quantity::of(&amount.into())));
     let total = pod_resources(spec, "requests", &defaults.into());
-    let cpu = total.get("cpu").map_or(0, |cpu| cpu.milli());
-    (cpu, total.get("memory").map_or(0, |memory| memory.units()))
+    (amount(&total, "cpu"), amount(&total, "memory"))
 }
 
 fn pod_resources(spec: &Value, field: &str, defaults: &ResourceList) -> ResourceList {
@@ -68,28 +68,24 @@ pub fn resource_list(list: &Value) -> ResourceList {
     list.entries().map(|(name, amount)| (name.clone(), Quantity::of(amount))).collect()
 }
 
-/// How many lists are remembered; then it starts anew.
+/// An amount of a list as whole numbers are compared: CPU in thousandths, 0 if it is not there.
+pub fn amount(list: &ResourceList, name: &str) -> i64 {
+    list.get(name).map_or(0, |amount| match name {
+        "cpu" => amount.milli(),
+        _ => amount.units(),
+    })
+}
+
+/// How many lists are remembered.
 const LISTS_MAX: usize = 512;
 
 thread_local! {
-    // By place; while a list is held, no other has its place in memory.
-    static LISTS: RefCell<BTreeMap<usize, (Value, Rc<ResourceList>)>> = RefCell::default();
+    static LISTS: RefCell<Memory<ResourceList>> = const { RefCell::new(Memory::new(LISTS_MAX)) };
 }
 
 /// The same for a list that is asked for often: what a node has.
 pub fn known_list(list: &Value) -> Rc<ResourceList> {
-    let Some(place) = list.place() else { return Rc::default() };
-    LISTS.with_borrow_mut(|lists| {
-        if let Some((_, known)) = lists.get(&place) {
-            return known.clone();
-        }
-        if lists.len() >= LISTS_MAX {
-            lists.clear();
-        }
-        let made = Rc::new(resource_list(list));
-        lists.insert(place, (list.clone(), made.clone()));
-        made
-    })
+    LISTS.with_borrow_mut(|lists| lists.of(list, || resource_list(list)))
 }
 
 fn add(total: &mut ResourceList, more: &ResourceList) {

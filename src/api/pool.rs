@@ -196,7 +196,8 @@ impl Pool {
         let mut news = Vec::with_capacity(items.len());
         let mut is_kept = !value.has_spare_room();
         for (index, item) in items.iter().enumerate() {
-            let new = self.settle(item, counterpart(item, index, items, before), below);
+            let new =
+                self.settle(item, counterpart((item, index), items, before, Value::eq), below);
             is_kept &= is_same(&new, item);
             news.push(new);
         }
@@ -237,15 +238,20 @@ impl Pool {
     }
 }
 
-// What an item was before: what stands in its place or, where others came or went before it, as
-// far from the end.
-fn counterpart<'v>(item: &Value, index: usize, items: &[Value], before: &'v [Value]) -> &'v Value {
+/// What an item was before: what stands in its place or, where others came or went before it, as
+/// far from the end.
+pub fn counterpart<'v>(
+    (item, index): (&Value, usize),
+    items: &[Value],
+    before: &'v [Value],
+    same: fn(&Value, &Value) -> bool,
+) -> &'v Value {
     let in_place = before.get(index).unwrap_or(&Value::Null);
-    if items.len() == before.len() || in_place == item {
+    if items.len() == before.len() || same(in_place, item) {
         return in_place;
     }
     let from_end = (index + before.len()).checked_sub(items.len());
-    from_end.and_then(|at| before.get(at)).filter(|other| *other == item).unwrap_or(in_place)
+    from_end.and_then(|at| before.get(at)).filter(|other| same(other, item)).unwrap_or(in_place)
 }
 
 // Eight bytes at a time. What it gives is not kept beyond the pool.

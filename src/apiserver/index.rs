@@ -6,7 +6,8 @@
 use imbl::{OrdMap, OrdSet};
 
 use crate::api::object::{Object, ObjectKey};
-use crate::api::pod_requests::{nonzero_requests, pod_requests};
+use crate::api::pod::{claim_of, is_terminal};
+use crate::api::pod_requests::{amount, nonzero_requests, pod_requests};
 use crate::api::scheme::Kind;
 use crate::api::value::EcoString;
 
@@ -46,23 +47,10 @@ pub struct NodePods {
     pub controllers: OrdMap<EcoString, u32>,
 }
 
-/// Whether a Pod's containers have all ended for good (`podutil.IsPodTerminal`).
-pub fn is_terminal(pod: &Object) -> bool {
-    matches!(pod.status().get("phase").str(), "Succeeded" | "Failed")
-}
-
 /// Names of the claims that a Pod uses, those of ephemeral volumes included.
 pub fn claim_names(pod: &Object) -> Vec<EcoString> {
     let volumes = pod.spec().get("volumes").items().iter();
-    let claim = |volume: &crate::api::value::Value| {
-        let named = volume.path(&["persistentVolumeClaim", "claimName"]).str();
-        match (named, volume.get("ephemeral").is_null()) {
-            ("", true) => None,
-            ("", false) => Some(format!("{}-{}", pod.name(), volume.get("name").str()).into()),
-            (named, _) => Some(named.into()),
-        }
-    };
-    volumes.filter_map(claim).collect()
+    volumes.filter_map(|volume| claim_of(pod, volume)).collect()
 }
 
 /// Whether a Pod keeps other Pods away from its node or zone.
@@ -198,12 +186,11 @@ impl NodePods {
         }
         let requests = pod_requests(pod.spec());
         self.active_count += sign;
-        let milli_cpu = requests.get("cpu").map_or(0, |cpu| cpu.milli());
-        self.milli_cpu += sign * milli_cpu;
+        self.milli_cpu += sign * amount(&requests, "cpu");
         let (cpu, memory) = nonzero_requests(pod.spec());
         self.nonzero.0 += sign * cpu;
         self.nonzero.1 += sign * memory;
-        self.memory += sign * requests.get("memory").map_or(0, |memory| memory.units());
+        self.memory += sign * amount(&requests, "memory");
         if let Some(controller) = pod.controller().filter(|_| !pod.is_terminating()) {
             let uid = EcoString::from(controller.uid());
             let count = self.controllers.get(&uid).copied().unwrap_or(0);

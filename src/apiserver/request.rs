@@ -195,10 +195,21 @@ impl Request {
         Self::new(actor, object.key(), Verb::Update(object.value.clone()))
     }
 
-    /// Deletes the object `key`, only if it still has this uid.
+    /// Deletes `object`, only if it still has this uid.
     pub fn delete(actor: Actor, object: &Object) -> Self {
-        let options = DeleteOptions { uid: Some(object.uid().into()), ..Default::default() };
+        Self::delete_with(actor, object, DeleteOptions::default())
+    }
+
+    /// The same in this way.
+    pub fn delete_with(actor: Actor, object: &Object, options: DeleteOptions) -> Self {
+        let options = DeleteOptions { uid: Some(object.uid().into()), ..options };
         Self::new(actor, object.key(), Verb::Delete(options))
+    }
+
+    /// The same, and what becomes of its dependents.
+    pub fn delete_propagating(actor: Actor, object: &Object, policy: Propagation) -> Self {
+        let options = DeleteOptions { propagation: Some(policy), ..DeleteOptions::default() };
+        Self::delete_with(actor, object, options)
     }
 
     /// Whether it may write.

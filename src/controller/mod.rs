@@ -193,6 +193,11 @@ impl Step {
         self
     }
 
+    /// The same; that the object is gone already is as good as a success.
+    pub fn or_gone(self) -> Self {
+        self.on_refusal(OnRefusal::Accept(vec!["NotFound".into()]))
+    }
+
     /// The same with another meaning of a refusal.
     pub fn on_refusal(mut self, on_refusal: OnRefusal) -> Self {
         self.on_refusal = on_refusal;

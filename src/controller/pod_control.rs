@@ -4,13 +4,13 @@
 
 use crate::api::go_dump;
 use crate::api::object::{Object, OwnerReference};
-use crate::api::pod::{is_available, phase, ready_since};
+use crate::api::pod::{is_available, is_terminal, ready_since};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
 use crate::apiserver::request::{Actor, Request};
 use crate::client::Lister;
-use crate::controller::{OnRefusal, Record, Step};
+use crate::controller::{Record, Step};
 
 /// A Pod out of the owner's template, with a name that the server makes.
 pub fn pod_from_template(owner: &Object, template: &Value) -> Object {
@@ -59,8 +59,7 @@ pub fn create(owner: &Object, pod: &Object, actor: &Actor) -> Step {
 pub fn delete(owner: &Object, pod: &Object, actor: &Actor) -> Step {
     let success = Record::normal(owner, "SuccessfulDelete", format!("Deleted pod: {}", pod.name()));
     let failure = Record::warning(owner, "FailedDelete", "Error deleting: {error}".into());
-    let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-    Step::new(Request::delete(actor.clone(), pod)).recording(success, failure).on_refusal(gone)
+    Step::new(Request::delete(actor.clone(), pod)).recording(success, failure).or_gone()
 }
 
 /// The request that writes an object's status, unless it is what it was.
@@ -76,12 +75,12 @@ pub fn write_status(object: &Object, status: Value, actor: &Actor) -> Option<Ste
 /// The Pods that an object controls.
 pub fn owned_pods<'a>(lister: Lister<'a>, owner: &Object) -> Vec<&'a Object> {
     let pods = lister.owned_by(owner.uid()).filter(|object| object.kind == Kind::Pod);
-    pods.filter(|pod| pod.controller().is_some_and(|o| o.uid() == owner.uid())).collect()
+    pods.filter(|pod| pod.is_controlled_by(owner)).collect()
 }
 
 /// Whether a Pod counts: it is neither done nor on its way out (`IsPodActive`).
 pub fn is_active(pod: &Object) -> bool {
-    !matches!(phase(pod), "Succeeded" | "Failed") && !pod.is_terminating()
+    !is_terminal(pod) && !pod.is_terminating()
 }
 
 /// Whether a Pod is ready, and whether it has been so for long enough.

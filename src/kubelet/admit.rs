@@ -6,7 +6,7 @@
 use crate::api::object::Object;
 use crate::api::placement::{node_matches, ports_conflict, tolerates};
 use crate::api::pod::condition;
-use crate::api::pod_requests::{pod_requests, resource_list};
+use crate::api::pod_requests::{ResourceList, amount, pod_requests, resource_list};
 use crate::api::scheme::Kind;
 use crate::api::value::Value;
 use crate::controller::reason::KubeletReason;
@@ -63,17 +63,12 @@ pub fn shortage(node: &Object, pod: &Object, others: &[&Object]) -> Option<(&'st
     let capacity = resource_list(node.status().get("allocatable"));
     let asked = pod_requests(pod.spec());
     ["pods", "cpu", "memory"].into_iter().find_map(|name| {
-        let amount = |list: &crate::api::pod_requests::ResourceList| match name {
-            "cpu" => list.get(name).map_or(0, |amount| amount.milli()),
-            _ => list.get(name).map_or(0, |amount| amount.units()),
-        };
-        let of = |pod: &Object| match name {
+        let of = |requests: &ResourceList| match name {
             "pods" => 1,
-            _ => amount(&pod_requests(pod.spec())),
+            _ => amount(requests, name),
         };
-        let (requested, total) =
-            (if name == "pods" { 1 } else { amount(&asked) }, amount(&capacity));
-        let used: i64 = others.iter().map(|other| of(other)).sum();
+        let (requested, total) = (of(&asked), amount(&capacity, name));
+        let used: i64 = others.iter().map(|other| of(&pod_requests(other.spec()))).sum();
         (requested > 0 && requested + used > total).then(|| {
             let message = format!(
                 "Node didn't have enough resource: {name}, requested: {requested}, used: {used}, \

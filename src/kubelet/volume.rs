@@ -13,6 +13,7 @@
 //!   `fsGroupChangePolicy` says: the outcome is the same.
 
 use crate::api::object::Object;
+use crate::api::pod::claim_of;
 use crate::api::quantity::Quantity;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
@@ -139,12 +140,7 @@ impl Mount<'_, '_> {
             limit: None,
             device: "/dev/vda1".into(),
         };
-        let claim = match (declared.get("persistentVolumeClaim"), declared.get("ephemeral")) {
-            (Value::Null, Value::Null) => None,
-            (Value::Null, _) => Some(format!("{}-{name}", self.source.pod.name())),
-            (claim, _) => Some(claim.get("claimName").str().to_string()),
-        };
-        if let Some(claim) = claim {
+        if let Some(claim) = claim_of(self.source.pod, declared) {
             let place = self.claimed(name, &claim)?;
             (mounted.store, mounted.path) = (Store::Disk(place.disk), place.path);
             mounted.read_only = declared.path(&["persistentVolumeClaim", "readOnly"]).is_true();

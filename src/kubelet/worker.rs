@@ -6,10 +6,11 @@
 use std::collections::VecDeque;
 
 use crate::api::object::Object;
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::request::{Actor, DeleteOptions, Request, Verb};
+use crate::apiserver::request::{Actor, DeleteOptions, Request};
 use crate::chance::Choice;
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
@@ -378,12 +379,8 @@ impl Worker {
     /// Removes the Pod's object, now that nothing of it is left here.
     pub fn delete_object(&mut self, cx: &mut Cx) {
         let Some(pod) = self.object(cx.lister) else { return };
-        let options = DeleteOptions {
-            grace_period_seconds: Some(0),
-            uid: Some(pod.uid().into()),
-            ..Default::default()
-        };
-        let request = Request::new(self.actor(cx), pod.key(), Verb::Delete(options));
+        let options = DeleteOptions { grace_period_seconds: Some(0), ..Default::default() };
+        let request = Request::delete_with(self.actor(cx), pod, options);
         cx.out.push(Output::Request(request));
     }
 
@@ -509,5 +506,5 @@ impl Worker {
 
 /// Whether the phase is final.
 pub fn has_ended(pod: &Object) -> bool {
-    matches!(pod.path(&["status", "phase"]).str(), "Succeeded" | "Failed")
+    is_terminal(pod)
 }

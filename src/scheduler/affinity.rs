@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use crate::api::object::Object;
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::index::is_terminal;
 use crate::client::Lister;
 use crate::controller::reason::scheduler::NodeReason;
 

@@ -7,10 +7,10 @@
 use crate::api::object::Object;
 pub use crate::api::placement::node_matches;
 use crate::api::placement::{HostPort, collide, host_ports, taint_text, tolerates};
+use crate::api::pod::is_terminal;
 use crate::api::pod_requests::{ResourceList, known_list, nonzero_requests, pod_requests};
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::index::is_terminal;
 use crate::client::Lister;
 use crate::controller::reason::scheduler::NodeReason;
 

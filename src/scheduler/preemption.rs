@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use crate::api::object::{Object, ObjectKey};
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
-use crate::apiserver::index::is_terminal;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::client::Lister;
 use crate::client::event_recorder::Record;

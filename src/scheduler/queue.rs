@@ -5,9 +5,10 @@
 //! upstream skips while nothing else is to do.
 
 use crate::api::object::{Object, ObjectKey};
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::time::Duration;
-use crate::apiserver::index::{Obstacle, is_terminal, unschedulable_message};
+use crate::apiserver::index::{Obstacle, unschedulable_message};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::object::Object;
 use crate::api::placement::tolerates;
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::index::is_terminal;
 use crate::client::Lister;
 use crate::controller::reason::scheduler::NodeReason;
 

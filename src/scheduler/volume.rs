@@ -4,9 +4,10 @@
 //! about missing volumes) and `volumerestrictions` (ReadWriteOncePod).
 
 use crate::api::object::Object;
+use crate::api::pod::{ephemeral_claim, is_terminal};
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Map, Value};
-use crate::apiserver::index::{claim_names, is_terminal};
+use crate::apiserver::index::claim_names;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::client::Lister;
 use crate::controller::Step;
@@ -88,7 +89,7 @@ fn check(pod: &Object, claim: &Object) -> Result<(), ClaimReason> {
 fn is_ephemeral(pod: &Object, claim: &str) -> bool {
     let volumes = pod.spec().get("volumes").items().iter();
     let mut ephemeral = volumes.filter(|volume| !volume.get("ephemeral").is_null());
-    ephemeral.any(|volume| ephemeral::claim_name(pod, volume.get("name").str()) == claim)
+    ephemeral.any(|volume| ephemeral_claim(pod, volume) == claim)
 }
 
 // A claim that names a volume is bound at once, whatever its class (`isPVCBound` and

@@ -75,6 +75,11 @@ fn endpoints_by_hand_are_mirrored_and_go_with_their_service() {
                   -o custom-columns=P:.ports[0].port,A:.endpoints[0].addresses[0],O:.metadata.ownerReferences[0].kind";
     assert_eq!(shell.good(slices), format!("80    {address}   Endpoints\n"));
     assert_eq!(reach(&mut shell, "far", "s"), "yes");
+    shell.good("kubectl annotate endpoints s note=new");
+    shell.pass(3);
+    let note =
+        "kubectl get endpointslices -l by=hand -o jsonpath='{.items[0].metadata.annotations}'";
+    assert_eq!(shell.good(note), "{\"note\":\"new\"}");
     shell.good("kubectl delete service s");
     shell.pass(5);
     assert_eq!(

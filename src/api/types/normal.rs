@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 
 use super::{Field, Scalar, Shape, Struct, find};
+use crate::api::pool::counterpart;
 use crate::api::quantity::rounded_to_milli;
 use crate::api::value::{Map, Value, order};
 
@@ -156,9 +157,12 @@ fn normal_form(old: &Value, field: &Field, known: &Value) -> Option<Value> {
     };
     match (field.shape, old) {
         (Shape::List, Value::Array(items)) => {
+            let same = Value::is_same;
             let pairs = items.iter().enumerate();
             let news: Vec<Option<Value>> = pairs
-                .map(|(index, old)| changed(old, counterpart(old, index, items, known)))
+                .map(|(index, old)| {
+                    changed(old, counterpart((old, index), items, known.items(), same))
+                })
                 .collect();
             if news.iter().all(Option::is_none) {
                 return None;
@@ -168,17 +172,6 @@ fn normal_form(old: &Value, field: &Field, known: &Value) -> Option<Value> {
         }
         (Shape::Plain | Shape::Pointer, Value::Object(_)) => changed(old, known),
         _ => None,
-    }
-}
-
-// The former version of an item: what stands in its place or, where others came or went before
-// it, as far from the end.
-fn counterpart<'v>(item: &Value, index: usize, items: &[Value], known: &'v Value) -> &'v Value {
-    let in_place = known.at(index);
-    let from_end = (index + known.items().len()).checked_sub(items.len());
-    match from_end.map(|at| known.at(at)) {
-        Some(other) if item.is_same(other) => other,
-        _ => in_place,
     }
 }
 

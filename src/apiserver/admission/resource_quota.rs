@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::api::object::Object;
+use crate::api::pod::is_terminal;
 use crate::api::quantity::Quantity;
 use crate::api::scheme::Kind;
 use crate::api::status::Status;
@@ -37,7 +38,7 @@ pub fn usage(object: &Object) -> Usage {
 }
 
 fn pod_usage(usage: &mut Usage, pod: &Object) {
-    if matches!(pod.status().get("phase").str(), "Succeeded" | "Failed") {
+    if is_terminal(pod) {
         return;
     }
     usage.insert("pods".into(), Quantity::from_units(1));

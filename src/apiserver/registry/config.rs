@@ -154,8 +154,8 @@ pub fn round_up(list: &mut Value) {
 /// Says in both fields of a claim where its data is to come from, and drops what the older one
 /// cannot say.
 ///
-/// Models `EnforceDataSourceBackwardsCompatibility` and `NormalizeDataSources` in
-/// `pkg/api/persistentvolumeclaim`.
+/// Models `DropDisabledFields`, `EnforceDataSourceBackwardsCompatibility` and
+/// `NormalizeDataSources` in `pkg/api/persistentvolumeclaim`.
 pub fn normalize_data_sources(claim: &mut Object) {
     let source = claim.spec().get("dataSource").clone();
     let is_known = match source.get("kind").str() {
@@ -167,12 +167,12 @@ pub fn normalize_data_sources(claim: &mut Object) {
         claim.value.remove(&["spec", "dataSource"]);
     }
     let source = claim.spec().get("dataSource").clone();
+    // Sources in other namespaces are behind a gate that is shut.
+    claim.value.remove(&["spec", "dataSourceRef", "namespace"]);
     let reference = claim.spec().get("dataSourceRef").clone();
     match (source.is_null(), reference.is_null()) {
         (false, true) => claim.set(&["spec", "dataSourceRef"], source),
-        (true, false) if reference.get("namespace").str().is_empty() => {
-            claim.set(&["spec", "dataSource"], reference);
-        }
+        (true, false) => claim.set(&["spec", "dataSource"], reference),
         _ => {}
     }
 }

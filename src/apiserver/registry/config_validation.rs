@@ -111,12 +111,12 @@ fn docker_config(errors: &mut Errors, path: &str, encoded: &str) {
     if serde_json::from_str::<Value>(&text).is_ok() {
         return;
     }
-    let why = match trimmed.chars().next() {
-        _ if misspelt_literal(trimmed).is_some() => misspelt_literal(trimmed).unwrap_or_default(),
-        None => "unexpected end of JSON input".to_owned(),
-        Some(c) if "{[\"-0123456789tfn".contains(c) => "unexpected end of JSON input".to_owned(),
-        Some(c) => format!("invalid character '{c}' looking for beginning of value"),
-    };
+    let why = misspelt_literal(trimmed).unwrap_or_else(|| match trimmed.chars().next() {
+        Some(c) if !"{[\"-0123456789tfn".contains(c) => {
+            format!("invalid character '{c}' looking for beginning of value")
+        }
+        _ => "unexpected end of JSON input".to_owned(),
+    });
     errors.push(FieldError::invalid_as_written(path, "\"<secret contents redacted>\"", &why));
 }
 

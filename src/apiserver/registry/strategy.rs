@@ -6,6 +6,7 @@
 use super::Handler;
 use super::generic::Part;
 use crate::api::object::Object;
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
 use crate::api::types::normal::{normalize_beside, normalize_fields};
@@ -300,7 +301,7 @@ pub fn grace_period(object: &Object, options: &DeleteOptions) -> Option<i64> {
         return None;
     }
     let unscheduled = object.spec().get("nodeName").str().is_empty();
-    let ended = matches!(object.status().get("phase").str(), "Succeeded" | "Failed");
+    let ended = is_terminal(object);
     if unscheduled || ended {
         return Some(0);
     }

@@ -95,6 +95,20 @@ fn default_autoscaler(spec: &mut Value) {
     }
 }
 
+/// The label by which a Job knows its Pods.
+pub const JOB_UID_LABEL: &str = "batch.kubernetes.io/controller-uid";
+
+/// The labels that the Pods of a Job have from the server, the older names first.
+pub fn generated_job_labels(job: &Object) -> [(&'static str, String); 4] {
+    let (uid, name) = (job.uid().to_owned(), job.name().to_owned());
+    [
+        ("controller-uid", uid.clone()),
+        ("job-name", name.clone()),
+        (JOB_UID_LABEL, uid),
+        ("batch.kubernetes.io/job-name", name),
+    ]
+}
+
 /// Labels a Job's Pods with the Job and selects them by its uid, unless it has its own selector.
 ///
 /// Models `generateSelector` in `pkg/registry/batch/job/strategy.go`.
@@ -102,17 +116,17 @@ pub fn generate_job_selector(job: &mut Object) {
     if job.kind != Kind::Job || job.spec().get("manualSelector").is_true() {
         return;
     }
-    let (uid, name) = (job.uid().to_owned(), job.name().to_owned());
-    for (label, text) in [
-        ("batch.kubernetes.io/controller-uid", &uid),
-        ("batch.kubernetes.io/job-name", &name),
-        ("controller-uid", &uid),
-        ("job-name", &name),
-    ] {
-        job.set(&["spec", "template", "metadata", "labels", label], text);
+    // What is there already is left for the validation to judge.
+    for (label, text) in generated_job_labels(job) {
+        let path = ["spec", "template", "metadata", "labels", label];
+        if job.path(&path).is_null() {
+            job.set(&path, text);
+        }
     }
-    let labels = ["spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"];
-    job.set(&labels, uid);
+    let path = ["spec", "selector", "matchLabels", JOB_UID_LABEL];
+    if job.path(&path).is_null() {
+        job.set(&path, job.uid().to_owned());
+    }
     // SetDefaults_Job gives a Job without labels those of its Pods when it is read again.
     if job.labels().is_none_or(|labels| labels.is_empty()) {
         let labels = job.path(&["spec", "template", "metadata", "labels"]).clone();

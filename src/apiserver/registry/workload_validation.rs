@@ -4,9 +4,10 @@
 
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
+use crate::api::selector::selector_matches;
 use crate::api::status::FieldError;
 use crate::api::types::internal;
-use crate::api::value::{EcoString, Value};
+use crate::api::value::{Map, Value};
 use crate::text::cron;
 
 use super::pod::validate as pod;
@@ -15,8 +16,7 @@ use super::validation::numbers::{
     at_most_all, count_or_percentage, not_negative, one_of, plain_count,
 };
 use super::validation::{Errors, names, selector};
-
-const JOB_UID_LABEL: &str = "batch.kubernetes.io/controller-uid";
+use super::workload::generated_job_labels;
 
 /// Complaints about a workload's selector, and about the template that it must select.
 ///
@@ -41,7 +41,7 @@ pub fn selector_and_template(errors: &mut Errors, spec: &Value, template: &Value
         }
     }
     let labels = spec.path(&["template", "metadata", "labels"]);
-    let selects = crate::api::selector::selector_matches(own, labels.as_object());
+    let selects = selector_matches(own, labels.as_object());
     if own.is_null() || (!is_empty && !selects) {
         let why = "`selector` does not match template `labels`";
         errors.push(FieldError::invalid("spec.template.metadata.labels", labels, why));
@@ -186,15 +186,16 @@ fn job(errors: &mut Errors, path: &str, spec: &Value) {
     let template = spec.get("template");
     pod::template(errors, &format!("{path}.template"), template);
     let policy = template.path(&["spec", "restartPolicy"]);
-    if !matches!(policy.str(), "OnFailure" | "Never") {
-        let path = format!("{path}.template.spec.restartPolicy");
-        // Upstream says first that it is required.
-        match policy.str() {
-            "Always" => {
-                let supported = ["OnFailure", "Never"];
-                errors.push(FieldError::not_supported(&path, policy, &supported));
-            }
-            _ => one_of(errors, &path, policy, &["OnFailure", "Never"]),
+    let policy_path = format!("{path}.template.spec.restartPolicy");
+    match policy.str() {
+        "OnFailure" | "Never" => {}
+        "Always" | "" => {
+            let why = "valid values: \"OnFailure\", \"Never\"";
+            errors.push(FieldError::required(&policy_path, why));
+        }
+        _ => {
+            let supported = ["OnFailure", "Never"];
+            errors.push(FieldError::not_supported(&policy_path, policy, &supported));
         }
     }
 }
@@ -202,19 +203,30 @@ fn job(errors: &mut Errors, path: &str, spec: &Value) {
 // The selector of a Job must fit its Pods (the end of ValidateJobSpec).
 fn job_selector(errors: &mut Errors, spec: &Value) {
     let labels = spec.path(&["template", "metadata", "labels"]);
-    if !crate::api::selector::selector_matches(spec.get("selector"), labels.as_object()) {
+    if !selector_matches(spec.get("selector"), labels.as_object()) {
         let why = "`selector` does not match template `labels`";
         errors.push(FieldError::invalid("spec.template.metadata.labels", labels, why));
     }
 }
 
-/// Complaints about a selector that was to be made by the server (`ValidateGeneratedSelector`).
+/// Complaints about labels and a selector that were to be made by the server
+/// (`validateGeneratedSelector`).
 pub fn generated_selector(errors: &mut Errors, job: &Object) {
+    if job.spec().get("manualSelector").is_true() {
+        return;
+    }
+    let labels = job.path(&["spec", "template", "metadata", "labels"]);
+    let expected = generated_job_labels(job);
+    for (label, text) in &expected {
+        let path = format!("spec.template.metadata.labels[{label}]");
+        match labels.get(label) {
+            Value::Null => errors.push(FieldError::required(&path, &format!("must be '{text}'"))),
+            found if found.str() == text => {}
+            _ => errors.push(FieldError::invalid(&path, labels, &format!("must be '{text}'"))),
+        }
+    }
     let selector = job.spec().get("selector");
-    let others = |(key, _): &(&EcoString, &Value)| key.as_str() != JOB_UID_LABEL;
-    let is_foreign = selector.get("matchLabels").entries().any(|pair| others(&pair))
-        || !selector.get("matchExpressions").items().is_empty();
-    if is_foreign && !job.spec().get("manualSelector").is_true() {
+    if !selector_matches(selector, Some(&Map::from_iter(expected))) {
         let written = internal::compact("LabelSelector", selector);
         let why = "`selector` not auto-generated";
         errors.push(FieldError::invalid_as_written("spec.selector", written, why));

@@ -5,7 +5,7 @@
 use super::{CronJobController, Sync};
 use crate::api::job;
 use crate::api::object::Object;
-use crate::apiserver::request::{DeleteOptions, Propagation, Request, Verb};
+use crate::apiserver::request::{Propagation, Request};
 use crate::controller::{Controller, OnRefusal, Record, Step};
 
 impl Sync<'_> {
@@ -34,12 +34,8 @@ impl Sync<'_> {
         let message = format!("Deleted job {}", job.name());
         let success = Record::normal(self.cron_job, "SuccessfulDelete", message);
         let failure = Record::warning(self.cron_job, "FailedDelete", "Deleted job: {error}".into());
-        let options = DeleteOptions {
-            propagation: Some(Propagation::Background),
-            ..DeleteOptions::default()
-        };
-        let actor = CronJobController.actor();
-        let step = Step::new(Request::new(actor, job.key(), Verb::Delete(options)));
+        let (actor, policy) = (CronJobController.actor(), Propagation::Background);
+        let step = Step::new(Request::delete_propagating(actor, job, policy));
         self.decision.steps.push(step.recording(success, failure).on_refusal(on_refusal));
         self.forget(job.uid());
     }

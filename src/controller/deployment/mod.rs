@@ -252,9 +252,8 @@ impl<'a> Sync<'a> {
         idle.sort_by_key(|set| revision(set));
         let surplus = (self.old.len() as i64 - limit).max(0) as usize;
         for set in idle.into_iter().take(surplus) {
-            let gone = OnRefusal::Accept(vec!["NotFound".into()]);
             let request = Request::delete(self.controller.actor(), set);
-            self.decision.steps.push(Step::new(request).on_refusal(gone));
+            self.decision.steps.push(Step::new(request).or_gone());
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::Sync;
 use crate::api::object::Object;
-use crate::api::pod::phase;
+use crate::api::pod::is_terminal;
 use crate::api::value::Value;
 use crate::controller::pod_control::owned_pods;
 use crate::controller::replicaset::replicas;
@@ -66,7 +66,7 @@ impl<'a> Sync<'a> {
         for set in &shrinking {
             self.scale(set, 0);
         }
-        let is_running = |pod: &&Object| !matches!(phase(pod), "Succeeded" | "Failed");
+        let is_running = |pod: &&Object| !is_terminal(pod);
         let is_busy = |set: &&Object| owned_pods(self.lister, set).iter().any(is_running);
         if !shrinking.is_empty() || self.old.iter().any(is_busy) {
             return;

@@ -1,18 +1,18 @@
 //! What a Pod is as an address of Endpoints, worked out once for each version of the Pod.
 //!
 //! Upstream does it for every Pod of a Service whenever one of them changes; here a Pod that has
-//! not changed costs a look-up. The memory is no state: it says what the Pod itself says.
+//! not changed costs a look-up.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::api::memory::Memory;
 use crate::api::object::Object;
 use crate::api::value::{EcoString, Value};
 use crate::controller::endpointslice::endpoint;
 use crate::value;
 
-/// How many Pods are remembered; then it starts anew.
+/// How many Pods are remembered.
 const FACTS_MAX: usize = 2048;
 
 /// The octets of an address, by which addresses are sorted.
@@ -20,31 +20,18 @@ pub type Octets = [u32; 4];
 
 /// A Pod as Endpoints see it.
 pub struct Facts {
-    /// The Pod itself; while it is held, no other has its place in memory.
-    pod: Value,
     address: Value,
     // The address with the Pod's hostname, for the Service of this name.
     named: Option<(EcoString, Value)>,
 }
 
 thread_local! {
-    static KNOWN: RefCell<BTreeMap<usize, Rc<Facts>>> = const { RefCell::new(BTreeMap::new()) };
+    static KNOWN: RefCell<Memory<Facts>> = const { RefCell::new(Memory::new(FACTS_MAX)) };
 }
 
 /// The facts about a Pod.
 pub fn of(pod: &Object) -> Rc<Facts> {
-    let Some(place) = pod.value.place() else { return Rc::new(Facts::of(pod)) };
-    KNOWN.with_borrow_mut(|known| {
-        if let Some(facts) = known.get(&place).filter(|facts| facts.pod.is_same(&pod.value)) {
-            return facts.clone();
-        }
-        if known.len() >= FACTS_MAX {
-            known.clear();
-        }
-        let facts = Rc::new(Facts::of(pod));
-        known.insert(place, facts.clone());
-        facts
-    })
+    KNOWN.with_borrow_mut(|known| known.of(&pod.value, || Facts::of(pod)))
 }
 
 impl Facts {
@@ -57,7 +44,7 @@ impl Facts {
             address.set(&["hostname"], hostname);
             (subdomain.into(), address)
         });
-        Facts { pod: pod.value.clone(), address, named }
+        Facts { address, named }
     }
 
     /// The entry of the Pod in the Endpoints of a Service of its namespace.

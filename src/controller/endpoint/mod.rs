@@ -1,6 +1,11 @@
 //! Endpoints, the older form of EndpointSlices.
 //!
 //! Models `pkg/controller/endpoint`.
+//!
+//! # Scope
+//! - Changes of a Service with more than 300 endpoints are put off for 10 s, of one with more than
+//!   the object holds for 60 s: ours, so that large sets stay quick. Upstream does so only where
+//!   `--endpoint-updates-batch-period` is set, which by default it is not.
 
 mod facts;
 
@@ -18,7 +23,7 @@ use crate::value;
 
 use super::endpointslice::endpoint::{self, LAST_CHANGE};
 use super::endpointslice::incremental;
-use super::{Controller, Decision, OnRefusal, Step};
+use super::{Controller, Decision, Step};
 
 /// endpoint-controller
 pub struct EndpointController;
@@ -51,7 +56,7 @@ impl Controller for EndpointController {
         }
     }
 
-    // As `endpointUpdatesBatchPeriod` has it.
+    // Upstream has `endpointUpdatesBatchPeriod` for it, which is nothing by default (see Scope).
     fn delay(&self, changed: &WatchEvent, key: &ObjectKey, lister: Lister<'_>) -> Option<Duration> {
         let current = lister.find(Kind::Endpoints, &key.namespace, &key.name)?;
         let is_put_off = changed.key.kind == Kind::Pod && is_truncated(current);
@@ -61,10 +66,8 @@ impl Controller for EndpointController {
     fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision {
         let current = lister.find(Kind::Endpoints, &key.namespace, &key.name);
         let step = match lister.get(key) {
-            None => current.map(|endpoints| {
-                let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-                Step::new(Request::delete(self.actor(), endpoints)).on_refusal(gone)
-            }),
+            None => current
+                .map(|endpoints| Step::new(Request::delete(self.actor(), endpoints)).or_gone()),
             Some(service) if endpoint::has_selector(service) => {
                 if let Some(left) = put_off(lister, service, current, now) {
                     return Decision { requeue_after: Some(left), ..Decision::default() };

@@ -4,10 +4,10 @@
 //! `pkg/controller/util/endpoint`.
 
 use crate::api::object::Object;
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::selector::labels_match;
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::index::is_terminal;
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 use crate::value;

@@ -6,7 +6,7 @@
 use crate::api::object::{Object, ObjectKey, OwnerReference};
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
-use crate::api::value::{EcoString, Value};
+use crate::api::value::Value;
 use crate::apiserver::request::Request;
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
@@ -15,7 +15,7 @@ use crate::value;
 use super::endpointslice::endpoint::{self, LAST_CHANGE};
 use super::endpointslice::{MANAGED_BY, SERVICE_NAME, slices_of};
 use super::reason::EndpointSliceReason;
-use super::{Controller, Decision, OnRefusal, Reason, Step};
+use super::{Controller, Decision, Reason, Step};
 
 /// This controller in [`MANAGED_BY`].
 pub const CONTROLLER_NAME: &str = "endpointslicemirroring-controller.k8s.io";
@@ -175,13 +175,18 @@ impl EndpointSliceMirroringController {
                 updated.set(&[field], slice.value.get(field));
             }
             updated.set(&["metadata", "labels"], slice.metadata().get("labels"));
+            match slice.metadata().get("annotations") {
+                Value::Null => {
+                    updated.value.remove(&["metadata", "annotations"]);
+                }
+                annotations => updated.set(&["metadata", "annotations"], annotations),
+            }
             if &updated != current {
                 steps.push(Step::new(Request::update(self.actor(), &updated)));
             }
         }
-        let gone = || OnRefusal::Accept(vec![EcoString::from("NotFound")]);
         let deletions = left.into_iter().map(|slice| Request::delete(self.actor(), slice));
-        steps.extend(deletions.map(|request| Step::new(request).on_refusal(gone())));
+        steps.extend(deletions.map(|request| Step::new(request).or_gone()));
         steps
     }
 }

@@ -8,7 +8,7 @@ use crate::api::object::{Object, ObjectKey, OwnerReference};
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::request::{Actor, DeleteOptions, Patch, Propagation, Request, Verb};
+use crate::apiserver::request::{Actor, Patch, Propagation, Request, Verb};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 use crate::controller::reason::GarbageCollectorReason as R;
@@ -153,8 +153,7 @@ impl<'a> Work<'a> {
         }});
         let verb = Verb::Patch(Patch::Strategic(patch));
         let step = Step::new(Request::new(self.actor.clone(), object.key(), verb));
-        let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-        self.decision.steps.push(step.on_refusal(gone));
+        self.decision.steps.push(step.or_gone());
     }
 
     /// Models removeFinalizer: based on the version seen, and tried again if that has changed.
@@ -167,8 +166,7 @@ impl<'a> Work<'a> {
         }});
         let verb = Verb::Patch(Patch::Merge(patch));
         let step = Step::new(Request::new(self.actor.clone(), object.key(), verb));
-        let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-        self.decision.steps.push(step.on_refusal(gone));
+        self.decision.steps.push(step.or_gone());
     }
 
     /// Models processDeletingDependentsItem.
@@ -235,12 +233,7 @@ impl<'a> Work<'a> {
     }
 
     fn delete(&mut self, object: &Object, propagation: Propagation) {
-        let options = DeleteOptions {
-            propagation: Some(propagation),
-            uid: Some(object.uid().into()),
-            ..DeleteOptions::default()
-        };
-        let request = Request::new(self.actor.clone(), object.key(), Verb::Delete(options));
+        let request = Request::delete_propagating(self.actor.clone(), object, propagation);
         // Another uid under the name means that the object is gone as well.
         let gone = OnRefusal::Accept(vec!["NotFound".into(), "Conflict".into()]);
         self.decision.steps.push(Step::new(request).on_refusal(gone));

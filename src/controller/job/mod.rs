@@ -7,16 +7,16 @@
 
 use crate::api::job;
 use crate::api::object::{Object, ObjectKey};
-use crate::api::pod::{phase, ready_since};
+use crate::api::pod::{is_terminal, phase, ready_since};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
-use crate::apiserver::request::{DeleteOptions, Patch, Propagation, Request, Verb};
+use crate::apiserver::request::{Patch, Propagation, Request, Verb};
 use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
 use crate::controller::reason::WorkloadReason as R;
 use crate::controller::replicaset::{owners_of, set_numbers};
-use crate::controller::{Controller, Decision, OnRefusal, Reason, Record, Step, pod_control};
+use crate::controller::{Controller, Decision, Reason, Record, Step, pod_control};
 
 /// Runs Jobs.
 pub struct JobController;
@@ -118,14 +118,9 @@ impl Sync<'_> {
         if due > self.now {
             self.decision.requeue_after = Some(due.since(self.now));
         } else if !self.job.is_terminating() {
-            let options = DeleteOptions {
-                propagation: Some(Propagation::Foreground),
-                ..DeleteOptions::default()
-            };
-            let actor = self.controller.actor();
-            let request = Request::new(actor, self.job.key(), Verb::Delete(options));
-            let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-            self.decision.steps.push(Step::new(request).on_refusal(gone));
+            let (actor, policy) = (self.controller.actor(), Propagation::Foreground);
+            let request = Request::delete_propagating(actor, self.job, policy);
+            self.decision.steps.push(Step::new(request).or_gone());
         }
     }
 
@@ -151,15 +146,14 @@ impl Sync<'_> {
     /// Takes the finalizer from Pods that have ended.
     fn let_counted_go(&mut self) {
         for pod in self.pods.iter().filter(|pod| pod.has_finalizer(TRACKING)) {
-            if matches!(phase(pod), "Succeeded" | "Failed") || pod.is_terminating() {
+            if is_terminal(pod) || pod.is_terminating() {
                 let patch = crate::value!({"metadata": {
                     "$deleteFromPrimitiveList/finalizers": [TRACKING],
                     "uid": (pod.uid()),
                 }});
                 let verb = Verb::Patch(Patch::Strategic(patch));
                 let request = Request::new(self.controller.actor(), pod.key(), verb);
-                let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-                self.decision.finally.push(Step::new(request).on_refusal(gone));
+                self.decision.finally.push(Step::new(request).or_gone());
             }
         }
     }

@@ -8,14 +8,15 @@ mod conditions;
 use std::collections::BTreeMap;
 
 use crate::api::object::{Object, ObjectKey};
+use crate::api::pod::is_terminal;
 use crate::api::scheme::{Kind, RESOURCES};
 use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
-use crate::apiserver::request::{Actor, DeleteOptions, Patch, Propagation, Request, Verb};
+use crate::apiserver::request::{Actor, Patch, Propagation, Request, Verb};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 use crate::controller::reason::NamespaceReason as R;
-use crate::controller::{Controller, Decision, OnRefusal, Reason, Step};
+use crate::controller::{Controller, Decision, Reason, Step};
 
 /// How long a finalizer is expected to take, in seconds (`finalizerEstimateSeconds`).
 const FINALIZER_ESTIMATE: i64 = 15;
@@ -117,12 +118,9 @@ impl<'a> Pass<'a> {
     }
 
     fn delete(&self, object: &Object) -> Step {
-        let options = DeleteOptions {
-            propagation: Some(Propagation::Background),
-            ..DeleteOptions::default()
-        };
-        let request = Request::new(self.actor.clone(), object.key(), Verb::Delete(options));
-        Step::new(request).on_refusal(OnRefusal::Accept(vec!["NotFound".into()]))
+        let policy = Propagation::Background;
+        let request = Request::delete_propagating(self.actor.clone(), object, policy);
+        Step::new(request).or_gone()
     }
 
     fn update_conditions(&self, remaining: &Remaining, decision: &mut Decision) {
@@ -167,7 +165,7 @@ impl Remaining {
 
 /// Models estimateGracefulTerminationForPods. Pods that no kubelet runs go at once.
 fn grace_period(object: &Object) -> i64 {
-    let ended = matches!(object.status().get("phase").str(), "Succeeded" | "Failed");
+    let ended = is_terminal(object);
     if object.kind != Kind::Pod || ended || object.spec().get("nodeName").str().is_empty() {
         return 0;
     }

@@ -3,10 +3,10 @@
 //! Models `pkg/controller/volume/persistentvolume/pv_controller.go` `syncClaim`.
 
 use crate::api::object::Object;
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::value::{EcoString, Map};
-use crate::apiserver::index::is_terminal;
 use crate::apiserver::request::{Patch, Request, Verb};
 use crate::client::Lister;
 use crate::client::event_recorder::Record;

@@ -3,6 +3,7 @@
 //! Models `pkg/controller/volume/ephemeral` (controller.go).
 
 use crate::api::object::{Object, ObjectKey, OwnerReference};
+use crate::api::pod::ephemeral_claim;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
@@ -19,11 +20,6 @@ use super::because;
 /// ephemeral-volume-controller, whose events come from `ephemeral_volume`
 pub struct EphemeralVolumeController;
 
-/// The claim of a Pod's ephemeral volume (`ephemeral.VolumeClaimName`).
-pub fn claim_name(pod: &Object, volume: &str) -> String {
-    format!("{}-{volume}", pod.name())
-}
-
 /// What is said of a claim that is not the Pod's own (`ephemeral.VolumeIsForPod`).
 pub fn not_owned(pod: &Object, claim: &str) -> String {
     let namespace = pod.namespace();
@@ -33,7 +29,7 @@ pub fn not_owned(pod: &Object, claim: &str) -> String {
 
 /// Whether a claim was made for a Pod.
 pub fn is_for(claim: &Object, pod: &Object) -> bool {
-    claim.controller().is_some_and(|owner| owner.uid() == pod.uid())
+    claim.is_controlled_by(pod)
 }
 
 fn ephemeral_volumes(pod: &Object) -> impl Iterator<Item = &Value> {
@@ -82,7 +78,7 @@ impl EphemeralVolumeController {
     // `handleVolume`
     fn handle(&self, lister: Lister<'_>, pod: &Object, volume: &Value, decision: &mut Decision) {
         let volume_name = volume.get("name").str();
-        let name = claim_name(pod, volume_name);
+        let name = ephemeral_claim(pod, volume);
         match lister.find(Kind::PersistentVolumeClaim, pod.namespace(), &name) {
             Some(claim) if is_for(claim, pod) => {}
             Some(_) => {

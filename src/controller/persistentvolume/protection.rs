@@ -4,15 +4,16 @@
 //! `pkg/controller/volume/pvprotection`.
 
 use crate::api::object::{Object, ObjectKey};
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::index::{claim_names, is_terminal};
+use crate::apiserver::index::claim_names;
 use crate::apiserver::request::{Actor, Patch, Request, Verb};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 use crate::controller::reason::PersistentVolumeReason as Reason;
-use crate::controller::{Controller, Decision, OnRefusal, Step};
+use crate::controller::{Controller, Decision, Step};
 use crate::value;
 
 use super::because;
@@ -116,8 +117,7 @@ fn unused_condition(lister: Lister<'_>, claim: &Object, actor: Actor, now: Time)
     });
     let patch = value!({"status": {"conditions": [condition]}});
     let verb = Verb::Patch(Patch::Strategic(patch));
-    let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-    Some(Step::new(Request::new(actor, claim.key(), verb).on("status")).on_refusal(gone))
+    Some(Step::new(Request::new(actor, claim.key(), verb).on("status")).or_gone())
 }
 
 impl Controller for VolumeProtectionController {
@@ -176,6 +176,5 @@ fn rewritten(object: &Object, finalizers: Vec<Value>, actor: Actor) -> Step {
         }
         false => changed.set(&["metadata", "finalizers"], finalizers),
     }
-    let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-    Step::new(Request::update(actor, &changed)).on_refusal(gone)
+    Step::new(Request::update(actor, &changed)).or_gone()
 }

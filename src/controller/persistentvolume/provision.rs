@@ -164,9 +164,8 @@ impl Provisioner {
             && volume.status().get("phase").str() == "Released"
             && volume.spec().get("persistentVolumeReclaimPolicy").str() == "Delete";
         if is_wanted {
-            let gone = OnRefusal::Accept(vec!["NotFound".into()]);
             let request = Request::delete(self.actor(), volume);
-            decision.steps.push(Step::new(request).on_refusal(gone));
+            decision.steps.push(Step::new(request).or_gone());
             because(decision, volume, Reason::ProvisionerDeletes);
         }
     }

@@ -9,7 +9,7 @@ use crate::apiserver::request::Request;
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
 use crate::controller::reason::PersistentVolumeReason as Reason;
-use crate::controller::{Decision, OnRefusal, Step};
+use crate::controller::{Decision, Step};
 
 use super::volume::PROVISIONED_BY;
 use super::{because, bind, recycler};
@@ -39,9 +39,8 @@ fn delete(volume: &Object, decision: &mut Decision) {
     match refusal_to_delete(volume) {
         None => {
             because(decision, volume, Reason::Deleting(EcoString::new()));
-            let gone = OnRefusal::Accept(vec!["NotFound".into()]);
             let request = Request::delete(bind::actor(), volume);
-            decision.steps.push(Step::new(request).on_refusal(gone));
+            decision.steps.push(Step::new(request).or_gone());
         }
         Some(why) => {
             because(decision, volume, Reason::DeleteFailed(why.as_str().into()));

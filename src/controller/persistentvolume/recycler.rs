@@ -3,16 +3,16 @@
 //! Models `pkg/volume/util/recyclerclient` and `recycleVolumeOperation` of pv_controller.go.
 
 use crate::api::object::{Object, ObjectKey};
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::index::is_terminal;
 use crate::apiserver::request::Request;
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 use crate::client::event_recorder::Record;
 use crate::controller::reason::PersistentVolumeReason as Reason;
-use crate::controller::{Decision, OnRefusal, Step};
+use crate::controller::{Decision, Step};
 use crate::value;
 
 use super::{because, bind, reclaim};
@@ -105,8 +105,7 @@ pub fn recycle(lister: Lister<'_>, volume: &Object, decision: &mut Decision) {
 }
 
 fn delete(pod: &Object) -> Step {
-    let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-    Step::new(Request::delete(bind::actor(), pod)).on_refusal(gone)
+    Step::new(Request::delete(bind::actor(), pod)).or_gone()
 }
 
 // Pods that run with a claim of the former claim's name (`isVolumeUsed`), unless that is a new

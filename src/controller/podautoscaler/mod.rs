@@ -53,20 +53,19 @@ impl Controller for HorizontalController {
         let mut new = autoscaler.clone();
         new.set(&["status", "currentReplicas"], seen);
         set_able_to_scale(&mut new, ("True", "SucceededGetScale"), GOT_SCALE, now);
-        explain(&mut decision, autoscaler, target, current);
-        if let Some((wanted, why)) = clamp(autoscaler.spec(), current) {
+        let clamped = clamp(autoscaler.spec(), current);
+        explain(&mut decision, autoscaler, target, (current, clamped));
+        if let Some((wanted, why)) = clamped {
             decision.steps.push(self.rescale(autoscaler, target, wanted, why));
             let message =
                 format!("the HPA controller was able to update the target scale to {wanted}");
             set_able_to_scale(&mut new, ("True", "SucceededRescale"), &message, now);
             new.set(&["status", "desiredReplicas"], wanted);
             new.set(&["status", "lastScaleTime"], now.rfc3339());
-        }
-        if clamp(autoscaler.spec(), current).is_none() {
-            match current {
-                0 => set_condition(&mut new, "ScalingActive", DISABLED, AT_ZERO, now),
-                _ => decision.records.extend(metrics::miss(autoscaler, &mut new, now)),
-            }
+        } else if current == 0 {
+            set_condition(&mut new, "ScalingActive", DISABLED, AT_ZERO, now);
+        } else {
+            decision.records.extend(metrics::miss(autoscaler, &mut new, now));
         }
         if new.status() != autoscaler.status() {
             let request = Request::update(self.actor(), &new).on("status");
@@ -114,9 +113,14 @@ fn say(decision: &mut Decision, about: ObjectKey, reason: PodAutoscalerReason) {
 }
 
 // Told of the autoscaler, and of the target if its size changes.
-fn explain(decision: &mut Decision, autoscaler: &Object, target: &Object, current: i64) {
+fn explain(
+    decision: &mut Decision,
+    autoscaler: &Object,
+    target: &Object,
+    (current, clamped): (i64, Option<(i64, &str)>),
+) {
     let name: EcoString = format!("{} {}", target.kind.name(), target.name()).into();
-    let reason = match clamp(autoscaler.spec(), current) {
+    let reason = match clamped {
         Some((to, _)) => PodAutoscalerReason::BroughtInside { target: name, from: current, to },
         None if current == 0 => PodAutoscalerReason::TargetAtZero { target: name },
         None => PodAutoscalerReason::WithinLimits { target: name, replicas: current },

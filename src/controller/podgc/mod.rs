@@ -5,11 +5,10 @@
 //! threshold for ended Pods, which lies at 12500.
 
 use crate::api::object::{Object, ObjectKey};
-use crate::api::pod::condition;
+use crate::api::pod::{condition, is_terminal};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
-use crate::apiserver::index::is_terminal;
 use crate::apiserver::request::{Actor, DeleteOptions, Patch, Request, Verb};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
@@ -120,8 +119,7 @@ impl Collector {
         }
         let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
         let request = Request::new(self.actor.clone(), pod.key(), Verb::Delete(options));
-        let gone = OnRefusal::Accept(vec!["NotFound".into()]);
-        self.decision.steps.push(Step::new(request).on_refusal(gone));
+        self.decision.steps.push(Step::new(request).or_gone());
         self.decision.reasons.push((pod.key(), Reason::PodGc(reason)));
     }
 

@@ -6,7 +6,7 @@
 //! - No `ReplicaFailure` condition.
 
 use crate::api::object::{Object, ObjectKey};
-use crate::api::pod::{phase, ready_since};
+use crate::api::pod::{is_terminal, phase, ready_since};
 use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::time::{Duration, Time};
@@ -39,8 +39,7 @@ impl Controller for ReplicaSetController {
         let mut decision = Decision::default();
         let Some(set) = lister.get(key) else { return decision };
         let pods = self.claim(lister, set, &mut decision);
-        let is_stopping =
-            |pod: &&&Object| pod.is_terminating() && !matches!(phase(pod), "Succeeded" | "Failed");
+        let is_stopping = |pod: &&&Object| pod.is_terminating() && !is_terminal(pod);
         let stopping = pods.iter().filter(is_stopping).count();
         let active: Vec<&Object> = pods.into_iter().filter(|p| pod_control::is_active(p)).collect();
         if !set.is_terminating() {

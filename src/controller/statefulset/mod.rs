@@ -199,7 +199,7 @@ impl<'a> Claiming<'a> {
     }
 
     fn keep_or_release(&mut self, pod: &Object, pods: &mut PodGroup) {
-        let is_ours = pod.controller().is_some_and(|owner| owner.uid() == self.set.uid());
+        let is_ours = pod.is_controlled_by(self.set);
         if !is_ours || self.matches(pod) {
             return;
         }

@@ -4,10 +4,10 @@
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::placement::{accepts, taint_text};
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
-use crate::apiserver::index::is_terminal;
 use crate::apiserver::request::{Patch, Request, Verb};
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
@@ -15,7 +15,7 @@ use crate::client::event_recorder::Record;
 use crate::value;
 
 use super::reason::NodeLifecycleReason;
-use super::{Controller, Decision, OnRefusal, Reason, Step};
+use super::{Controller, Decision, Reason, Step};
 
 /// taint-eviction-controller
 pub struct TaintEvictionController;
@@ -141,8 +141,7 @@ impl TaintEvictionController {
         let verb = Verb::Patch(Patch::Strategic(patch));
         let actor = Controller::actor(self);
         let marked = Request::new(actor.clone(), pod.key(), verb).on("status");
-        let gone = || OnRefusal::Accept(vec!["NotFound".into()]);
-        decision.steps.push(Step::new(marked).on_refusal(gone()));
-        decision.steps.push(Step::new(Request::delete(actor, pod)).on_refusal(gone()));
+        decision.steps.push(Step::new(marked).or_gone());
+        decision.steps.push(Step::new(Request::delete(actor, pod)).or_gone());
     }
 }

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use super::{Running, cordon};
 use crate::api::object::{Object, ObjectKey};
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
@@ -275,7 +276,7 @@ impl Found {
     /// Models makeFilters: the first filter that keeps the Pod decides, else the last one.
     fn sort_in(&mut self, pod: Object, invocation: &Invocation) {
         let name = format!("{}/{}", pod.namespace(), pod.name());
-        let ended = matches!(pod.status().get("phase").str(), "Succeeded" | "Failed");
+        let ended = is_terminal(&pod);
         let owner = pod.controller().map(|owner| owner.kind().to_owned());
         if !ended && owner.as_deref() == Some("DaemonSet") {
             return match invocation.is_true("ignore-daemonsets") {

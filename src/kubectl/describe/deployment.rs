@@ -64,7 +64,7 @@ fn conditions(conditions: &[Value], w: &mut Writer) {
 
 fn replica_sets(deployment: &Object, w: &mut Writer, around: &mut Surroundings<'_, '_>) {
     let sets = around.list(Kind::ReplicaSet, deployment.namespace());
-    let owned = |set: &&Object| set.controller().is_some_and(|c| c.uid() == deployment.uid());
+    let owned = |set: &&Object| set.is_controlled_by(deployment);
     let revision = |set: &Object| {
         let text = set.annotation("deployment.kubernetes.io/revision").unwrap_or_default();
         text.parse::<i64>().unwrap_or(0)

@@ -5,6 +5,8 @@
 use super::writer::{long_time, or, resources, scalar};
 use super::{Surroundings, Writer};
 use crate::api::object::Object;
+use crate::api::placement::taint_text;
+use crate::api::pod::is_terminal;
 use crate::api::quantity::Quantity;
 use crate::api::scheme::Kind;
 use crate::api::value::Value;
@@ -44,15 +46,8 @@ pub fn describe(node: &Object, w: &mut Writer, around: &mut Surroundings<'_, '_>
 /// Models printNodeTaintsMultiline.
 fn taints(taints: &Value) -> Vec<String> {
     let mut sorted: Vec<&Value> = taints.items().iter().collect();
-    let text = |taint: &Value| {
-        let (key, value) = (taint.get("key").str(), taint.get("value").str());
-        match (value, taint.get("effect").str()) {
-            ("", effect) => format!("{key}:{effect}"),
-            (value, effect) => format!("{key}={value}:{effect}"),
-        }
-    };
     sorted.sort_by_key(|taint| (taint.get("effect").str(), taint.get("key").str()));
-    sorted.into_iter().map(text).collect()
+    sorted.into_iter().map(|taint| taint_text(taint).into()).collect()
 }
 
 fn lease(node: &Object, w: &mut Writer, around: &mut Surroundings<'_, '_>) {
@@ -118,10 +113,7 @@ fn system_information(node: &Object, w: &mut Writer) {
 /// Pods on the node and what they ask for (describeNodeResource).
 fn pods(node: &Object, w: &mut Writer, around: &mut Surroundings<'_, '_>) {
     let all = around.list(Kind::Pod, "");
-    let here = |pod: &&Object| {
-        pod.spec().get("nodeName").str() == node.name()
-            && !matches!(pod.status().get("phase").str(), "Succeeded" | "Failed")
-    };
+    let here = |pod: &&Object| pod.spec().get("nodeName").str() == node.name() && !is_terminal(pod);
     let pods: Vec<&Object> = all.iter().filter(here).collect();
     w.line(0, &format!("Non-terminated Pods:\t({} in total)", pods.len()));
     w.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");

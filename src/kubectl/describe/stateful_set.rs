@@ -53,7 +53,7 @@ pub fn pods_status(owner: &Object, w: &mut Writer, around: &mut Surroundings<'_,
     let selector = owner.spec().get("selector");
     let count = |phase: &str| {
         let controlled = |pod: &&Object| {
-            pod.controller().is_some_and(|controller| controller.uid() == owner.uid())
+            pod.is_controlled_by(owner)
                 && selector_matches(selector, pod.labels())
                 && pod.status().get("phase").str() == phase
         };

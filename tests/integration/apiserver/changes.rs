@@ -122,3 +122,29 @@ fn running_pods_are_given_time() {
     server.create(&unscheduled).expect("the name is free");
     assert_eq!(server.delete(Kind::Pod, "p", DeleteOptions::default()), None);
 }
+
+#[test]
+fn a_pod_of_a_missing_node_cannot_be_resized() {
+    let mut server = Server::new();
+    let requests = |cpu: &str| format!("resources: {{requests: {{cpu: {cpu}}}}}");
+    let containers = |cpu: &str| format!("containers: [{{name: c, image: x, {}}}]", requests(cpu));
+    let pod = |node: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: {node}}}, spec: {{nodeName: {node}, {}}}}}",
+            containers("1")
+        )
+    };
+    let mut resize = |node: &str, cpu: &str| {
+        server.create(&pod(node)).expect("it is accepted");
+        let patch = format!("spec: {{{}}}", containers(cpu));
+        let patch = Patch::Strategic(serde_yaml::from_str(&patch).expect("it is YAML"));
+        let key = ObjectKey::new(Kind::Pod, "default", node);
+        let request = Request::new(Actor::User, key, Verb::Patch(patch)).on("resize");
+        server.request(&request).map_err(|status| status.message.to_string()).err()
+    };
+    let forbidden = |pod: &str, why: &str| Some(format!("pods \"{pod}\" is forbidden: {why}"));
+    assert_eq!(resize("gone", "2"), forbidden("gone", "node \"gone\" not found"));
+    let why =
+        "node didn't have enough allocatable resources: cpu, requested: 900000, allocatable: ";
+    assert!(resize("node1", "900").is_some_and(|message| message.contains(why)));
+}

@@ -175,3 +175,36 @@ fn admission() {
         "namespaces \"shop\" not found",
     );
 }
+
+const JOB: &str = "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: pi}
+spec:
+  # HERE
+  template:
+    metadata: {labels: {app: pi LABELS}}
+    spec: {restartPolicy: Never, containers: [{name: c, image: x}]}
+";
+
+#[test]
+fn labels_and_selector_of_a_job_are_the_servers() {
+    let job = |spec: &str, labels: &str| changed(JOB, spec).replace("LABELS", labels);
+    for spec in
+        ["matchLabels: {job-name: pi}", "matchExpressions: [{key: app, operator: DoesNotExist}]"]
+    {
+        let why = "Job.batch \"pi\" is invalid: spec.template.metadata.labels: Invalid value: ";
+        let job = job(&format!("selector: {{{spec}}}"), ", job-name: pi");
+        match spec.contains("app") {
+            true => check_refused(&job, why),
+            false => assert!(Server::new().create(&job).is_ok(), "{spec}"),
+        }
+    }
+    let path = "spec.template.metadata.labels[job-name]";
+    let why = format!("Job.batch \"pi\" is invalid: {path}: Invalid value: {{\"app\":\"pi\",");
+    check_refused(&job("", ", job-name: other"), &why);
+    let path = "spec.template.spec.restartPolicy";
+    let why = "Required value: valid values: \"OnFailure\", \"Never\"";
+    let always = job("", "").replace("restartPolicy: Never, ", "");
+    check_refused(&always, &format!("Job.batch \"pi\" is invalid: {path}: {why}"));
+}

@@ -224,3 +224,38 @@ fn a_claim_keeps_its_mode_and_says_twice_where_its_data_is_from() {
     let end = "volumeMode: Invalid value: \"Block\": field is immutable]";
     assert!(refused.message.ends_with(end), "{}", refused.message);
 }
+
+#[test]
+fn both_sources_of_a_claim_name_the_same() {
+    let claim = |sources: &str| {
+        format!(
+            "{{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {{name: c}}, spec: \
+             {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}, {sources}}}}}"
+        )
+    };
+    let other = "{kind: PersistentVolumeClaim, name: other}";
+    let foreign = "{kind: PersistentVolumeClaim, name: other, namespace: far}";
+    check_stored(
+        &claim(&format!("dataSourceRef: {foreign}")),
+        "spec.dataSource",
+        "{apiGroup: null, kind: PersistentVolumeClaim, name: other}",
+    );
+    check_refused(
+        &claim(&format!(
+            "dataSource: {other}, dataSourceRef: {{kind: Populator, name: x, apiGroup: a.b}}"
+        )),
+        "PersistentVolumeClaim \"c\" is invalid: spec: Invalid value: {}: must match dataSourceRef",
+    );
+}
+
+#[test]
+fn addresses_of_one_link_are_no_external_addresses() {
+    let why = "may not be in the link-local range (169.254.0.0/16, fe80::/10)";
+    for address in ["169.254.1.1", "fe80::1"] {
+        let expected = format!("spec.externalIPs[0]: Invalid value: \"{address}\": {why}");
+        check_service(&format!("{{ports: [{{port: 80}}], externalIPs: ['{address}']}}"), &expected);
+    }
+    let why = "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)";
+    let expected = format!("spec.externalIPs[0]: Invalid value: \"ff02::1\": {why}");
+    check_service("{ports: [{port: 80}], externalIPs: ['ff02::1']}", &expected);
+}

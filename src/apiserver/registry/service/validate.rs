@@ -135,11 +135,14 @@ fn external_addresses(errors: &mut Errors, spec: &Value) {
         if ip.is_loopback() {
             refuse("may not be in the loopback range (127.0.0.0/8, ::1/128)");
         }
-        let IpAddr::V4(ip) = ip else { continue };
-        if ip.is_link_local() {
+        let (is_local, is_multicast) = match ip {
+            IpAddr::V4(ip) => (ip.is_link_local(), ip.octets().starts_with(&[224, 0, 0])),
+            IpAddr::V6(ip) => (ip.is_unicast_link_local(), ip.segments()[0] & 0xff0f == 0xff02),
+        };
+        if is_local {
             refuse("may not be in the link-local range (169.254.0.0/16, fe80::/10)");
         }
-        if ip.octets().starts_with(&[224, 0, 0]) {
+        if is_multicast {
             refuse("may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
         }
     }

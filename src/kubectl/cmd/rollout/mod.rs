@@ -90,8 +90,7 @@ fn revisions(set: &Object, world: &mut World<'_>) -> Result<Vec<Object>, Failure
     let mut revisions = world.request(&list)?.items;
     let selector = set.spec().get("selector");
     revisions.retain(|revision| {
-        selector_matches(selector, revision.labels())
-            && revision.controller().is_some_and(|owner| owner.uid() == set.uid())
+        selector_matches(selector, revision.labels()) && revision.is_controlled_by(set)
     });
     revisions.sort_by_key(number);
     Ok(revisions)

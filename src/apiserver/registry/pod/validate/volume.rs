@@ -329,4 +329,10 @@ fn data_sources(errors: &mut Errors, path: &str, spec: &Value) {
             names::add(errors, &path, group, names::dns_subdomain(group));
         }
     }
+    let (source, reference) = (spec.get("dataSource"), spec.get("dataSourceRef"));
+    let is_same = ["apiGroup", "kind", "name"].iter().all(|f| source.get(f) == reference.get(f));
+    if !source.is_null() && !reference.is_null() && !is_same {
+        // Upstream gives the path of the field for its value, of which nothing can be written.
+        errors.push(FieldError::invalid_as_written(path, "{}", "must match dataSourceRef"));
+    }
 }
