@@ -178,6 +178,7 @@ fn int_or_string(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::types::{self, Shape};
 
     #[test]
     fn every_field_of_the_layout_is_known() {
@@ -190,6 +191,32 @@ mod tests {
             let more = embedded.filter_map(|slot| layout().get(slot.name)).flatten();
             let listed = slots.iter().filter(|slot| !slot.is_embedded).chain(more).count();
             assert_eq!(listed, known.fields.len(), "{name} has other fields in the schema");
+        }
+    }
+
+    /// The slots of a struct with those of the structs embedded in it.
+    fn flattened(slots: &'static [Slot]) -> Vec<&'static Slot> {
+        let inner = |slot: &'static Slot| match layout().get(slot.name).filter(|_| slot.is_embedded)
+        {
+            Some(embedded) => embedded.iter().collect(),
+            None => vec![slot],
+        };
+        slots.iter().flat_map(inner).collect()
+    }
+
+    #[test]
+    fn the_layout_is_that_of_the_types() {
+        for (name, slots) in layout() {
+            let Some(known) = types::find(name) else { continue };
+            let slots = flattened(slots).into_iter();
+            let laid_out: Vec<_> =
+                slots.map(|s| (s.json.unwrap_or(s.name), s.is_pointer)).collect();
+            let fields = known.fields.iter().enumerate().map(|(index, field)| {
+                let is_pointer = matches!(field.shape, Shape::Pointer | Shape::Optional);
+                let is_json = laid_out.get(index).is_some_and(|(name, _)| *name == field.json);
+                (if is_json { field.json } else { field.go.as_str() }, is_pointer)
+            });
+            assert_eq!(laid_out, fields.collect::<Vec<_>>(), "{name}");
         }
     }
 
