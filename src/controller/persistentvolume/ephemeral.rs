@@ -6,7 +6,7 @@ use crate::api::object::{Object, ObjectKey, OwnerReference};
 use crate::api::pod::ephemeral_claim;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
-use crate::api::value::{EcoString, Value};
+use crate::api::value::Value;
 use crate::apiserver::request::Request;
 use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
@@ -86,11 +86,11 @@ impl EphemeralVolumeController {
                 let message = format!("ephemeral volume {volume_name}: {why}");
                 decision.records.push(Record::warning(pod, "FailedBinding", message));
                 decision.error = Some(why.into());
-                because(decision, pod, Reason::EphemeralClaimTaken(name.into()));
+                because(decision, pod, Reason::EphemeralClaimTaken(name));
             }
             None => {
                 let claim = new_claim(pod, &name, volume);
-                because(decision, pod, Reason::EphemeralClaimMade(EcoString::from(name)));
+                because(decision, pod, Reason::EphemeralClaimMade(name));
                 let there = OnRefusal::Accept(vec!["AlreadyExists".into()]);
                 let failed = format!(
                     "ephemeral volume {volume_name}: create PVC {}: {{error}}",
