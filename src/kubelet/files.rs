@@ -182,7 +182,6 @@ impl ContainerFiles<'_> {
         act: impl FnOnce(&mut Tree, &str) -> Result<T, Errno>,
     ) -> Result<T, Errno> {
         self.check_writable(found)?;
-        self.make_parent(found);
         act(self.tree_mut(found.mount).ok_or(Errno::NotFound)?, &found.inner)
     }
 
@@ -292,35 +291,27 @@ impl ContainerFiles<'_> {
         if read_only { Err(Errno::ReadOnly) } else { Ok(()) }
     }
 
-    // Names in a directory that lead to something mounted: the runtime makes what is missing.
-    fn mounted_below<'s>(&'s self, outer: &'s str) -> impl Iterator<Item = &'s str> {
-        let below = move |mount: &'s Mount| mount.at.strip_prefix(outer)?.strip_prefix('/');
-        self.mounts.iter().filter_map(below).filter_map(|rest| rest.split('/').next())
+    /// Makes the places at which something is mounted, those above others first.
+    ///
+    /// Models createMountpoint of opencontainers/runc libcontainer/rootfs_linux.go.
+    pub fn make_mount_points(&mut self, now_ms: u64) {
+        let mut order: Vec<usize> = (0..self.mounts.len()).collect();
+        order.sort_by_key(|index| self.mounts[*index].at.split('/').count());
+        order.into_iter().for_each(|index| self.make_mount_point(index, now_ms));
     }
 
-    // A directory that is there only because something is mounted below it.
-    fn or_above_mount(
-        &self,
-        path: &str,
-        found: Result<Metadata, Errno>,
-    ) -> Result<Metadata, Errno> {
-        let Err(Errno::NotFound) = found else { return found };
-        let outer = self.find(path, true)?.outer;
-        self.mounted_below(&outer).next().ok_or(Errno::NotFound)?;
-        let kind = FileKind::Directory;
-        Ok(Metadata { kind, size: 4096, mode: 0o755, modified_ms: 0, uid: 0, gid: 0 })
-    }
-
-    // Makes the directory of a path if it is there only because of what is mounted below it.
-    fn make_parent(&mut self, found: &Found) {
-        let parent = split(&found.outer).0.trim_end_matches('/');
-        if self.mounted_below(parent).next().is_none() {
-            return;
-        }
-        let (mount, inner) = self.place(parent);
-        if let Some(tree) = self.tree_mut(mount) {
-            tree.make_dirs(&inner, 0);
-        }
+    fn make_mount_point(&mut self, index: usize, now_ms: u64) {
+        let Some(mount) = self.mounts.get(index) else { return };
+        let mounted = self.tree(Some(index)).map(|tree| tree.metadata(&mount.path));
+        let is_file = mounted.and_then(Result::ok).is_some_and(|found| !found.is_dir());
+        let (parent, name) = split(&mount.at);
+        let (above, inner) = self.place(parent.trim_end_matches('/'));
+        let inner = format!("{}/{name}", inner.trim_end_matches('/'));
+        let Some(tree) = self.tree_mut(above).filter(|tree| !tree.exists(&inner)) else { return };
+        match is_file {
+            true => tree.put(&inner, b"", now_ms),
+            false => tree.make_dirs(&inner, now_ms),
+        };
     }
 
     /// Makes a directory where a container is to begin, whoever it runs as.
@@ -367,16 +358,14 @@ impl FileSystem for ContainerFiles<'_> {
             let kind = FileKind::Socket;
             return Ok(Metadata { kind, size: 0, mode: 0o200, modified_ms: 0, uid: 0, gid: 0 });
         }
-        let found = self.read_from(path, true, |tree, inner| tree.metadata(inner));
-        self.or_above_mount(path, found)
+        self.read_from(path, true, |tree, inner| tree.metadata(inner))
     }
 
     fn link_metadata(&self, path: &str) -> Result<Metadata, Errno> {
         if let Some(found) = self.kernel.file(path) {
             return found.map(|_| kernel_metadata());
         }
-        let found = self.read_from(path, false, |tree, inner| tree.link_metadata(inner));
-        self.or_above_mount(path, found)
+        self.read_from(path, false, |tree, inner| tree.link_metadata(inner))
     }
 
     fn read(&self, path: &str) -> Result<EcoVec<u8>, Errno> {
@@ -406,19 +395,7 @@ impl FileSystem for ContainerFiles<'_> {
         if Kernel::lists(path) {
             return Err(Errno::NotSimulated);
         }
-        let found = self.read_allowed(path, |tree, inner| tree.list(inner));
-        let outer = self.find(path, true)?.outer;
-        let mounted: Vec<EcoString> = self.mounted_below(&outer).map(Into::into).collect();
-        let mut names = match found {
-            Err(Errno::NotFound) if !mounted.is_empty() => Vec::new(),
-            found => found?,
-        };
-        if !mounted.is_empty() {
-            names.extend(mounted);
-            names.sort();
-            names.dedup();
-        }
-        Ok(names)
+        self.read_allowed(path, |tree, inner| tree.list(inner))
     }
 
     fn make_dir(&mut self, path: &str, mode: u32, now_ms: u64) -> Result<(), Errno> {
@@ -509,22 +486,26 @@ mod tests {
         }
     }
 
-    #[test]
-    fn mounts_hide_the_image_and_keep_their_rules() {
-        let mut root = Tree::with_files(&[("/etc/app.conf", "image"), ("/data/old", "image")]);
-        let volume = Tree::with_files(&[("/app.conf", "volume"), ("/sub/a", "1")]);
-        let mount = |at: &str, path: &str, read_only| Mount {
+    fn mount(at: &str, path: &str, read_only: bool) -> Mount {
+        Mount {
             at: at.into(),
             store: Store::Own(0),
             path: path.into(),
             read_only,
             device: "overlay".into(),
             limit: None,
-        };
+        }
+    }
+
+    #[test]
+    fn mounts_hide_the_image_and_keep_their_rules() {
+        let mut root = Tree::with_files(&[("/etc/app.conf", "image"), ("/data/old", "image")]);
+        let volume = Tree::with_files(&[("/app.conf", "volume"), ("/sub/a", "1")]);
         let mounts = [mount("/data", "/", false), mount("/etc/app.conf", "/app.conf", true)];
         let (mut own, mut disks) = (vec![volume], Disks::default());
         let root_user = User::root();
         let mut files = container(&mut root, &mounts, &mut own, &mut disks, &root_user);
+        files.make_mount_points(0);
         assert_eq!(files.read("/etc/app.conf").as_deref(), Ok(&b"volume"[..]));
         assert_eq!(files.read("/data/old").err(), Some(Errno::NotFound));
         assert_eq!(files.write("/etc/app.conf", b"x", 0), Err(Errno::ReadOnly));
@@ -565,19 +546,25 @@ mod tests {
     }
 
     #[test]
+    fn directories_above_a_mount_belong_to_root() {
+        let mut root = Tree::new();
+        let mounts = [mount("/srv/deep/v", "/", false)];
+        let (mut own, mut disks) = (vec![Tree::new()], Disks::default());
+        let user = User::new(1000, 1000, []);
+        let mut files = container(&mut root, &mounts, &mut own, &mut disks, &user);
+        files.make_mount_points(0);
+        assert_eq!(files.write("/srv/deep/x", b"", 0), Err(Errno::PermissionDenied));
+        assert_eq!(files.symlink("x", "/srv/x", 0), Err(Errno::PermissionDenied));
+    }
+
+    #[test]
     fn what_is_mounted_has_directories_above_it() {
         let mut root = Tree::new();
-        let mounts = [Mount {
-            at: "/var/lib/db".into(),
-            store: Store::Own(0),
-            path: "/".into(),
-            read_only: false,
-            device: "overlay".into(),
-            limit: None,
-        }];
+        let mounts = [mount("/var/lib/db", "/", false)];
         let (mut own, mut disks) = (vec![Tree::new()], Disks::default());
         let root_user = User::root();
         let mut files = container(&mut root, &mounts, &mut own, &mut disks, &root_user);
+        files.make_mount_points(0);
         assert!(files.metadata("/var/lib").is_ok_and(|found| found.is_dir()));
         assert_eq!(files.list("/var").as_deref(), Ok(&["lib".into()][..]));
         assert_eq!(files.write("/var/lib/other", b"x", 0), Ok(()));

@@ -17,6 +17,7 @@ use super::image::{Family, Image, root};
 use super::log::Log;
 use super::node::host_ip;
 use super::process::{Command, NotFound, Process};
+use super::program::stand_in::until;
 use super::reference::Source;
 use super::spec::Place;
 use super::worker::{Cx, Worker};
@@ -106,6 +107,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
     let pid = worker.first_pid(place);
     let cwd: EcoString = declared.get("workingDir").as_str().unwrap_or("/").into();
     let started = worker.in_container(cx, place, |world, family| {
+        world.files.make_mount_points(until(world.now));
         if !declared.get("workingDir").is_null() {
             // runc makes it where it is missing.
             world.files.make_working_dir(&cwd);
