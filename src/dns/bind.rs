@@ -103,11 +103,9 @@ fn lines(answer: &Answer) -> String {
             Data::Address(address) => format!("Name:\t{name}\nAddress: {address}\n"),
             Data::Cname(target) => format!("{name}\tcanonical name = {target}.\n"),
             Data::Ptr(target) => format!("{name}\tname = {target}.\n"),
-            Data::Srv { weight, port, target } => {
-                format!("{name}\tservice = 0 {weight} {port} {target}.\n")
-            }
+            data @ Data::Srv { .. } => format!("{name}\tservice = {}\n", data.text()),
             Data::Ns(target) => format!("{name}\tnameserver = {target}.\n"),
-            Data::Txt(text) => format!("{name}\ttext = \"{text}\"\n"),
+            data @ Data::Txt(_) => format!("{name}\ttext = {}\n", data.text()),
             Data::Soa(serial) => zone_lines(name, *serial),
         }
     };
@@ -181,15 +179,10 @@ pub fn host(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
             Data::Address(address) => format!("{name} has address {address}\n"),
             Data::Cname(target) => format!("{name} is an alias for {target}.\n"),
             Data::Ptr(target) => format!("{name} domain name pointer {target}.\n"),
-            Data::Srv { weight, port, target } => {
-                format!("{name} has SRV record 0 {weight} {port} {target}.\n")
-            }
+            data @ Data::Srv { .. } => format!("{name} has SRV record {}\n", data.text()),
             Data::Ns(target) => format!("{name} name server {target}.\n"),
-            Data::Txt(text) => format!("{name} descriptive text \"{text}\"\n"),
-            Data::Soa(serial) => format!(
-                "{name} has SOA record ns.dns.{CLUSTER_DOMAIN}. hostmaster.{CLUSTER_DOMAIN}. \
-                 {serial} 7200 1800 86400 {TTL}\n"
-            ),
+            data @ Data::Txt(_) => format!("{name} descriptive text {}\n", data.text()),
+            data @ Data::Soa(_) => format!("{name} has SOA record {}\n", data.text()),
         }
     };
     Output { stdout: answer.records.iter().map(line).collect(), ..Output::default() }

@@ -54,7 +54,7 @@ mod tests {
             code: ResponseCode::NxDomain,
             records: Vec::new(),
             additional: Vec::new(),
-            serial: 0,
+            authority: Vec::new(),
             is_authoritative: true,
             ttl: TTL,
             reason: AnswerReason::NoSuchForm,

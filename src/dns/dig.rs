@@ -4,7 +4,7 @@ use crate::api::time::Time;
 use crate::api::value::EcoString;
 
 use super::{
-    Answer, CLUSTER_DOMAIN, Data, Output, Record, RecordType, Resolver, ResponseCode, TTL, zone,
+    Answer, CLUSTER_DOMAIN, Data, Output, Record, RecordType, Resolver, ResponseCode, zone,
 };
 
 // What is printed (`+[no]answer` and its like).
@@ -92,7 +92,7 @@ pub fn dig(resolver: &mut Resolver, arguments: &[EcoString], now: Time) -> Outpu
         false => (name.trim_end_matches('.').into(), resolver.ask(&name, record_type)),
     };
     let stdout = match options.is_short {
-        true => answer.records.iter().map(|record| format!("{}\n", value(record))).collect(),
+        true => answer.records.iter().map(|record| format!("{}\n", record.data.text())).collect(),
         false => {
             let question = Question { arguments, server: &server, name: &asked, record_type };
             full(&question, &answer, options.sections, now)
@@ -136,18 +136,6 @@ fn parse(arguments: &[EcoString]) -> Options {
     options
 }
 
-fn value(record: &Record) -> String {
-    match &record.data {
-        Data::Address(address) => address.to_string(),
-        Data::Cname(target) | Data::Ptr(target) | Data::Ns(target) => format!("{target}."),
-        Data::Srv { weight, port, target } => format!("0 {weight} {port} {target}."),
-        Data::Txt(text) => format!("\"{text}\""),
-        Data::Soa(serial) => format!(
-            "ns.dns.{CLUSTER_DOMAIN}. hostmaster.{CLUSTER_DOMAIN}. {serial} 7200 1800 86400 {TTL}"
-        ),
-    }
-}
-
 fn record_type_of(record: &Record) -> RecordType {
     match &record.data {
         Data::Address(address) if address.contains(':') => RecordType::Aaaa,
@@ -169,26 +157,28 @@ struct Question<'a> {
 }
 
 fn full(question: &Question, answer: &Answer, sections: Sections, now: Time) -> String {
-    let authority: Vec<Record> = start_of_zone(answer).into_iter().collect();
     let mut text = String::new();
     if sections.cmd {
         let arguments = question.arguments.join(" ");
         text.push_str(&format!("\n; <<>> DiG 9.18.28 <<>> {arguments}\n;; global options: +cmd\n"));
     }
     if sections.comments {
-        text.push_str(&header(question, answer, authority.len(), now));
+        text.push_str(&header(question, answer, now));
     }
     if sections.question {
         let mut line = Line::new();
         line.add(&format!("{}.", question.name));
         line.add_at(32, "IN");
         line.add_at(40, question.record_type.name());
-        let title = if sections.comments { ";; QUESTION SECTION:\n" } else { "" };
-        text.push_str(&format!("{title};{}\n\n", line.text));
+        let (title, end) = match sections.comments {
+            true => (";; QUESTION SECTION:\n", "\n"),
+            false => ("", ""),
+        };
+        text.push_str(&format!("{title};{}\n{end}", line.text));
     }
     let lists = [
         (sections.answer, "ANSWER", &answer.records),
-        (sections.authority, "AUTHORITY", &authority),
+        (sections.authority, "AUTHORITY", &answer.authority),
         (sections.additional, "ADDITIONAL", &answer.additional),
     ];
     for (_, title, records) in lists.iter().filter(|(on, _, list)| *on && !list.is_empty()) {
@@ -202,7 +192,7 @@ fn full(question: &Question, answer: &Answer, sections: Sections, now: Time) -> 
     }
     if sections.stats {
         let server = question.server;
-        let size = size(question, answer, &authority);
+        let size = size(question, answer);
         text.push_str(&format!(
             ";; Query time: 0 msec\n;; SERVER: {server}#53({server}) (UDP)\n;; WHEN: {}\n;; MSG \
              SIZE  rcvd: {size}\n\n",
@@ -212,14 +202,7 @@ fn full(question: &Question, answer: &Answer, sections: Sections, now: Time) -> 
     text
 }
 
-// Where nothing is found, the zone says that it is the one to ask.
-fn start_of_zone(answer: &Answer) -> Option<Record> {
-    let data = Data::Soa(answer.serial);
-    let record = Record { name: CLUSTER_DOMAIN.into(), data };
-    (answer.is_authoritative && answer.records.is_empty()).then_some(record)
-}
-
-fn header(question: &Question, answer: &Answer, authorities: usize, now: Time) -> String {
+fn header(question: &Question, answer: &Answer, now: Time) -> String {
     let status = match answer.code {
         ResponseCode::NoError => "NOERROR",
         ResponseCode::NxDomain => "NXDOMAIN",
@@ -237,8 +220,9 @@ fn header(question: &Question, answer: &Answer, authorities: usize, now: Time) -
     }
     text.push_str(&format!(
         ";; ->>HEADER<<- opcode: QUERY, status: {status}, id: {id}\n;; flags: {flags}; QUERY: 1, \
-         ANSWER: {}, AUTHORITY: {authorities}, ADDITIONAL: {}\n",
+         ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
         answer.records.len(),
+        answer.authority.len(),
         answer.additional.len() + 1,
     ));
     if answer.is_authoritative {
@@ -283,12 +267,12 @@ fn line(record: &Record, ttl: u32) -> String {
     line.add_at(24, &ttl.to_string());
     line.add_at(32, "IN");
     line.add_at(40, record_type_of(record).name());
-    line.add_at(48, &value(record));
+    line.add_at(48, &record.data.text());
     line.text + "\n"
 }
 
 // Bytes of the message; CoreDNS leaves small ones uncompressed.
-fn size(question: &Question, answer: &Answer, authority: &[Record]) -> usize {
+fn size(question: &Question, answer: &Answer) -> usize {
     const HEADER: usize = 12;
     const OPT_WITH_COOKIE: usize = 11 + 12;
     let name = |name: &str| name.len() + 2;
@@ -303,7 +287,7 @@ fn size(question: &Question, answer: &Answer, authority: &[Record]) -> usize {
             name(&server) + name(&format!("hostmaster.{CLUSTER_DOMAIN}")) + 20
         }
     };
-    let lists = [&answer.records[..], authority, &answer.additional[..]];
+    let lists = [&answer.records[..], &answer.authority[..], &answer.additional[..]];
     let records = lists.into_iter().flatten().map(|r| name(&r.name) + 10 + data(r));
     HEADER + name(question.name) + 4 + records.sum::<usize>() + OPT_WITH_COOKIE
 }

@@ -23,30 +23,31 @@ const OTHER_DATABASES: [&str; 12] = [
 /// `getent hosts|ahosts|ahostsv4 NAME...`
 pub fn getent(resolver: &mut Resolver, arguments: &[EcoString]) -> Output {
     let Some((database, names)) = arguments.split_first() else {
-        let stderr = "getent: wrong number of arguments\n".into();
-        return Output { stderr, exit: 1, ..Output::default() };
+        return failed("getent: wrong number of arguments\n".into());
     };
-    let mut output = Output::default();
-    for name in names {
-        match database.as_str() {
-            "hosts" => hosts(resolver, name, &mut output),
-            "ahosts" | "ahostsv4" => ahosts(resolver, name, &mut output),
-            other if OTHER_DATABASES.contains(&other) => {
-                let stderr = format!(
-                    "getent: {other} is not simulated here: only hosts, ahosts and ahostsv4\n"
-                );
-                return Output { stderr, exit: 1, ..Output::default() };
-            }
-            other => {
-                let stderr = format!(
-                    "Unknown database: {other}\nTry `getent --help' or `getent --usage' for more \
-                     information.\n"
-                );
-                return Output { stderr, exit: 1, ..Output::default() };
-            }
+    let ask = match database.as_str() {
+        "hosts" => hosts,
+        "ahosts" | "ahostsv4" => ahosts,
+        other if OTHER_DATABASES.contains(&other) => {
+            let known = "only hosts, ahosts and ahostsv4";
+            return failed(format!("getent: {other} is not simulated here: {known}\n"));
         }
+        other => {
+            let help = "Try `getent --help' or `getent --usage' for more information.";
+            return failed(format!("Unknown database: {other}\n{help}\n"));
+        }
+    };
+    if names.is_empty() {
+        let why = "getent without names is not simulated here: the real one lists /etc/hosts\n";
+        return failed(why.into());
     }
+    let mut output = Output::default();
+    names.iter().for_each(|name| ask(resolver, name, &mut output));
     output
+}
+
+fn failed(stderr: String) -> Output {
+    Output { stderr, exit: 1, ..Output::default() }
 }
 
 fn hosts(resolver: &mut Resolver, name: &str, output: &mut Output) {
@@ -86,9 +87,6 @@ pub fn ping(resolver: &mut Resolver, name: &str) -> Result<(String, EcoString), 
     let found = resolver.lookup(name);
     match found.as_ref().and_then(|found| found.addresses.first()) {
         Some(address) => Ok((format!("PING {name} ({address}): 56 data bytes\n"), address.clone())),
-        None => {
-            let stderr = format!("ping: bad address '{name}'\n");
-            Err(Output { stderr, exit: 1, ..Output::default() })
-        }
+        None => Err(failed(format!("ping: bad address '{name}'\n"))),
     }
 }

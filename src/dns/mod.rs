@@ -115,6 +115,22 @@ pub enum Data {
     Soa(i64),
 }
 
+impl Data {
+    /// The data as a zone's file has it.
+    pub fn text(&self) -> String {
+        match self {
+            Data::Address(address) => address.to_string(),
+            Data::Cname(target) | Data::Ptr(target) | Data::Ns(target) => format!("{target}."),
+            Data::Srv { weight, port, target } => format!("0 {weight} {port} {target}."),
+            Data::Txt(text) => format!("\"{text}\""),
+            Data::Soa(serial) => format!(
+                "ns.dns.{CLUSTER_DOMAIN}. hostmaster.{CLUSTER_DOMAIN}. {serial} 7200 1800 86400 \
+                 {TTL}"
+            ),
+        }
+    }
+}
+
 /// One record of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
@@ -142,8 +158,8 @@ pub struct Answer {
     pub records: Vec<Record>,
     /// Addresses of what the records name, sent along unasked.
     pub additional: Vec<Record>,
-    /// The number of the zone's version (`Modified`).
-    pub serial: i64,
+    /// The start of the zone, where nothing was found in it.
+    pub authority: Vec<Record>,
     /// Whether the cluster's zone answered; else the question was forwarded outside.
     pub is_authoritative: bool,
     /// How many seconds it may be kept; less from a cache.

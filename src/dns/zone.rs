@@ -36,8 +36,9 @@ pub fn answer(lister: Lister<'_>, query: &Query, rotation: u64) -> Answer {
         _ => outside(),
     };
     rotate(&mut answer, rotation);
-    if answer.is_authoritative {
-        answer.serial = serial(lister);
+    if answer.is_authoritative && answer.records.is_empty() {
+        let data = Data::Soa(serial(lister));
+        answer.authority = vec![Record { name: CLUSTER_DOMAIN.into(), data }];
     }
     answer
 }
@@ -99,7 +100,7 @@ pub fn outside() -> Answer {
         code: ResponseCode::NxDomain,
         records: Vec::new(),
         additional: Vec::new(),
-        serial: 0,
+        authority: Vec::new(),
         is_authoritative: false,
         ttl: TTL,
         reason: AnswerReason::Outside,
@@ -111,7 +112,7 @@ fn found(records: Vec<Record>, reason: AnswerReason) -> Answer {
         code: ResponseCode::NoError,
         records,
         additional: Vec::new(),
-        serial: 0,
+        authority: Vec::new(),
         is_authoritative: true,
         ttl: TTL,
         reason,

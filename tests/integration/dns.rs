@@ -242,6 +242,13 @@ fn dig_prints_sections_and_addresses_beside_services() {
     let target = "web-0.nginx.default.svc.cluster.local";
     let expected = format!("{name}. 30 IN SRV 0 100 80 {target}.\n");
     check(dig, &["+noall", "+answer", "SRV", name], 0, &expected);
+    let question = format!(";{name}. IN SRV\n");
+    check(
+        dig,
+        &["+nocomments", "+nocmd", "+noanswer", "+noadditional", "+nostats", "SRV", name],
+        0,
+        &question,
+    );
     let expected = format!("{target}. 30 IN A\tADDRESS\n");
     check(dig, &["+noall", "+additional", "SRV", name], 0, &expected);
     check(
@@ -250,6 +257,25 @@ fn dig_prints_sections_and_addresses_beside_services() {
         10,
         "dig: couldn't get address for 'nobody': not found\n",
     );
+}
+
+#[test]
+fn the_zone_begins_where_nothing_is_found() {
+    let cluster = cluster();
+    let ask = |name: &str| {
+        let query = dns::Query { name: name.into(), record_type: dns::RecordType::A };
+        dns::zone::answer(cluster.lister(), &query, 0).authority.len()
+    };
+    assert_eq!(ask("nginx.default.svc.cluster.local"), 0);
+    assert_eq!(ask("missing.default.svc.cluster.local"), 1);
+    assert_eq!(ask("example.com"), 0);
+}
+
+#[test]
+fn getent_lists_nothing_by_itself() {
+    let why = "getent without names is not simulated here: the real one lists /etc/hosts\n";
+    check(dns::getent::getent, &["hosts"], 1, why);
+    check(dns::getent::getent, &[], 1, "getent: wrong number of arguments\n");
 }
 
 #[test]
