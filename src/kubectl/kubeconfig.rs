@@ -48,12 +48,32 @@ pub fn load(invocation: &Invocation, world: &World<'_>) -> Result<Value, Failure
     }
 }
 
-/// Writes the kubeconfig back.
+/// Writes the kubeconfig back, in order of names.
 pub fn save(invocation: &Invocation, world: &mut World<'_>, config: &Value) -> Result<(), Failure> {
-    let path = path(invocation);
-    let text = crate::api::yaml::write(config);
+    let (path, mut config) = (path(invocation), config.clone());
+    for (list, inner, required) in WRITTEN_EMPTY {
+        let items = config.path_mut(&[list]).array_mut();
+        items.sort_by(|a, b| a.get("name").str().cmp(b.get("name").str()));
+        items.iter_mut().for_each(|item| tidy(item.path_mut(&[inner]), required));
+    }
+    let text = crate::api::yaml::write(&config);
     let written = world.files.write(&path, text.as_bytes());
     written.map_err(|error| Failure::message(format!("open {path}: {error}")))
+}
+
+/// The fields of entries that are written even if they are empty (`clientcmd/api/v1`).
+const WRITTEN_EMPTY: [(&str, &str, &[&str]); 3] = [
+    ("clusters", "cluster", &["server"]),
+    ("contexts", "context", &["cluster", "user"]),
+    ("users", "user", &[]),
+];
+
+fn tidy(entry: &mut Value, required: &[&str]) {
+    let is_empty = |value: &Value| value.as_str() == Some("") || value.as_bool() == Some(false);
+    entry.object_mut().retain(|_, value| !is_empty(value));
+    for field in required.iter().filter(|field| entry.get(field).is_null()).collect::<Vec<_>>() {
+        entry.set(&[field], "");
+    }
 }
 
 /// The kubeconfig of the cluster's administrator.

@@ -3,8 +3,10 @@
 //! Models `k8s.io/kubectl/pkg/cmd/config`.
 
 mod entry;
+mod field;
 mod property;
 
+use self::field::{CONTEXTS, Form, LISTS, List};
 use crate::api::value::{EcoString, Value};
 use crate::kubectl::cmd::show_help;
 use crate::kubectl::command::{Command, Flag, PRINT_FLAGS};
@@ -59,7 +61,7 @@ fn current_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
 fn argument(invocation: &Invocation) -> Result<EcoString, Failure> {
     match invocation.args.as_slice() {
         [name] => Ok(name.clone()),
-        args => Err(invocation.usage(&format!("unexpected args: [{}]", args.join(" ")))),
+        args => Err(help_error(invocation, &format!("unexpected args: [{}]", args.join(" ")))),
     }
 }
 
@@ -79,37 +81,57 @@ fn use_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
 /// Models setContextOptions.run.
 fn set_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let mut config = load(invocation, world)?;
-    let current = invocation.is_true("current");
-    let name = match (current, invocation.args.as_slice()) {
-        (true, []) => match config.get("current-context").str() {
-            "" => return Err(Failure::message("no current context is set")),
-            name => EcoString::from(name),
-        },
-        (true, _) => {
-            let text = "you cannot specify both a context name and --current";
-            return Err(Failure::message(text));
-        }
-        (false, [name]) => name.clone(),
-        (false, args) => {
-            return Err(invocation.usage(&format!("Unexpected args: [{}]", args.join(" "))));
-        }
-    };
+    let name = context_to_set(invocation, &config)?;
     let is_new = kubeconfig::entry(&config, "contexts", &name).is_none();
-    let contexts = config.path_mut(&["contexts"]).array_mut();
-    if is_new {
-        contexts.push(value!({"name": (name.clone()), "context": {}}));
-    }
-    for context in contexts.iter_mut().filter(|context| context.get("name").str() == name) {
-        for field in ["cluster", "user", "namespace"] {
-            if invocation.is_set(field) {
-                context.set(&["context", field], invocation.text(field));
-            }
+    let context = entry_mut(&mut config, &CONTEXTS, &name);
+    for field in ["cluster", "user", "namespace"] {
+        if invocation.is_set(field) {
+            context.set(&[field], invocation.text(field));
         }
     }
     save(invocation, world, &config)?;
     let what = if is_new { "created" } else { "modified" };
     world.print_line(&format!("Context {:?} {what}.", name.as_str()));
     Ok(Flow::Done(0))
+}
+
+fn context_to_set(invocation: &Invocation, config: &Value) -> Result<EcoString, Failure> {
+    let args = invocation.args.as_slice();
+    if args.len() > 1 {
+        return Err(help_error(invocation, &format!("Unexpected args: [{}]", args.join(" "))));
+    }
+    let name = args.first().filter(|name| !name.is_empty());
+    let text = match (invocation.is_true("current"), name) {
+        (false, Some(name)) => return Ok(name.clone()),
+        (false, None) => "you must specify a non-empty context name or --current",
+        (true, Some(_)) => "you cannot specify both a context name and --current",
+        (true, None) => match config.get("current-context").str() {
+            "" => "no current context is set",
+            name => return Ok(name.into()),
+        },
+    };
+    Err(Failure::message(text))
+}
+
+/// What an entry of a list holds; it is made if it is not there.
+fn entry_mut<'a>(config: &'a mut Value, list: &List, name: &str) -> &'a mut Value {
+    let items = config.path_mut(&[list.name]).array_mut();
+    let place = items.iter().position(|item| item.get("name").str() == name);
+    let inner = list.inner;
+    let place = place.unwrap_or_else(|| {
+        items.push(value!({"name": name, inner: {}}));
+        items.len() - 1
+    });
+    items[place].path_mut(&[inner])
+}
+
+/// The command's help, and what is wrong (`helpErrorf`).
+fn help_error(invocation: &Invocation, text: &str) -> Failure {
+    let help = Failure::not_simulated(
+        &format!("the help of `kubectl {}`", invocation.command),
+        "print it before this",
+    );
+    Failure::Verbatim(format!("{}\nerror: {text}\n", help.sentence()).into(), 1)
 }
 
 fn delete_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
@@ -134,7 +156,7 @@ fn delete_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
 fn rename_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let [old, new] = invocation.args.as_slice() else {
         let text = format!("unexpected args: [{}]", invocation.args.join(" "));
-        return Err(invocation.usage(&text));
+        return Err(help_error(invocation, &text));
     };
     let mut config = load(invocation, world)?;
     let path = kubeconfig::path(invocation);
@@ -229,20 +251,26 @@ fn view(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         let real = "print the certificates and keys too";
         return Err(Failure::not_simulated("kubectl config view --raw", real));
     }
-    for (list, inner, fields) in [
-        ("clusters", "cluster", &["certificate-authority-data"][..]),
-        ("users", "user", &["client-certificate-data", "client-key-data"][..]),
-    ] {
-        for item in config.path_mut(&[list]).array_mut() {
-            for field in fields {
-                if !item.path(&[inner, field]).is_null() {
-                    item.set(&[inner, field], "DATA+OMITTED");
-                }
-            }
-        }
+    for list in LISTS {
+        let items = config.path_mut(&[list.name]).array_mut();
+        items.iter_mut().for_each(|item| hide(item.path_mut(&[list.inner]), list));
     }
     Printer::with_default(invocation, "yaml", world)?.print(&config, world)?;
     Ok(Flow::Done(0))
+}
+
+/// Models RedactSecrets and ShortenConfig.
+fn hide(entry: &mut Value, list: &List) {
+    for (field, form) in list.fields {
+        let shown = match (*form, *field) {
+            (Form::Bytes, _) => "DATA+OMITTED",
+            (_, "token" | "password") => "REDACTED",
+            _ => continue,
+        };
+        if !entry.get(field).is_null() {
+            entry.set(&[field], shown);
+        }
+    }
 }
 
 /// Keeps what the context in force uses (`clientcmdapi.MinifyConfig`).

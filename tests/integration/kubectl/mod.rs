@@ -1,6 +1,7 @@
 //! kubectl against a fresh cluster: what is typed and what is printed, to the letter.
 
 mod access;
+mod config;
 mod create;
 mod describe;
 mod discovery;

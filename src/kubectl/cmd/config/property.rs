@@ -3,75 +3,62 @@
 //! Models `set.go`, `unset.go` and `navigation_step_parser.go`: a path of names with dots, in
 //! which the name of a cluster, context or user reaches to the next word that is a field.
 
+use super::field::{Form, LISTS, List};
+use super::{entry_mut, help_error};
 use crate::api::value::{EcoString, Value};
+use crate::apiserver::registry::config::base64;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::kubeconfig::{entry, load, save};
 use crate::kubectl::process::{Flow, Outcome, World};
-use crate::value;
+use crate::text::go_template::decode_base64;
 
-/// The lists of a kubeconfig, what an entry of each holds, and the fields of that.
-const LISTS: &[(&str, &str, &[&str])] = &[
-    (
-        "clusters",
-        "cluster",
-        &[
-            "server",
-            "tls-server-name",
-            "insecure-skip-tls-verify",
-            "certificate-authority",
-            "certificate-authority-data",
-            "proxy-url",
-            "disable-compression",
-        ],
-    ),
-    ("contexts", "context", &["cluster", "user", "namespace"]),
-    (
-        "users",
-        "user",
-        &[
-            "client-certificate",
-            "client-certificate-data",
-            "client-key",
-            "client-key-data",
-            "token",
-            "tokenFile",
-            "username",
-            "password",
-        ],
-    ),
-];
-
-const FLAGS: &[&str] = &["insecure-skip-tls-verify", "disable-compression"];
+/// Properties of the whole file that are not modelled.
+const OTHERS: &[&str] = &["kind", "apiVersion", "preferences", "extensions"];
 
 /// What a path names.
 enum Place {
     CurrentContext,
-    Entry { list: &'static str, name: EcoString },
-    Field { list: &'static str, inner: &'static str, name: EcoString, field: &'static str },
+    List(&'static List),
+    Entry(&'static List, EcoString),
+    Field { list: &'static List, name: EcoString, field: (&'static str, Form) },
 }
 
+/// Models newNavigationSteps.
 fn locate(property: &str) -> Result<Place, Failure> {
-    let parts: Vec<&str> = property.split('.').collect();
-    let (first, rest) = match parts.split_first() {
-        Some((first, rest)) => (*first, rest),
-        None => ("", &[][..]),
+    let unparsed =
+        || Failure::message(format!("unable to parse one or more field values of {property}"));
+    let (first, rest) = match property.split_once('.') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (property, None),
     };
-    if first == "current-context" && rest.is_empty() {
-        return Ok(Place::CurrentContext);
+    if first == "current-context" {
+        return rest.map_or(Ok(Place::CurrentContext), |_| Err(unparsed()));
     }
-    let known = LISTS.iter().find(|(list, ..)| *list == first).filter(|_| !rest.is_empty());
-    let Some((list, inner, fields)) = known else {
-        let real = "say whether there is such a property";
+    if OTHERS.contains(&first) {
+        let real = "look at it";
         return Err(Failure::not_simulated(&format!("the property {property}"), real));
+    }
+    let Some(list) = LISTS.into_iter().find(|list| list.name == first) else {
+        let text = format!("unable to parse {property} after [] at api.Config");
+        return Err(Failure::message(text));
     };
-    let at = rest.iter().skip(1).position(|part| fields.contains(part)).map(|index| index + 1);
-    let name = rest.get(..at.unwrap_or(rest.len())).unwrap_or(rest).join(".").into();
-    let field = at.and_then(|at| rest.get(at)).and_then(|part| fields.iter().find(|f| *f == part));
-    Ok(match field {
-        Some(field) => Place::Field { list, inner, name, field },
-        None => Place::Entry { list, name },
-    })
+    let Some(rest) = rest else { return Ok(Place::List(list)) };
+    let parts: Vec<&str> = rest.split('.').collect();
+    let found = parts.iter().skip(1).position(|part| list.field(part).is_some());
+    let at = found.map_or(parts.len(), |index| index + 1);
+    let name = parts.get(..at).unwrap_or_default().join(".").into();
+    let Some(field) = parts.get(at).and_then(|part| list.field(part)) else {
+        return Ok(Place::Entry(list, name));
+    };
+    match (field.1, parts.len() - at) {
+        (Form::Other, _) => {
+            let what = format!("the property {property}");
+            Err(Failure::not_simulated(&what, "look into it"))
+        }
+        (_, 1) => Ok(Place::Field { list, name, field }),
+        _ => Err(unparsed()),
+    }
 }
 
 /// Models setOptions.run.
@@ -79,26 +66,20 @@ pub(super) fn set(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let [property, text] = invocation.args.as_slice() else {
         return Err(unexpected(invocation));
     };
+    if text.is_empty() {
+        return Err(Failure::message("you cannot use set to unset a property"));
+    }
+    check_named(property)?;
     let mut config = load(invocation, world)?;
     match locate(property)? {
         Place::CurrentContext => config.set(&["current-context"], text),
-        Place::Entry { .. } => {
+        Place::List(_) | Place::Entry(..) => {
             let real = "say that a whole entry has no single value";
             return Err(Failure::not_simulated(&format!("config set {property}"), real));
         }
-        Place::Field { list, inner, name, field } => {
-            let value = match FLAGS.contains(&field) {
-                false => Value::from(text),
-                true => Value::Bool(parse_flag(text)?),
-            };
-            let is_new = entry(&config, list, &name).is_none();
-            let items = config.path_mut(&[list]).array_mut();
-            if is_new {
-                items.push(value!({"name": (name.clone())}));
-            }
-            for item in items.iter_mut().filter(|item| item.get("name").str() == name) {
-                item.set(&[inner, field], value.clone());
-            }
+        Place::Field { list, name, field: (field, form) } => {
+            let value = parse(form, text, invocation.is_true("set-raw-bytes"))?;
+            entry_mut(&mut config, list, &name).set(&[field], value);
         }
     }
     save(invocation, world, &config)?;
@@ -106,7 +87,22 @@ pub(super) fn set(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     Ok(Flow::Done(0))
 }
 
-fn parse_flag(text: &str) -> Result<bool, Failure> {
+/// Models the scalars of modifyConfig.
+fn parse(form: Form, text: &EcoString, is_raw: bool) -> Result<Value, Failure> {
+    match form {
+        Form::Text | Form::Other => Ok(text.into()),
+        Form::Switch => parse_switch(text).map(Value::Bool),
+        Form::Bytes if is_raw => Ok(base64(text.as_bytes()).into()),
+        Form::Bytes => match decode_base64(text) {
+            Ok(bytes) => Ok(base64(&bytes).into()),
+            Err(at) => Err(Failure::message(format!(
+                "error decoding input value: illegal base64 data at input byte {at}"
+            ))),
+        },
+    }
+}
+
+fn parse_switch(text: &str) -> Result<bool, Failure> {
     crate::kubectl::args::parse_bool(text).ok_or_else(|| {
         let quoted = crate::api::go::quote(text);
         Failure::message(format!("strconv.ParseBool: parsing {quoted}: invalid syntax"))
@@ -116,26 +112,21 @@ fn parse_flag(text: &str) -> Result<bool, Failure> {
 /// Models unsetOptions.run.
 pub(super) fn unset(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let [property] = invocation.args.as_slice() else { return Err(unexpected(invocation)) };
+    check_named(property)?;
     let mut config = load(invocation, world)?;
-    let missing = |name: &str| Failure::message(format!("current map key `{name}` is invalid"));
     match locate(property)? {
         Place::CurrentContext => config.set(&["current-context"], ""),
-        Place::Entry { list, name } => {
-            if entry(&config, list, &name).is_none() {
-                return Err(missing(&name));
-            }
-            let items = config.path_mut(&[list]).array_mut();
+        Place::List(list) => config.path_mut(&[list.name]).array_mut().clear(),
+        Place::Entry(list, name) => {
+            let items = config.path_mut(&[list.name]).array_mut();
             items.retain(|item| item.get("name").str() != name);
         }
-        Place::Field { list, inner, name, field } => {
-            if entry(&config, list, &name).is_none() {
-                return Err(missing(&name));
+        Place::Field { list, name, field: (field, _) } => {
+            if entry(&config, list.name, &name).is_none() {
+                let text = format!("current map key `{name}` is invalid");
+                return Err(Failure::message(text));
             }
-            for item in config.path_mut(&[list]).array_mut() {
-                if item.get("name").str() == name {
-                    item.remove(&[inner, field]);
-                }
-            }
+            entry_mut(&mut config, list, &name).remove(&[field]);
         }
     }
     save(invocation, world, &config)?;
@@ -143,7 +134,13 @@ pub(super) fn unset(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     Ok(Flow::Done(0))
 }
 
+fn check_named(property: &str) -> Result<(), Failure> {
+    match property.is_empty() {
+        true => Err(Failure::message("you must specify a property")),
+        false => Ok(()),
+    }
+}
+
 fn unexpected(invocation: &Invocation) -> Failure {
-    let words: Vec<&str> = invocation.args.iter().map(EcoString::as_str).collect();
-    invocation.usage(&format!("Unexpected args: [{}]", words.join(" ")))
+    help_error(invocation, &format!("Unexpected args: [{}]", invocation.args.join(" ")))
 }
