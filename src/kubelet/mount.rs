@@ -3,6 +3,8 @@
 //! Models `WaitForAttachAndMount` of `pkg/kubelet/volumemanager/volume_manager.go`, the back-off
 //! of its reconciler, and how long `pkg/controller/volume/attachdetach` waits for a CSI driver.
 
+use std::collections::BTreeSet;
+
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
 use crate::client::event_recorder::Record;
@@ -112,7 +114,8 @@ impl Worker {
             wait.failures += 1;
             wait.retry_at = cx.soon(pause, pause + 60);
             // What cannot even be looked up ends the sync, which is tried again later.
-            if troubles.iter().any(|trouble| matches!(trouble.problem, Problem::Unprocessed(_))) {
+            if let Some(why) = unprocessed(troubles) {
+                self.give_up_waiting(cx, troubles, &why);
                 wait.retry_at = cx.now.after(cx.jitter(SYNC_RETRY_PERIOD));
                 wait.deadline = wait.retry_at.after(MOUNT_TIMEOUT);
             }
@@ -145,7 +148,6 @@ impl Worker {
                 }
                 Problem::Unprocessed(why) => {
                     let problem = why.as_str().into();
-                    self.give_up_waiting(cx, troubles, why);
                     (KubeletReason::VolumeNotMounted { problem }, None)
                 }
                 Problem::Silent => (KubeletReason::VolumeSilent { volume }, None),
@@ -212,4 +214,15 @@ impl Worker {
         }
         is_attaching
     }
+}
+
+// Why volumes cannot even be looked up, said once (`PopPodErrors`).
+fn unprocessed(troubles: &[Trouble]) -> Option<String> {
+    let why = |trouble: &Trouble| match &trouble.problem {
+        Problem::Unprocessed(why) => Some(why.clone()),
+        _ => None,
+    };
+    let found: BTreeSet<String> = troubles.iter().filter_map(why).collect();
+    let found: Vec<String> = found.into_iter().collect();
+    (!found.is_empty()).then(|| found.join("; "))
 }

@@ -105,6 +105,33 @@ fn a_device_is_no_directory() {
 }
 
 #[test]
+fn volumes_that_cannot_be_looked_up_are_named_in_one_event() {
+    let claim = |name: &str| {
+        format!("{{name: {name}, persistentVolumeClaim: {{claimName: claim-{name}}}}}")
+    };
+    let pod = format!(
+        "{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {{nodeName: node1, containers: \
+         [{{name: c, image: busybox, volumeMounts: [{{name: b, mountPath: /b}}, {{name: a, \
+         mountPath: /a}}]}}], volumes: [{}, {}]}}}}",
+        claim("b"),
+        claim("a"),
+    );
+    let error = |name: &str| {
+        format!(
+            "error processing PVC default/claim-{name}: failed to fetch PVC from API server: \
+             persistentvolumeclaims \"claim-{name}\" not found"
+        )
+    };
+    let expected = format!(
+        "Unable to attach or mount volumes: unmounted volumes=[a b], unattached volumes=[], failed \
+         to process volumes=[a b]: {}; {}\n",
+        error("a"),
+        error("b"),
+    );
+    check_event(&[&pod], 5, "FailedMount", &expected);
+}
+
+#[test]
 fn a_driver_that_is_not_installed_attaches_nothing() {
     let volume = claimed("awsElasticBlockStore: {volumeID: 'aws://a/vol-1'}", "Filesystem");
     let pod = pod("p", MOUNT, "persistentVolumeClaim: {claimName: c}");

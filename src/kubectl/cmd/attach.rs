@@ -2,33 +2,50 @@
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/attach/attach.go`.
 
-use crate::api::object::Object;
+use crate::api::object::{Object, ObjectKey};
 use crate::api::value::EcoString;
 use crate::client::node::{AttachRequest, Input, StreamId};
 use crate::kubectl::cmd::{Running, exec};
-use crate::kubectl::command::{Command, FILENAME_FLAGS};
+use crate::kubectl::command::{Command, Flag};
 use crate::kubectl::container;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::process::{Flow, Outcome, World};
 
 /// Its row.
-pub static COMMANDS: &[Command] = &[Command::new("attach", &[FILENAME_FLAGS, exec::FLAGS], run)];
+pub static COMMANDS: &[Command] = &[Command::new("attach", &[FLAGS, exec::FLAGS], run)];
 
-/// What is printed before input goes into a container.
-pub const ADVICE: &str = "All commands and output from this session will be recorded in \
-                          container logs, including credentials and sensitive information passed \
-                          through the command prompt.";
-/// What is printed before output comes out of it.
-pub const PROMPT: &str = "If you don't see a command prompt, try pressing enter.";
+static FLAGS: &[Flag] = &[Flag::text("detach-keys").default("ctrl-p,ctrl-q")];
+
+const ADVICE: &str = "All commands and output from this session will be recorded in container \
+                      logs, including credentials and sensitive information passed through the \
+                      command prompt.";
+const PROMPT: &str = "If you don't see a command prompt, try pressing enter.";
+
+/// Says what a session is about to be.
+pub fn greet(world: &mut World<'_>) {
+    world.complain(ADVICE);
+    world.complain(PROMPT);
+}
+
+/// What is said at the end of a session in a terminal (`reattachMessage`).
+pub fn farewell(pod: &ObjectKey, container: &str) -> String {
+    let (name, namespace) = (&pod.name, &pod.namespace);
+    format!(
+        "Session ended, resume using 'kubectl attach {name} -c {container} -n {namespace} -i -t' \
+         command"
+    )
+}
 
 /// A session with a container's main process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stream {
     id: StreamId,
     stdin: bool,
+    /// Whether keys go through a terminal, Ctrl-C too.
+    raw: bool,
     interrupt: bool,
-    /// What is said at the end of a session in a terminal.
+    /// What is said at the end.
     farewell: Option<EcoString>,
 }
 
@@ -36,48 +53,43 @@ fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let pod = find_pod(invocation, world)?;
     exec::refuse_completed(&pod, "attach")?;
     let announce = !invocation.is_true("quiet");
-    let name = container::choose(&pod, invocation.text("container"), announce, world)?;
+    let name = container::choose(&pod, invocation.text("container"), announce, world)
+        .map_err(|why| format!("cannot attach to the container: {}", why.sentence()))
+        .map_err(Failure::message)?;
     let stdin = invocation.is_true("stdin");
-    let tty = wants_terminal(invocation, &pod, &name, world);
+    let wanted = wants_terminal(invocation, &pod, &name, world);
+    let raw = exec::set_up_terminal(wanted, invocation, world);
     if announce {
-        if stdin {
-            world.complain(ADVICE);
-        }
-        world.complain(PROMPT);
+        greet(world);
     }
-    let request = AttachRequest { pod: pod.key(), container: name.clone(), stdin, tty };
+    let request = AttachRequest { pod: pod.key(), container: name.clone(), stdin, tty: raw };
     let id = world.client.attach(&request).map_err(|status| Failure::message(status.message))?;
-    let stays = pod.spec().get("restartPolicy").str() == "Always";
-    let farewell = (announce && stdin && tty && stays).then(|| {
-        let pod = pod.name();
-        let command = format!("kubectl attach {pod} -c {name} -i -t");
-        format!("Session ended, resume using '{command}' command when the pod is running").into()
-    });
-    Stream { id, stdin, interrupt: false, farewell }.poll(world)
+    let farewell = (announce && raw).then(|| farewell(&pod.key(), &name).into());
+    Stream { id, stdin, raw, interrupt: false, farewell }.poll(world)
 }
 
 /// The Pod that the arguments name: itself, or one of a workload.
 fn find_pod(invocation: &Invocation, world: &mut World<'_>) -> Result<Object, Failure> {
     let target = match invocation.args.as_slice() {
-        [] if invocation.list("filename").is_empty() => {
-            return Err(invocation.usage("at least 1 argument is required for attach"));
-        }
+        [] => return Err(Failure::message("at least 1 argument is required for attach")),
+        [target] => vec![target.clone()],
         [kind, name] => vec![EcoString::from(format!("{kind}/{name}"))],
-        args if args.len() < 2 => args.to_vec(),
         args => {
-            let words: Vec<&str> = args.iter().map(EcoString::as_str).collect();
-            return Err(invocation.usage(&format!(
+            return Err(Failure::message(format!(
                 "expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw {}: [{}]",
-                words.len(),
-                words.join(" ")
+                args.len(),
+                args.join(" ")
             )));
         }
     };
+    if invocation.micros("pod-running-timeout") <= 0 {
+        return Err(Failure::message("--pod-running-timeout must be higher than zero"));
+    }
     let object = exec::find_object(invocation, &target, world)?;
     container::attachable_pod(&object, world)
 }
 
-/// A terminal is there if the container has one and this side has one.
+/// A terminal is wanted if the container has one.
 fn wants_terminal(
     invocation: &Invocation,
     pod: &Object,
@@ -93,11 +105,6 @@ fn wants_terminal(
                 "error: Unable to use a TTY - container {name} did not allocate one"
             ));
         }
-        return false;
-    }
-    if has && !world.stdin.terminal {
-        world.complain("Unable to use a TTY - input is not a terminal or the right kind of file");
-        return false;
     }
     has
 }
@@ -118,7 +125,7 @@ impl Stream {
 
     /// Whether Ctrl-C goes to the container.
     pub fn takes_interrupt(&self) -> bool {
-        self.farewell.is_some()
+        self.raw
     }
 
     /// Ctrl-C goes to the container.

@@ -38,6 +38,27 @@ const READABLE_BY_ALL: &[(&str, usize)] = &[
     ("/version", 2),
 ];
 
+/// Verbs that `can-i` knows of resources, and of other addresses.
+const RESOURCE_VERBS: &[&str] = &[
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "impersonate",
+    "*",
+    "approve",
+    "sign",
+    "escalate",
+    "attest",
+];
+const ADDRESS_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", "patch", "*"];
+
 static CAN_I_FLAGS: &[Flag] = &[
     Flag::bool("list"),
     Flag::bool("no-headers"),
@@ -48,17 +69,24 @@ static CAN_I_FLAGS: &[Flag] = &[
 /// Models CanIOptions.RunAccessCheck.
 fn can_i(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     if invocation.is_true("list") {
+        check_list(invocation)?;
         return list(invocation, world);
     }
-    let [_, resource] = invocation.args.as_slice() else {
+    let [verb, resource] = invocation.args.as_slice() else {
         return Err(Failure::message(
             "you must specify two arguments: verb resource or verb resource/resourceName.\n\
              See 'kubectl auth can-i -h' for help and examples.",
         ));
     };
     let kind = resource.split('/').next().unwrap_or_default();
-    if !resource.starts_with('/') && kind != "*" {
+    if resource.starts_with('/') {
+        check_address(verb, invocation, world)?;
+    } else {
         warn_about(kind, invocation, world);
+        warn_about_verb(verb, invocation, world);
+    }
+    if invocation.is_true("no-headers") {
+        return Err(Failure::message("--no-headers cannot be set without --list specified"));
     }
     let allowed = impersonation::stranger(invocation).is_none();
     if !invocation.is_true("quiet") {
@@ -99,7 +127,45 @@ fn list(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     Ok(Flow::Done(0))
 }
 
+/// Models the part of CanIOptions.Complete and Validate that is about lists.
+fn check_list(invocation: &Invocation) -> Result<(), Failure> {
+    let (quiet, all) = (invocation.is_true("quiet"), invocation.is_true("all-namespaces"));
+    if !invocation.args.is_empty() {
+        return Err(Failure::message("list option must be specified with no arguments"));
+    }
+    if quiet || all || !invocation.text("subresource").is_empty() {
+        return Err(Failure::message(
+            "list option can't be specified with neither quiet, all-namespaces nor subresource \
+             options",
+        ));
+    }
+    Ok(())
+}
+
+fn check_address(
+    verb: &str,
+    invocation: &Invocation,
+    world: &mut World<'_>,
+) -> Result<(), Failure> {
+    if !invocation.text("subresource").is_empty() {
+        return Err(Failure::message("--subresource can not be used with NonResourceURL"));
+    }
+    if !ADDRESS_VERBS.contains(&verb) {
+        world.complain(&format!("Warning: verb '{verb}' is not a known verb\n"));
+    }
+    Ok(())
+}
+
+fn warn_about_verb(verb: &str, invocation: &Invocation, world: &mut World<'_>) {
+    if !invocation.is_true("all-namespaces") && !RESOURCE_VERBS.contains(&verb) {
+        world.complain(&format!("Warning: verb '{verb}' is not a known verb\n"));
+    }
+}
+
 fn warn_about(kind: &str, invocation: &Invocation, world: &mut World<'_>) {
+    if matches!(kind, "*" | "users" | "groups") {
+        return;
+    }
     match discovery::find(kind) {
         None => {
             let group = kind.split_once('.').map(|(_, group)| group);

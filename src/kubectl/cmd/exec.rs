@@ -30,23 +30,39 @@ pub(super) static FLAGS: &[Flag] = &[
 pub struct Stream {
     id: StreamId,
     stdin: bool,
+    /// Whether keys go through a terminal, Ctrl-C too.
+    raw: bool,
     interrupt: bool,
 }
 
 fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     let (target, command) = split(invocation)?;
-    let (stdin, mut tty) = (invocation.is_true("stdin"), invocation.is_true("tty"));
+    let stdin = invocation.is_true("stdin");
     let object = find_object(invocation, &target, world)?;
     let pod = container::attachable_pod(&object, world)?;
     let container =
         container::choose(&pod, invocation.text("container"), !invocation.is_true("quiet"), world)?;
-    if tty && !world.stdin.terminal {
-        world.complain("Unable to use a TTY - input is not a terminal or the right kind of file");
-        tty = false;
-    }
+    let raw = set_up_terminal(invocation.is_true("tty"), invocation, world);
     let words: Vec<&str> = command.iter().map(EcoString::as_str).collect();
-    let id = start(&pod, container, &words, (stdin, tty), world)?;
-    Stream { id, stdin, interrupt: false }.poll(world)
+    let id = start(&pod, container, &words, (stdin, raw), world)?;
+    Stream { id, stdin, raw, interrupt: false }.poll(world)
+}
+
+/// Whether there will be a terminal: one is wanted, input is handed over, and comes from one.
+///
+/// Models StreamOptions.SetupTTY.
+pub(super) fn set_up_terminal(
+    wanted: bool,
+    invocation: &Invocation,
+    world: &mut World<'_>,
+) -> bool {
+    if !wanted || !invocation.is_true("stdin") {
+        return false;
+    }
+    if !world.stdin.terminal && !invocation.is_true("quiet") {
+        world.complain("Unable to use a TTY - input is not a terminal or the right kind of file");
+    }
+    world.stdin.terminal
 }
 
 /// Starts a command in a container (`ExecOptions.Run`).
@@ -148,6 +164,11 @@ impl Stream {
                 Ok(Flow::Done(code))
             }
         }
+    }
+
+    /// Whether Ctrl-C goes to the command.
+    pub fn takes_interrupt(&self) -> bool {
+        self.raw
     }
 
     /// Ctrl-C goes to the command.

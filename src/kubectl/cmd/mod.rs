@@ -108,9 +108,9 @@ impl Running {
     /// Whether Ctrl-C goes to what it runs instead of ending it.
     pub fn takes_interrupt(&self) -> bool {
         match self {
-            Running::Exec(_) => true,
+            Running::Exec(stream) => stream.takes_interrupt(),
             Running::Attach(stream) => stream.takes_interrupt(),
-            Running::Run(session) => session.is_attached(),
+            Running::Run(session) => session.takes_interrupt(),
             _ => false,
         }
     }

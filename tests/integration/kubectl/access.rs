@@ -40,7 +40,8 @@ fn attach_shows_what_a_container_prints_from_now_on() {
     shell.check("timeout 3 kubectl attach tick -q", "tick\n[exit 124]\n");
     shell.check(
         "kubectl attach tick -c nope",
-        "error: container nope is not valid for pod tick out of: tick\n[exit 1]\n",
+        "error: cannot attach to the container: container nope is not valid for pod tick out of: \
+         tick\n[exit 1]\n",
     );
     shell.check(
         "kubectl attach nope",
@@ -69,4 +70,34 @@ fn drain_takes_the_pods_that_it_is_told_to_take() {
     let warning = "Warning: deleting Pods that declare no controller: default/a\n";
     shell.check(line, &format!("{warning}pod/a evicted\n"));
     shell.check("kubectl get pods -o name", "pod/b\n");
+}
+
+#[test]
+fn a_list_of_what_one_may_takes_no_arguments() {
+    let mut shell = Shell::new();
+    let mut refused = |line: &str, why: &str| {
+        shell.check(&format!("kubectl auth can-i {line}"), &format!("error: {why}\n[exit 1]\n"));
+    };
+    refused("--list get pods", "list option must be specified with no arguments");
+    refused(
+        "--list -A",
+        "list option can't be specified with neither quiet, all-namespaces nor subresource options",
+    );
+    refused("get pods --no-headers", "--no-headers cannot be set without --list specified");
+    refused("get /api --subresource=a", "--subresource can not be used with NonResourceURL");
+    let warning = "Warning: verb 'eat' is not a known verb\n\n";
+    shell.check("kubectl auth can-i eat pods", &format!("{warning}yes\n"));
+}
+
+#[test]
+fn a_session_needs_input_from_a_terminal() {
+    let mut shell = Shell::new().ok("kubectl run p --image=busybox:1.35 -- sleep 60").ok("sleep 3");
+    let no_terminal = "Unable to use a TTY - input is not a terminal or the right kind of file\n";
+    shell.check("echo | kubectl exec -it p -- echo 1", &format!("{no_terminal}1\n"));
+    shell.check("echo | kubectl exec -it -q p -- echo 1", "1\n");
+    shell.check("echo | kubectl exec -t p -- echo 1", "1\n");
+    let why = "error: at least 1 argument is required for attach\n[exit 1]\n";
+    shell.check("kubectl attach", why);
+    let why = "error: --pod-running-timeout must be higher than zero\n[exit 1]\n";
+    shell.check("kubectl attach p --pod-running-timeout=0s", why);
 }

@@ -8,8 +8,7 @@ use crate::api::pod;
 use crate::api::time::{Duration, Time};
 use crate::apiserver::request::{Actor, DeleteOptions, Propagation, Request, Verb};
 use crate::client::node::{AttachRequest, Input, StreamId};
-use crate::kubectl::cmd::attach::{ADVICE, PROMPT};
-use crate::kubectl::cmd::{Running, delete, logs};
+use crate::kubectl::cmd::{Running, attach, delete, exec, logs};
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
 use crate::kubectl::process::{Flow, Outcome, World};
@@ -33,6 +32,8 @@ enum Stage {
 pub struct Session {
     key: ObjectKey,
     uid: crate::api::value::EcoString,
+    /// Whether keys go through a terminal, Ctrl-C too.
+    raw: bool,
     interrupt: bool,
     stage: Stage,
 }
@@ -49,7 +50,8 @@ impl Session {
     pub(super) fn start(invocation: &Invocation, pod: Object, world: &mut World<'_>) -> Outcome {
         let until = deadline(invocation, world);
         let (key, uid) = (pod.key(), pod.uid().into());
-        let session = Session { key, uid, interrupt: false, stage: Stage::Starting { until } };
+        let stage = Stage::Starting { until };
+        let session = Session { key, uid, raw: false, interrupt: false, stage };
         session.poll(invocation, world)
     }
 
@@ -82,9 +84,9 @@ impl Session {
         self.interrupt = true;
     }
 
-    /// Whether it is attached.
-    pub fn is_attached(&self) -> bool {
-        matches!(self.stage, Stage::Attached(_))
+    /// Whether Ctrl-C goes to the container.
+    pub fn takes_interrupt(&self) -> bool {
+        self.raw && matches!(self.stage, Stage::Attached(_))
     }
 
     fn pod(&self, world: &mut World<'_>) -> Option<Object> {
@@ -98,7 +100,7 @@ impl Session {
     }
 
     /// Attaches once the Pod is ready; of one that has ended already the log is shown.
-    fn begin(&self, until: Time, invocation: &Invocation, world: &mut World<'_>) -> Next {
+    fn begin(&mut self, until: Time, invocation: &Invocation, world: &mut World<'_>) -> Next {
         let Some(pod) = self.pod(world) else {
             let text = format!("pods {:?} not found", self.key.name.as_str());
             return Next::End(Err(Failure::message(text)));
@@ -117,17 +119,15 @@ impl Session {
                 false => Next::Wait(Stage::Starting { until }, Some(until)),
             };
         }
+        self.raw = exec::set_up_terminal(invocation.is_true("tty"), invocation, world);
         if !invocation.is_true("quiet") {
-            if invocation.is_true("stdin") {
-                world.complain(ADVICE);
-            }
-            world.complain(PROMPT);
+            attach::greet(world);
         }
         let request = AttachRequest {
             pod: self.key.clone(),
             container: self.container(&pod),
             stdin: invocation.is_true("stdin"),
-            tty: invocation.is_true("tty"),
+            tty: self.raw,
         };
         match world.client.attach(&request) {
             Ok(id) => Next::Go(Stage::Attached(id)),
@@ -155,13 +155,9 @@ impl Session {
         if output.exit.is_none() {
             return Next::Wait(Stage::Attached(id), None);
         }
-        let raw = invocation.is_true("tty") && world.stdin.terminal;
-        if raw && !invocation.is_true("quiet") && invocation.text("restart") == "Always" {
+        if self.raw && !invocation.is_true("quiet") {
             let name = self.key.name.clone();
-            world.print_line(&format!(
-                "Session ended, resume using 'kubectl attach {name} -c {name} -i -t' command when \
-                 the pod is running"
-            ));
+            world.print_line(&attach::farewell(&self.key, &name));
         }
         self.after(Ok(()), invocation, world)
     }
