@@ -89,6 +89,19 @@ fn endpoints_by_hand_are_mirrored_and_go_with_their_service() {
 }
 
 #[test]
+fn nc_tells_of_closed_ports_only_if_it_is_told_twice_to_talk() {
+    let mut shell = shell("{selector: {app: web}, ports: [{port: 80}]}");
+    let mut nc = |arguments: &str| {
+        shell.run(&format!("kubectl exec far -- nc {arguments} 2>&1 | head -n 1"))
+    };
+    assert_eq!(nc("-z 127.0.0.1 80"), "command terminated with exit code 1\n");
+    assert_eq!(nc("-zv 127.0.0.1 80"), "command terminated with exit code 1\n");
+    let refused = "nc: 127.0.0.1 (127.0.0.1:80): Connection refused\n";
+    assert_eq!(nc("-z -vv 127.0.0.1 80"), refused);
+    assert_eq!(nc("-z s 80"), "");
+}
+
+#[test]
 fn telnet_says_whether_somebody_listens() {
     let mut shell = shell("{selector: {app: web}, ports: [{port: 80}]}");
     let mut telnet = |arguments: &str| {
@@ -99,4 +112,6 @@ fn telnet_says_whether_somebody_listens() {
     assert_eq!(telnet("nobody 80"), "telnet: bad address 'nobody'\n");
     let refused = "telnet: can't connect to remote host (127.0.0.1): Connection refused\n";
     assert_eq!(telnet("127.0.0.1 81"), refused);
+    let ended = "kubectl exec far -- sh -c 'telnet s 80 < /dev/null > /dev/null; echo $?'";
+    assert_eq!(shell.good(ended), "0\n");
 }

@@ -1,4 +1,6 @@
 //! nc of busybox and ncat: a listener or client that passes bytes on; telnet, which only does that.
+//!
+//! Models busybox's `networking/nc_bloaty.c` and `networking/telnet.c`.
 
 use crate::api::time::{Duration, Time};
 use crate::api::value::EcoString;
@@ -27,7 +29,8 @@ struct Options {
     // What is run for each connection.
     command: Vec<EcoString>,
     scan: bool,
-    verbose: bool,
+    // How often `-v` was said.
+    verbose: u8,
     timeout: Option<u64>,
     receive_only: bool,
     send_only: bool,
@@ -97,7 +100,13 @@ impl Netcat {
                 Poll::Exited(1)
             }
             State::Silent(at) if at.is_some_and(|at| at <= world.now) => {
-                io.output.err(&format!("{}: {}: Connection timed out\n", self.name, options.host));
+                if options.verbose > 0 {
+                    let (name, host, port) = (&self.name, &options.host, options.port);
+                    let addresses = dial::resolve(world, host);
+                    let address = addresses.first().cloned().unwrap_or_default();
+                    let why = "Connection timed out";
+                    io.output.err(&format!("{name}: {host} ({address}:{port}): {why}\n"));
+                }
                 Poll::Exited(1)
             }
             State::Silent(at) => Poll::Running { until: at.map(until) },
@@ -163,15 +172,15 @@ impl Netcat {
         let deadline = options.timeout.map(|s| world.now.after(Duration::from_secs(s)));
         let (net, mut dialer) = world.dialer();
         match net.dial(&mut dialer, address, options.port) {
-            Dial::Connected(id) if options.scan => {
-                net.drop_end(id, End::Client);
-                if options.verbose {
+            Dial::Connected(id) => {
+                if options.verbose > 0 {
                     let (host, port) = (&options.host, options.port);
                     io.output.err(&format!("{host} ({address}:{port}) open\n"));
                 }
-                Poll::Exited(0)
-            }
-            Dial::Connected(id) => {
+                if options.scan {
+                    net.drop_end(id, End::Client);
+                    return Poll::Exited(0);
+                }
                 if options.telnet {
                     io.output.out(&format!("Connected to {}\n", options.host));
                 }
@@ -185,9 +194,12 @@ impl Netcat {
                 Poll::Exited(1)
             }
             Dial::Refused => {
-                let (name, host, port) = (&self.name, &options.host, options.port);
-                let why = "Connection refused";
-                io.output.err(&format!("{name}: {host} ({address}:{port}): {why}\n"));
+                // Ports that are closed are no news while one scans.
+                if options.verbose > 1 {
+                    let (name, host, port) = (&self.name, &options.host, options.port);
+                    let why = "Connection refused";
+                    io.output.err(&format!("{name}: {host} ({address}:{port}): {why}\n"));
+                }
                 Poll::Exited(1)
             }
             Dial::Silent => {
@@ -224,7 +236,8 @@ impl Netcat {
         }
         if closed || (sent_all && (options.send_only || options.telnet)) {
             world.net.drop_end(id, end);
-            return Poll::Exited(i32::from(options.telnet));
+            // telnet takes it ill only if the other side ends the session.
+            return Poll::Exited(i32::from(options.telnet && closed));
         }
         self.state = State::Talks { id, end, sent_all };
         Poll::Running { until: None }
@@ -240,7 +253,7 @@ fn options(argv: &[EcoString]) -> Result<Options, EcoString> {
         host: EcoString::new(),
         command: Vec::new(),
         scan: false,
-        verbose: false,
+        verbose: 0,
         timeout: None,
         receive_only: false,
         send_only: false,
@@ -260,8 +273,9 @@ fn options(argv: &[EcoString]) -> Result<Options, EcoString> {
             "-p" => found.port = next().parse().unwrap_or(0),
             "-w" | "-i" | "--wait" => found.timeout = next().parse().ok(),
             "-z" => found.scan = true,
-            "-v" | "-vv" => found.verbose = true,
-            "-zv" | "-vz" => (found.scan, found.verbose) = (true, true),
+            "-v" | "-vv" => found.verbose += word.len() as u8 - 1,
+            "-zv" | "-vz" => (found.scan, found.verbose) = (true, found.verbose + 1),
+            "-zvv" | "-vvz" | "-vzv" => (found.scan, found.verbose) = (true, 2),
             "-n" | "-4" | "-N" => {}
             "-lp" => (found.listen, found.port) = (true, next().parse().unwrap_or(0)),
             "--recv-only" => found.receive_only = true,
