@@ -9,11 +9,11 @@ use ecow::EcoVec;
 
 use crate::api::value::EcoString;
 use crate::script::User;
-use crate::script::files::{Errno, FileKind, FileSystem, Metadata, Tree, join, split};
+use crate::script::files::{Errno, FileKind, FileSystem, Metadata, Tree, split};
 use crate::script::user::{EXECUTE, READ, WRITE};
 
 use super::disks::{DiskKey, Disks};
-use super::kernel::{Kernel, kernel_metadata};
+use super::kernel::{Kernel, main_stream};
 
 /// Where mounted files are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -338,45 +338,36 @@ impl ContainerFiles<'_> {
         self.check_leaves(&found)?;
         Ok(found)
     }
-
-    // The open files of process 1, which exec'd commands write to on purpose.
-    fn main_stream(path: &str) -> Option<bool> {
-        match join("/", path).as_str() {
-            "/proc/1/fd/1" => Some(false),
-            "/proc/1/fd/2" => Some(true),
-            _ => None,
-        }
-    }
 }
 
 impl FileSystem for ContainerFiles<'_> {
     fn metadata(&self, path: &str) -> Result<Metadata, Errno> {
-        if let Some(found) = self.kernel.file(path) {
-            return found.map(|_| kernel_metadata());
-        }
-        if Self::main_stream(path).is_some() {
+        if main_stream(path).is_some() {
             let kind = FileKind::Socket;
             return Ok(Metadata { kind, size: 0, mode: 0o200, modified_ms: 0, uid: 0, gid: 0 });
+        }
+        if let Some(found) = self.kernel.entry(path) {
+            return found.map(|entry| entry.metadata());
         }
         self.read_from(path, true, |tree, inner| tree.metadata(inner))
     }
 
     fn link_metadata(&self, path: &str) -> Result<Metadata, Errno> {
-        if let Some(found) = self.kernel.file(path) {
-            return found.map(|_| kernel_metadata());
+        if let Some(found) = self.kernel.entry(path) {
+            return found.map(|entry| entry.metadata());
         }
         self.read_from(path, false, |tree, inner| tree.link_metadata(inner))
     }
 
     fn read(&self, path: &str) -> Result<EcoVec<u8>, Errno> {
-        if let Some(found) = self.kernel.file(path) {
-            return found.map(|text| text.as_bytes().into());
+        if let Some(found) = self.kernel.entry(path) {
+            return found?.read();
         }
         self.read_allowed(path, |tree, inner| tree.read(inner))
     }
 
     fn write(&mut self, path: &str, bytes: &[u8], now_ms: u64) -> Result<(), Errno> {
-        if let Some(error) = Self::main_stream(path) {
+        if let Some(error) = main_stream(path) {
             self.log.push((error, bytes.to_vec()));
             return Ok(());
         }
@@ -384,7 +375,7 @@ impl FileSystem for ContainerFiles<'_> {
     }
 
     fn append(&mut self, path: &str, bytes: &[u8], now_ms: u64) -> Result<(), Errno> {
-        if let Some(error) = Self::main_stream(path) {
+        if let Some(error) = main_stream(path) {
             self.log.push((error, bytes.to_vec()));
             return Ok(());
         }

@@ -3,9 +3,11 @@
 //! Models a few files of procfs(5) and of control groups (version 2): the command lines of
 //! processes, and the limits that the Pod's resources become. All others are refused.
 
+use ecow::EcoVec;
+
 use crate::api::quantity::Quantity;
-use crate::api::value::Value;
-use crate::script::files::{Errno, FileKind, Metadata};
+use crate::api::value::{EcoString, Value};
+use crate::script::files::{Errno, FileKind, Metadata, join};
 
 use super::program::{Seen, base_name};
 
@@ -23,31 +25,68 @@ pub struct Kernel<'a> {
     pub resources: &'a Value,
 }
 
-impl Kernel<'_> {
-    /// Whether a path is the kernel's, but for the open files of processes.
-    pub fn owns(path: &str) -> bool {
-        let below = |root: &str| {
-            let rest = path.strip_prefix(root).map(|rest| rest.trim_matches('/'));
-            rest.is_some_and(|rest| {
-                !rest.is_empty() && path.as_bytes().get(root.len()) == Some(&b'/')
-            })
+/// What there is at a path of the kernel's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A directory.
+    Directory,
+    /// A file with this text.
+    File(String),
+}
+
+impl Entry {
+    /// What stat(2) says: a file has no size until it is read.
+    pub fn metadata(&self) -> Metadata {
+        let (kind, mode) = match self {
+            Entry::Directory => (FileKind::Directory, 0o555),
+            Entry::File(_) => (FileKind::File, 0o444),
         };
-        below("/proc") && !path.contains("/fd") || below("/sys")
+        Metadata { kind, size: 0, mode, modified_ms: 0, uid: 0, gid: 0 }
     }
 
+    /// What is read from it.
+    pub fn read(self) -> Result<EcoVec<u8>, Errno> {
+        match self {
+            Entry::Directory => Err(Errno::IsADirectory),
+            Entry::File(text) => Ok(text.as_bytes().into()),
+        }
+    }
+}
+
+// The parts of a path in `/proc` or `/sys`.
+fn parts(path: &str) -> Option<EcoString> {
+    let may_be = path.contains("proc") || path.contains("sys");
+    let whole = may_be.then(|| join("/", path))?;
+    matches!(whole.split('/').nth(1), Some("proc" | "sys")).then_some(whole)
+}
+
+/// An open file of process 1, which exec'd commands write to on purpose: whether it is that of
+/// errors.
+pub fn main_stream(path: &str) -> Option<bool> {
+    match parts(path)?.as_str() {
+        "/proc/1/fd/1" => Some(false),
+        "/proc/1/fd/2" => Some(true),
+        _ => None,
+    }
+}
+
+impl Kernel<'_> {
     /// Whether it is a directory of the kernel's.
     pub fn lists(path: &str) -> bool {
-        matches!(path.trim_end_matches('/'), "/proc" | "/sys") || Self::owns(path)
+        parts(path).is_some()
     }
 
-    /// The file at a path of the kernel's.
-    pub fn file(&self, path: &str) -> Option<Result<String, Errno>> {
-        if !Self::owns(path) {
-            return None;
-        }
-        Some(match path.strip_prefix("/sys/fs/cgroup/") {
-            Some(name) => self.limit(name).ok_or(Errno::NotSimulated),
-            None => self.process_file(path),
+    /// What is at a path, if that is the kernel's.
+    pub fn entry(&self, path: &str) -> Option<Result<Entry, Errno>> {
+        let path = parts(path)?;
+        let names: Vec<&str> = path.split('/').skip(1).collect();
+        Some(match names.as_slice() {
+            ["proc" | "sys"] => Ok(Entry::Directory),
+            ["proc", pid, rest @ ..] => self.process(pid, rest),
+            ["sys", "fs", "cgroup", name] => {
+                self.limit(name).map(Entry::File).ok_or(Errno::NotSimulated)
+            }
+            _ => Err(Errno::NotSimulated),
         })
     }
 
@@ -63,7 +102,7 @@ impl Kernel<'_> {
             }),
             "cpu.max" => Some(match of("cpu").map(|amount| amount.milli()) {
                 Some(milli) if milli > 0 => {
-                    format!("{} {PERIOD}\n", (milli * PERIOD / 1000).max(1000))
+                    format!("{} {PERIOD}\n", (milli.saturating_mul(PERIOD) / 1000).max(1000))
                 }
                 _ => format!("max {PERIOD}\n"),
             }),
@@ -71,24 +110,17 @@ impl Kernel<'_> {
         }
     }
 
-    fn process_file(&self, path: &str) -> Result<String, Errno> {
-        let mut parts = path.trim_start_matches("/proc/").split('/');
-        let pid =
-            parts.next().and_then(|pid| pid.parse::<u32>().ok()).ok_or(Errno::NotSimulated)?;
+    fn process(&self, pid: &str, rest: &[&str]) -> Result<Entry, Errno> {
+        let pid = pid.parse::<u32>().map_err(|_| Errno::NotSimulated)?;
         let seen = self.processes.iter().find(|seen| seen.pid == pid).ok_or(Errno::NotFound)?;
         let program = seen.title.split(' ').next().unwrap_or_default();
-        match (parts.next(), parts.next()) {
-            (Some("cmdline"), None) => Ok(format!("{}\0", seen.title.replace(" ", "\0"))),
-            (Some("comm"), None) => Ok(format!("{}\n", base_name(program))),
+        match rest {
+            [] => Ok(Entry::Directory),
+            ["cmdline"] => Ok(Entry::File(format!("{}\0", seen.title.replace(" ", "\0")))),
+            ["comm"] => Ok(Entry::File(format!("{}\n", base_name(program)))),
             _ => Err(Errno::NotSimulated),
         }
     }
-}
-
-/// What stat(2) says of such a file: it has no size until it is read.
-pub fn kernel_metadata() -> Metadata {
-    let kind = FileKind::File;
-    Metadata { kind, size: 0, mode: 0o444, modified_ms: 0, uid: 0, gid: 0 }
 }
 
 #[cfg(test)]
@@ -101,13 +133,25 @@ mod tests {
         let resources = value!({"limits": {"cpu": "250m", "memory": "100M"}});
         let seen = [Seen { pid: 1, title: "sleep 60".into(), uid: 0 }];
         let kernel = Kernel { processes: &seen, resources: &resources };
-        let read = |path: &str| kernel.file(path);
+        let read = |path: &str| match kernel.entry(path)? {
+            Ok(entry) => {
+                let text = |bytes: EcoVec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+                Some(entry.read().map(text))
+            }
+            Err(error) => Some(Err(error)),
+        };
         assert_eq!(read("/sys/fs/cgroup/cpu.max"), Some(Ok("25000 100000\n".into())));
         assert_eq!(read("/sys/fs/cgroup/memory.max"), Some(Ok("99999744\n".into())));
         assert_eq!(read("/proc/1/cmdline"), Some(Ok("sleep\u{0}60\u{0}".into())));
+        assert_eq!(read("/tmp/..//proc/./1/comm"), Some(Ok("sleep\n".into())));
+        assert_eq!(read("/proc/1"), Some(Err(Errno::IsADirectory)));
         assert_eq!(read("/proc/meminfo"), Some(Err(Errno::NotSimulated)));
-        assert_eq!(read("/proc/7/comm"), Some(Err(Errno::NotFound)));
-        assert_eq!(read("/proc/1/fd/1"), None);
+        assert_eq!(read("/proc/7"), Some(Err(Errno::NotFound)));
+        assert_eq!(read("/proc/1/fd"), Some(Err(Errno::NotSimulated)));
         assert_eq!(read("/etc/passwd"), None);
+        assert_eq!(read("/processes"), None);
+        let much = value!({"limits": {"cpu": "9223372036854775807"}});
+        let kernel = Kernel { processes: &seen, resources: &much };
+        assert!(kernel.entry("/sys/fs/cgroup/cpu.max").is_some());
     }
 }
