@@ -22,13 +22,9 @@ pub type Environment = BTreeMap<EcoString, EcoString>;
 /// A kubectl between its start and its exit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Process {
-    arguments: Vec<EcoString>,
-    environment: Environment,
-    invocation: Option<Box<Invocation>>,
+    invocation: Result<Box<Invocation>, Failure>,
     state: State,
     interrupted: bool,
-    /// Whom `--as` names, unless it is the administrator.
-    stranger: Option<EcoString>,
     /// Warnings that were printed: each is printed once.
     warned: Vec<EcoString>,
 }
@@ -203,12 +199,8 @@ fn path_segment_fault(segment: &str) -> Option<&'static str> {
 impl Process {
     /// A kubectl with these arguments (without the word `kubectl`), which has not run yet.
     pub fn start(arguments: Vec<EcoString>, environment: Environment) -> Process {
-        let invocation = Invocation::parse(&arguments, &environment).ok();
         Process {
-            stranger: invocation.as_ref().and_then(impersonation::stranger),
-            arguments,
-            environment,
-            invocation: None,
+            invocation: Invocation::parse(&arguments, &environment).map(Box::new),
             state: State::Starting,
             interrupted: false,
             warned: Vec::new(),
@@ -219,7 +211,8 @@ impl Process {
     /// came; cheap while nothing changed.
     pub fn poll(&mut self, world: &mut World<'_>) -> Poll {
         let mut warned = std::mem::take(&mut self.warned);
-        let stranger = self.stranger.clone();
+        let invocation = self.invocation.as_deref().ok();
+        let stranger = invocation.and_then(impersonation::stranger);
         let mut impersonated;
         let client: &mut dyn Client = match &stranger {
             None => &mut *world.client,
@@ -250,8 +243,8 @@ impl Process {
             }
             State::Starting => self.begin(world),
             State::Running(running) => match &self.invocation {
-                Some(invocation) => running.poll(invocation, world),
-                None => Ok(Flow::Done(1)),
+                Ok(invocation) => running.poll(invocation, world),
+                Err(failure) => Err(failure.clone()),
             },
         };
         self.settle(outcome, world)
@@ -259,17 +252,12 @@ impl Process {
 
     /// Whether a file is to be read from standard input that has not ended yet.
     fn waits_for_input(&self, world: &World<'_>) -> bool {
-        let dash = |word: &EcoString| word.ends_with('-');
-        if world.stdin.closed || !self.arguments.iter().any(dash) {
-            return false;
-        }
-        let invocation = Invocation::parse(&self.arguments, &self.environment);
-        invocation.is_ok_and(|invocation| invocation.list("filename").iter().any(|f| f == "-"))
+        let Ok(invocation) = &self.invocation else { return false };
+        !world.stdin.closed && invocation.list("filename").iter().any(|file| file == "-")
     }
 
     fn begin(&mut self, world: &mut World<'_>) -> Outcome {
-        let invocation = Invocation::parse(&self.arguments, &self.environment)?;
-        let invocation = self.invocation.insert(Box::new(invocation));
+        let invocation = self.invocation.as_mut().map_err(|failure| failure.clone())?;
         if let Some(page) = invocation.help_wanted() {
             return page.show(world);
         }
@@ -306,10 +294,5 @@ impl Process {
     /// Whether Ctrl-C has ended it.
     pub fn is_interrupted(&self) -> bool {
         self.interrupted
-    }
-
-    /// The command it runs, for example `rollout status`, once it has begun.
-    pub fn command(&self) -> Option<&'static str> {
-        self.invocation.as_ref().map(|invocation| invocation.command)
     }
 }
