@@ -25,12 +25,6 @@ pub const GROUP_READS: (u32, u32) = (0o440, 0o2550);
 /// Models DetermineEffectiveSecurityContext.
 pub fn of(pod: &Object, container: &Value, family: impl FnOnce() -> Family) -> User {
     let security = pod.path(&["spec", "securityContext"]);
-    if security.get("fsGroup").is_null()
-        && container.get("securityContext").is_null()
-        && security.as_object().is_none_or(|fields| fields.is_empty())
-    {
-        return User::root();
-    }
     let number = |field: &str| effective(pod, container, field);
     let uid = number("runAsUser").unwrap_or(0);
     let gid = match (number("runAsGroup"), uid) {

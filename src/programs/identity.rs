@@ -3,7 +3,7 @@
 use super::context::{Context, Whole};
 use super::options::{Known, Options, parse};
 use super::whole::options;
-use crate::script::user::{group_name, number_of, user_name};
+use crate::script::user::{group_name, group_of, number_of, user_name};
 use crate::script::{Flavour, User};
 
 /// `id`.
@@ -37,7 +37,7 @@ pub fn id(context: &mut Context<'_>) -> Whole {
 fn named(context: &mut Context<'_>, name: &str) -> Option<User> {
     let uid = number_of(context.files(), "/etc/passwd", name)
         .or_else(|| name.parse().ok().filter(|uid| user_name(context.files(), *uid).is_some()))?;
-    let gid = number_of(context.files(), "/etc/group", name).unwrap_or(uid);
+    let gid = group_of(context.files(), uid).unwrap_or(uid);
     Some(User::new(uid, gid, []))
 }
 

@@ -80,31 +80,28 @@ pub fn group_name(files: &dyn FileSystem, gid: u32) -> Option<String> {
 
 /// The number of a user or group, by its name in one of these files.
 pub fn number_of(files: &dyn FileSystem, file: &str, name: &str) -> Option<u32> {
-    let text = files.read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let found = text.ok().and_then(|text| {
-        let mut lines = text.lines().map(|line| line.split(':').collect::<Vec<_>>());
-        lines.find(|line| line.first() == Some(&name))?.get(2)?.parse().ok()
-    });
+    let found = line_of(files, file, 0, name).and_then(|line| line.get(2)?.parse().ok());
     found.or_else(|| (name == "root").then_some(0))
 }
 
-fn name_in(files: &dyn FileSystem, file: &str, id: u32) -> Option<String> {
-    let text = files.read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let Ok(text) = text else { return (id == 0).then(|| "root".into()) };
-    let id = id.to_string();
-    let mut lines = text.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    let found = lines.find(|line| line.get(2) == Some(&id.as_str()));
-    found.and_then(|line| line.first().map(ToString::to_string))
+/// The primary group of a user, as `/etc/passwd` has it.
+pub fn group_of(files: &dyn FileSystem, uid: u32) -> Option<u32> {
+    line_of(files, "/etc/passwd", 2, &uid.to_string())?.get(3)?.parse().ok()
 }
 
-/// The home directory of a user, as `/etc/passwd` has it; `/` for others, as runc sets it.
-pub fn home(files: &dyn FileSystem, uid: u32) -> String {
-    let text = files.read("/etc/passwd").unwrap_or_default();
-    let (text, id) = (String::from_utf8_lossy(&text).into_owned(), uid.to_string());
-    let mut lines = text.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    let found = lines.find(|line| line.get(2) == Some(&id.as_str()));
-    let home = found.and_then(|line| line.get(5).copied()).filter(|home| !home.is_empty());
-    home.unwrap_or("/").into()
+fn name_in(files: &dyn FileSystem, file: &str, id: u32) -> Option<String> {
+    if !files.exists(file) {
+        return (id == 0).then(|| "root".into());
+    }
+    line_of(files, file, 2, &id.to_string())?.into_iter().next()
+}
+
+// The parts of the line that has a text at this place.
+fn line_of(files: &dyn FileSystem, file: &str, place: usize, text: &str) -> Option<Vec<String>> {
+    let bytes = files.read(file).ok()?;
+    let all = String::from_utf8_lossy(&bytes);
+    let mut lines = all.lines().map(|line| line.split(':').map(String::from).collect());
+    lines.find(|line: &Vec<String>| line.get(place).is_some_and(|part| part == text))
 }
 
 #[cfg(test)]
