@@ -93,9 +93,11 @@ impl Worker {
     fn missing(&self, cx: &Cx) -> Option<(&'static str, String)> {
         let node = admit::node_object(cx.lister, &cx.node.name)?;
         let others = cx.lister.pods_on_node(&cx.node.name);
-        let others: Vec<&Object> =
-            others.filter(|other| other.uid() != self.pod.uid() && !has_ended(other)).collect();
-        admit::shortage(node, &self.pod, &others)
+        let others: Vec<Object> = others
+            .filter(|other| other.uid() != self.pod.uid() && !has_ended(other))
+            .map(as_allocated)
+            .collect();
+        admit::shortage(node, &self.pod, &others.iter().collect::<Vec<_>>())
     }
 
     // The resize is over when every running container has what it was given.
@@ -173,6 +175,27 @@ impl Worker {
     }
 }
 
+// A Pod counts for what it was given, not for what it wishes.
+//
+// Models allocation_manager.go UpdatePodFromAllocation.
+fn as_allocated(pod: &Object) -> Object {
+    let mut pod = pod.clone();
+    for (list, statuses) in
+        [("containers", "containerStatuses"), ("initContainers", "initContainerStatuses")]
+    {
+        let statuses = pod.status().get(statuses).clone();
+        for container in pod.value.path_mut(&["spec", list]).array_mut() {
+            let name = container.get("name").clone();
+            let status = statuses.items().iter().find(|status| status.get("name") == &name);
+            let given = status.map_or(&Value::Null, |status| status.get("allocatedResources"));
+            if !given.is_null() {
+                container.set(&["resources", "requests"], given.clone());
+            }
+        }
+    }
+    pod
+}
+
 fn condition(name: &str, generation: i64, since: Time) -> Value {
     value!({
         "lastProbeTime": null,
@@ -211,6 +234,18 @@ fn needs_restart(declared: &Value, old: &Value, new: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::scheme::Kind;
+
+    #[test]
+    fn a_pod_counts_for_what_it_was_given() {
+        let asks = |cpu: &str| value!({"name": "c", "resources": {"requests": {"cpu": cpu}}});
+        let given = value!({"name": "c", "allocatedResources": {"cpu": "100m"}});
+        let pod = value!({
+            "spec": {"containers": [(asks("1"))]}, "status": {"containerStatuses": [given]}
+        });
+        let pod = as_allocated(&Object::new(Kind::Pod, pod));
+        assert_eq!(pod.spec().get("containers").at(0), &asks("100m"));
+    }
 
     #[test]
     fn the_policy_of_what_changes_decides() {
