@@ -27,8 +27,6 @@ const LAYERS: &[(&str, &[&str])] = &[
             "chance",
             "client",
             "controller",
-            // The kubelet asks the scheduler's filters of Pods it did not place, as upstream does.
-            "scheduler",
             "dns",
             "programs",
             "script",
