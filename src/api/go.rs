@@ -166,9 +166,32 @@ fn float_in(f: f64, plain: std::ops::Range<f64>) -> String {
     format!("{digits}e{sign}{exponent:0>2}")
 }
 
+/// Several errors as one sentence, each said once; "" if there are none.
+///
+/// Models `k8s.io/apimachinery/pkg/util/errors` (aggregate.Error).
+pub fn aggregate<T: AsRef<str>>(errors: &[T]) -> String {
+    let mut said: Vec<&str> = Vec::new();
+    for error in errors.iter().map(AsRef::as_ref) {
+        if !said.contains(&error) {
+            said.push(error);
+        }
+    }
+    match said.as_slice() {
+        [] => String::new(),
+        [one] => (*one).into(),
+        several => format!("[{}]", several.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_is_said_once() {
+        assert_eq!(aggregate(&["a", "a"]), "a");
+        assert_eq!(aggregate(&["a", "b", "a"]), "[a, b]");
+    }
     use crate::value;
 
     #[test]

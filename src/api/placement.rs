@@ -7,6 +7,9 @@ use super::object::Object;
 use super::selector::{labels_match, node_selector_matches};
 use super::value::{EcoString, Value};
 
+/// The kernel of the nodes, which their containers share.
+pub const NODE_KERNEL: &str = "6.8.0-85-generic";
+
 /// Whether node selector and required node affinity of a Pod allow a node
 /// (`nodeaffinity.GetRequiredNodeAffinity`).
 pub fn node_matches(pod: &Object, node: &Object) -> bool {

@@ -3,6 +3,7 @@
 //! Models `metav1.Status` and `k8s.io/apimachinery/pkg/util/validation/field`. The words that
 //! kubectl puts around them are kubectl's.
 
+use super::go;
 use super::value::{EcoString, Value};
 
 /// A refusal: what an API request gives when it fails (`metav1.Status`).
@@ -79,16 +80,8 @@ impl Status {
     /// Models `apierrors.NewInvalid` and `field.ErrorList.ToAggregate`: equal sentences are said
     /// once, several stand in brackets.
     pub fn invalid(kind: &str, name: &str, causes: Vec<FieldError>) -> Self {
-        let mut sentences: Vec<String> = Vec::new();
-        for sentence in causes.iter().map(FieldError::to_string) {
-            if !sentences.contains(&sentence) {
-                sentences.push(sentence);
-            }
-        }
-        let list = match sentences.as_slice() {
-            [one] => one.clone(),
-            several => format!("[{}]", several.join(", ")),
-        };
+        let sentences: Vec<String> = causes.iter().map(FieldError::to_string).collect();
+        let list = go::aggregate(&sentences);
         let message = format!("{kind} {name:?} is invalid: {list}");
         let mut status = Self::about(422, "Invalid", kind, name, message);
         status.details.causes = causes;

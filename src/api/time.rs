@@ -23,6 +23,16 @@ impl Time {
         Duration::from_micros(self.0.saturating_sub(earlier.0).max(0) as u64)
     }
 
+    /// Whole milliseconds since 1970, as files have them.
+    pub fn milliseconds(self) -> u64 {
+        u64::try_from(self.0 / 1000).unwrap_or_default()
+    }
+
+    /// Milliseconds since 1970, rounded up: when to look again.
+    pub fn milliseconds_up(self) -> u64 {
+        u64::try_from(self.0).unwrap_or_default().div_ceil(1000)
+    }
+
     /// Whole seconds since 1970.
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)

@@ -4,6 +4,7 @@
 //! minutes: namespaces, nodes, system Services, service accounts, classes.
 
 use crate::api::object::Object;
+use crate::api::placement::NODE_KERNEL;
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
@@ -159,7 +160,7 @@ fn node_info(name: &str) -> Value {
         "architecture": "amd64",
         "bootID": (format!("5a1e7b52-0000-4000-8000-00000000{name}")),
         "containerRuntimeVersion": "containerd://2.1.4",
-        "kernelVersion": "6.8.0-85-generic",
+        "kernelVersion": NODE_KERNEL,
         "kubeProxyVersion": "",
         "kubeletVersion": "v1.37.0",
         "machineID": (format!("7f0c1d2e3b4a59687766554433{name}")),

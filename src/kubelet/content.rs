@@ -3,6 +3,7 @@
 //! Models `pkg/volume/{configmap,secret,downwardapi,projected}` and `pkg/volume/util/
 //! atomic_writer.go`: the files are links into a directory that is replaced as a whole.
 
+use crate::api::go;
 use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
 use crate::script::files::{FileSystem, Tree};
@@ -45,16 +46,11 @@ pub fn files(source: Source, volume: &Value) -> Result<Option<Vec<File>>, String
             }
             match from(source, kind, declared, "name", default) {
                 Ok(files) => all.extend(files),
-                Err(error) if errors.contains(&error) => {}
                 Err(error) => errors.push(error),
             }
         }
     }
-    match errors.as_slice() {
-        [] => Ok(Some(all)),
-        [one] => Err(one.clone()),
-        several => Err(format!("[{}]", several.join(", "))),
-    }
+    if errors.is_empty() { Ok(Some(all)) } else { Err(go::aggregate(&errors)) }
 }
 
 fn mode(value: &Value) -> Option<u32> {
@@ -157,7 +153,7 @@ pub fn tree(files: &[File], group: Option<u32>, now: Time) -> Tree {
 fn give(tree: &mut Tree, group: Option<u32>, now: Time) {
     // The root is there.
     let _ = tree.set_mode("/", 0o777);
-    let _ = tree.set_modified("/", milliseconds(now));
+    let _ = tree.set_modified("/", now.milliseconds());
     if let Some(gid) = group {
         tree.give_to_group("/", gid, user::GROUP_READS);
     }
@@ -173,10 +169,6 @@ pub fn update(tree: &mut Tree, files: &[File], group: Option<u32>, now: Time) {
     }
 }
 
-fn milliseconds(now: Time) -> u64 {
-    u64::try_from(now.0 / 1000).unwrap_or_default()
-}
-
 // The second, and a number that upstream draws by lot.
 fn directory_name(now: Time) -> String {
     let (year, month, day, hour, minute, second) = now.civil();
@@ -185,7 +177,7 @@ fn directory_name(now: Time) -> String {
 }
 
 fn put(tree: &mut Tree, files: &[File], directory: &str, now: Time) {
-    let now = milliseconds(now);
+    let now = now.milliseconds();
     tree.make_dirs(&format!("/{directory}"), now);
     for file in files {
         let path = format!("/{directory}/{}", file.path);

@@ -17,7 +17,6 @@ use super::image::{Family, Image, root};
 use super::log::Log;
 use super::node::host_ip;
 use super::process::{Command, NotFound, Process};
-use super::program::stand_in::until;
 use super::reference::Source;
 use super::spec::Place;
 use super::worker::{Cx, Worker};
@@ -107,7 +106,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
     let pid = worker.first_pid(place);
     let cwd: EcoString = declared.get("workingDir").as_str().unwrap_or("/").into();
     let started = worker.in_container(cx, place, |world, family| {
-        world.files.make_mount_points(until(world.now));
+        world.files.make_mount_points(world.now.milliseconds());
         if !declared.get("workingDir").is_null() {
             // runc makes it where it is missing.
             world.files.make_working_dir(&cwd);
@@ -234,7 +233,7 @@ fn volume_mount(
     }
     let path: EcoString = format!("{}/{sub}", mount.path.trim_end_matches('/')).into();
     let volume_path = std::mem::replace(&mut mount.path, path);
-    let now = u64::try_from(cx.now.0 / 1000).unwrap_or_default();
+    let now = cx.now.milliseconds();
     match (&mount.store, volume.read_only) {
         // Files made from objects are replaced as a whole: this one stays as it is now.
         (Store::Own(index), true) if file_of(worker, *index, &sub).is_some() => {

@@ -229,7 +229,7 @@ impl Mount<'_, '_> {
         let Some(place) = disks::place(volume, self.source.node) else {
             return Err(Problem::NotSimulated("unknown"));
         };
-        let (disks, now) = (&mut *self.disks, milliseconds(self.now));
+        let (disks, now) = (&mut *self.disks, self.now.milliseconds());
         if !volume.get("hostPath").is_null() {
             let wanted = volume.path(&["hostPath", "type"]).str();
             check_host_path(disks, &place, wanted, now).map_err(|why| failed(name, &why))?;
@@ -261,7 +261,7 @@ fn empty_dir(source: Source, limit: Option<u64>, now: Time) -> Tree {
     };
     // The root is there.
     let _ = tree.set_mode("/", 0o777);
-    let _ = tree.set_modified("/", milliseconds(now));
+    let _ = tree.set_modified("/", now.milliseconds());
     if let Some(gid) = user::fs_group(source.pod) {
         tree.give_to_group("/", gid, user::GROUP_WRITES);
     }
@@ -274,10 +274,6 @@ fn is_owned(volume: &Object) -> bool {
     let modes = spec.get("accessModes").items();
     let once = modes.iter().any(|mode| matches!(mode.str(), "ReadWriteOnce" | "ReadWriteOncePod"));
     once && spec.get("hostPath").is_null() && spec.get("nfs").is_null()
-}
-
-fn milliseconds(now: Time) -> u64 {
-    u64::try_from(now.0 / 1000).unwrap_or_default()
 }
 
 // Whether the cluster has what such a volume needs.

@@ -5,6 +5,7 @@ use ecow::EcoString;
 use super::context::{Context, Whole};
 use super::options::{Known, parse};
 use super::whole::options;
+use crate::api::placement;
 use crate::script::files::FileSystem;
 use crate::script::format::Spec;
 use crate::script::{Flavour, echo as echo_builtin, files, printf as printf_builtin, test};
@@ -218,9 +219,6 @@ pub fn hostname(context: &mut Context<'_>) -> Whole {
     Ok(0)
 }
 
-/// The kernel of the nodes, which their containers share.
-pub const NODE_KERNEL: &str = "6.8.0-85-generic";
-
 /// `uname`.
 pub fn uname(context: &mut Context<'_>) -> Whole {
     let options = options!(context, Known::short("asnrvmpio"));
@@ -231,7 +229,7 @@ pub fn uname(context: &mut Context<'_>) -> Whole {
         return Ok(1);
     }
     let name = host_name(context);
-    let release = if context.busybox() { NODE_KERNEL } else { "6.1.0" };
+    let release = if context.busybox() { placement::NODE_KERNEL } else { "6.1.0" };
     let facts = [
         ('s', "Linux".to_owned()),
         ('n', name),

@@ -57,7 +57,7 @@ pub struct Host<'a> {
 
 impl host::Host for Host<'_> {
     fn now_ms(&self) -> u64 {
-        (self.cluster.now().0 / 1000).max(0) as u64
+        self.cluster.now().milliseconds()
     }
 
     fn files(&mut self) -> &mut dyn FileSystem {
@@ -98,7 +98,7 @@ impl host::Host for Host<'_> {
             Running::Program(program) => program.poll(self, io),
             Running::Absent(name) => absent::poll(name, io),
             Running::Vi(vi) => {
-                let now_ms = (self.cluster.now().0 / 1000).max(0) as u64;
+                let now_ms = self.cluster.now().milliseconds();
                 vi.poll(self.files, io, now_ms)
             }
         };
@@ -145,7 +145,7 @@ impl host::Host for Host<'_> {
 impl Host<'_> {
     fn poll_kubectl(&mut self, kubectl: &mut Kubectl, io: &mut Io) -> Poll {
         if self.cluster.now() < kubectl.begins_at {
-            return Poll::Running { until: Some(milliseconds(kubectl.begins_at)) };
+            return Poll::Running { until: Some(kubectl.begins_at.milliseconds_up()) };
         }
         if io.child_running {
             return Poll::Running { until: None };
@@ -154,7 +154,7 @@ impl Host<'_> {
         kubectl.stdin.closed = io.stdin.closed;
         kubectl.stdin.terminal = io.stdin_is_terminal;
         let mut files = Files { tree: self.files, cwd: &kubectl.cwd, now_ms: 0 };
-        files.now_ms = (self.cluster.now().0 / 1000).max(0) as u64;
+        files.now_ms = self.cluster.now().milliseconds();
         let mut world = kubectl::World {
             client: self.cluster as &mut dyn Client,
             files: &mut files,
@@ -164,7 +164,9 @@ impl Host<'_> {
         };
         let poll = kubectl.process.poll(&mut world);
         match poll {
-            kubectl::Poll::Running { until } => Poll::Running { until: until.map(milliseconds) },
+            kubectl::Poll::Running { until } => {
+                Poll::Running { until: until.map(Time::milliseconds_up) }
+            }
             kubectl::Poll::Exited(code) => Poll::Exited(code),
             kubectl::Poll::RunChild { command } => Poll::Run(Run {
                 argv: vec!["sh".into(), "-c".into(), command],
@@ -177,10 +179,6 @@ impl Host<'_> {
 }
 
 // Rounded up, so that waking then is never too early.
-fn milliseconds(time: Time) -> u64 {
-    ((time.0 + 999) / 1000).max(0) as u64
-}
-
 struct Printed<'a>(&'a mut host::Output);
 
 impl kubectl::Streams for Printed<'_> {

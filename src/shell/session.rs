@@ -90,7 +90,7 @@ impl Session {
     /// A session on this cluster.
     pub fn on(cluster: Cluster) -> Self {
         let mut files = Tree::new();
-        let now_ms = milliseconds(cluster.now());
+        let now_ms = cluster.now().milliseconds();
         files.make_dirs(WORKING_DIRECTORY, now_ms);
         files.make_dirs("/tmp", now_ms);
         let terminals = OrdMap::unit(TerminalId::MAIN, Terminal::default());
@@ -189,10 +189,6 @@ impl Session {
     }
 }
 
-fn milliseconds(time: Time) -> u64 {
-    (time.0 / 1000).max(0) as u64
-}
-
 impl World for Session {
     type Input = Input;
 
@@ -256,7 +252,7 @@ impl World for Session {
 impl Session {
     fn write_file(&mut self, path: &str, content: &str) {
         let path = crate::script::files::absolute(WORKING_DIRECTORY, path);
-        let now_ms = milliseconds(self.cluster.now());
+        let now_ms = self.cluster.now().milliseconds();
         if let Some((directory, _)) = path.rsplit_once('/') {
             self.files.make_dirs(directory, now_ms);
         }

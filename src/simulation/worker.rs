@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use imbl::{OrdMap, Vector};
 
+use crate::api::go;
 use crate::api::object::ObjectKey;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
@@ -91,11 +92,7 @@ impl Running {
         let needed = self.next.saturating_sub(self.step()?.needs)..self.next;
         let refused = self.refusals.iter().filter(|(index, _)| needed.contains(index));
         let sentences: Vec<&str> = refused.map(|(_, sentence)| sentence.as_str()).collect();
-        match sentences.as_slice() {
-            [] => None,
-            [one] => Some((*one).into()),
-            several => Some(format!("[{}]", several.join(", ")).into()),
-        }
+        (!sentences.is_empty()).then(|| go::aggregate(&sentences).into())
     }
 
     /// Notes that the next step was refused with this sentence, and what follows from it.

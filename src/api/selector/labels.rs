@@ -102,10 +102,9 @@ impl Requirement {
                 errors.push(invalid(&path, value, &complaints.join("; ")));
             }
         }
-        match errors.as_slice() {
-            [] => Ok(Requirement { key: key.into(), operator, values }),
-            [one] => Err(one.clone()),
-            several => Err(format!("[{}]", several.join(", "))),
+        match errors.is_empty() {
+            true => Ok(Requirement { key: key.into(), operator, values }),
+            false => Err(go::aggregate(&errors)),
         }
     }
 }

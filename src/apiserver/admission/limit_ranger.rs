@@ -2,6 +2,7 @@
 //!
 //! Models `plugin/pkg/admission/limitranger`.
 
+use crate::api::go;
 use crate::api::object::Object;
 use crate::api::quantity::Quantity;
 use crate::api::scheme::Kind;
@@ -83,11 +84,10 @@ pub fn validate(handler: &Handler, object: &Object) -> Result<(), Status> {
             Kind::Pod => check_pod(&mut complaints, object, &range),
             _ => check_claim(&mut complaints, object, &range),
         }
-        let why = match complaints.as_slice() {
-            [] => continue,
-            [one] => one.clone(),
-            several => format!("[{}]", several.join(", ")),
-        };
+        if complaints.is_empty() {
+            continue;
+        }
+        let why = go::aggregate(&complaints);
         let resource = object.kind.resource().qualified_plural();
         return Err(Status::forbidden(&resource, object.name(), &why));
     }

@@ -3,6 +3,7 @@
 //! Models `pkg/controller/statefulset/stateful_pod_control.go`. A claim that this very decision
 //! creates is patched afterwards, where upstream updates the object that it got back.
 
+use crate::api::go;
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
@@ -99,7 +100,7 @@ impl<'a> PodControl<'a> {
             work.reasons.push((key, reason.clone()));
             work.reasons.push((pod.key(), reason));
         }
-        work.error = aggregate(errors);
+        work.error = aggregate(&errors);
         created
     }
 
@@ -318,11 +319,7 @@ impl<'a> PodControl<'a> {
     }
 }
 
-/// Several errors as one sentence (`utilerrors.NewAggregate`).
-fn aggregate(mut errors: Vec<String>) -> Option<EcoString> {
-    match errors.len() {
-        0 => None,
-        1 => errors.pop().map(EcoString::from),
-        _ => Some(format!("[{}]", errors.join(", ")).into()),
-    }
+/// Several errors as one sentence, if there are any.
+fn aggregate(errors: &[String]) -> Option<EcoString> {
+    (!errors.is_empty()).then(|| go::aggregate(errors).into())
 }

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use super::{Running, cordon};
+use crate::api::go;
 use crate::api::object::{Object, ObjectKey};
 use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
@@ -204,11 +205,10 @@ impl Drain {
     fn finish(&mut self, invocation: &Invocation, world: &mut World<'_>) {
         let Some(node) = self.node.take() else { return };
         let errors = std::mem::take(&mut self.errors);
-        let why = match errors.as_slice() {
-            [] => return world.print_line(&format!("node/{node} drained")),
-            [one] => one.clone(),
-            several => format!("[{}]", several.join(", ")),
-        };
+        if errors.is_empty() {
+            return world.print_line(&format!("node/{node} drained"));
+        }
+        let why = go::aggregate(&errors);
         if errors.iter().any(|error| error.starts_with("error when evicting"))
             && let Ok(found) = Found::on(&node, invocation, world)
             && !found.leaving.is_empty()

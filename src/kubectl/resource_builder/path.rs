@@ -228,11 +228,10 @@ fn validate(source: &str, value: &Value) -> Result<(), Failure> {
             }
         }
     }
-    let text = match complaints.as_slice() {
-        [] => return Ok(()),
-        [one] => one.clone(),
-        several => format!("[{}]", several.join(", ")),
-    };
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    let text = go::aggregate(&complaints);
     Err(Failure::message(format!(
         "error validating {source:?}: error validating data: {text}; if you choose to ignore these \
          errors, turn validation off with --validate=false"

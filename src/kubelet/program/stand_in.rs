@@ -138,5 +138,5 @@ impl StandIn {
 
 /// The millisecond at or after an instant.
 pub fn until(at: Time) -> u64 {
-    (at.0.max(0) as u64).div_ceil(1000)
+    at.milliseconds_up()
 }

@@ -81,9 +81,5 @@ pub(super) fn validate(text: &str) -> Result<(), String> {
         .filter(|field| value.get(field).is_null())
         .map(|field| format!("{field} not set"))
         .collect();
-    match missing.as_slice() {
-        [] => Ok(()),
-        [one] => Err(one.clone()),
-        several => Err(format!("[{}]", several.join(", "))),
-    }
+    if missing.is_empty() { Ok(()) } else { Err(go::aggregate(&missing)) }
 }
