@@ -1,13 +1,15 @@
 // Trunk's post-build hook. Always: bundles the editor, lays the lessons beside the page. In a release: one style sheet, no inline script,
-// a content security policy, and a smaller wasm in two parts.
+// a content security policy, and a smaller wasm in parts.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { build, transformSync } from "esbuild";
 import { layEmbed } from "./embed.mjs";
 import { recordOpening } from "./wasm/rehearse.mjs";
 import { split } from "./wasm/split.mjs";
+import { withGlobals } from "./wasm/symbols.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? "dist";
 const isRelease = process.env.TRUNK_PROFILE === "release";
@@ -64,8 +66,7 @@ function noInlineScript(html) {
   });
 }
 
-// Texts that only who asks for them reads.
-const TEXTS = ["src/kubectl/help", "src/locale/rules"];
+const LINKED = join(process.env.CARGO_TARGET_DIR ?? "target", "wasm32-unknown-unknown/wasm/statefulset-playground.wasm");
 const WASM_FEATURES = ["bulk-memory", "bulk-memory-opt", "mutable-globals", "multivalue",
   "nontrapping-float-to-int", "reference-types", "sign-ext", "call-indirect-overlong"];
 
@@ -75,20 +76,46 @@ function smallerWasm(file) {
   renameSync(`${file}.small`, file);
 }
 
-/** Records the page's opening, leaves in its module what a first visit runs then; gives the page with the names of the
- * recording and of the rest. */
-async function splitWasm(file, html) {
+/** Puts globals in place of what the code names (wasm/symbols.mjs), if the linker wrote down who names what; gives that. */
+function markNames(file) {
+  const marked = withGlobals(readFileSync(LINKED));
+  if (!marked) {
+    console.error("warning: linked without --emit-relocs (scripts/page): the later parts get code only");
+    return undefined;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "data-"));
+  const linked = join(folder, "linked.wasm");
+  writeFileSync(linked, marked.bytes);
+  const name = "statefulset-playground"; // as trunk calls it: the script and the module name each other
+  execFileSync("wasm-bindgen", ["--target", "web", "--no-typescript", "--out-dir", folder, "--out-name", name, linked]);
+  const glue = (path) => readFileSync(path, "utf8");
+  if (glue(join(folder, `${name}.js`)) !== glue(file.replace(/_bg\.wasm$/, ".js"))) throw new Error("marked names change the page's script");
+  copyFileSync(join(folder, `${name}_bg.wasm`), file);
+  rmSync(folder, { recursive: true });
+  return marked;
+}
+
+/** Records the page's opening, splits its module; gives the page with the names of the recording and of the later parts. */
+async function splitWasm(file, html, symbols) {
   // Node takes the page's script for a module only where this says so.
   const type = join(staging, "package.json");
   writeFileSync(type, JSON.stringify({ type: "module" }));
   const glue = resolve(file.replace(/_bg\.wasm$/, ".js"));
-  const opening = writeHashed("opening", "bin", await recordOpening({ glue }, readFileSync(file)));
-  const opened = html.replace(/(<meta name="opening" content=)""/, `$1"./${opening}"`);
-  const texts = TEXTS.flatMap((folder) => readdirSync(folder).map((name) => readFileSync(join(folder, name))));
-  const { first, rest } = await split(readFileSync(file), { glue, html: opened, texts });
+  const opening = await recordOpening({ glue }, readFileSync(file));
+  const opened = html.replace(/(<meta name="opening" content=)""/, `$1"./${writeHashed("opening", "bin", opening)}"`);
+  const [first, ...later] = await split(readFileSync(file), { glue, html: opened, symbols });
   rmSync(type);
   writeFileSync(file, first);
-  return opened.replace(/(<meta name="rest-module" content=)""/, `$1"./${writeHashed("rest", "wasm", rest)}"`);
+  const names = later.map((part, index) => `./${writeHashed(["page", "rest"][index], "wasm", part)}`);
+  return opened.replace(/(<meta name="rest-module" content=)""/, `$1"${names.join(" ")}"`);
+}
+
+function smallerScripts() {
+  const names = readdirSync(staging, { recursive: true }).filter((name) => /^(statefulset-playground|snippets\/).*\.js$/.test(name));
+  for (const name of names) {
+    const path = join(staging, name);
+    writeFileSync(path, transformSync(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" }).code);
+  }
 }
 
 // As plain text: Markdown is what generators of sites take for pages of their own.
@@ -112,8 +139,10 @@ if (isRelease) {
   html = html.replace(/(<meta charset="utf-8">)/,
     `$1\n  <meta http-equiv="Content-Security-Policy" content="${policy}">`);
   const wasm = join(staging, readdirSync(staging).find((name) => name.endsWith("_bg.wasm")));
+  const symbols = markNames(wasm);
   smallerWasm(wasm);
-  writeFileSync(page, await splitWasm(wasm, html));
+  writeFileSync(page, await splitWasm(wasm, html, symbols));
+  smallerScripts();
 } else {
   writeFileSync(join(staging, "editor.js"), editor);
 }

@@ -5,7 +5,7 @@ import { Reader } from "./binary.mjs";
 export const OP = {
   unreachable: 0x00, block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, brIf: 0x0d,
   brTable: 0x0e, return: 0x0f, call: 0x10, callIndirect: 0x11, localGet: 0x20, localSet: 0x21,
-  localTee: 0x22, globalSet: 0x24, tableGet: 0x25, i32Store8: 0x3a, i32Const: 0x41, i32Eq: 0x46, refIsNull: 0xd1,
+  localTee: 0x22, globalGet: 0x23, globalSet: 0x24, tableGet: 0x25, i32Store8: 0x3a, i32Const: 0x41, i32Eq: 0x46, refIsNull: 0xd1,
   refFunc: 0xd2,
 };
 const VOID = 0x40;
@@ -75,7 +75,9 @@ function immediates(reader, opcode) {
     case 0x1c:
       reader.list((r) => r.byte());
       return {};
-    case 0x23: case 0x24: case 0x25: case 0x26: case 0x3f: case 0x40: case 0x41: case 0x42: case 0xd0:
+    case OP.globalGet: case OP.globalSet:
+      return { global: reader.u32() };
+    case 0x25: case 0x26: case 0x3f: case 0x40: case 0x41: case 0x42: case 0xd0:
       reader.skipLeb();
       return {};
     case 0x43: case 0x44:

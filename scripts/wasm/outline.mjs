@@ -166,9 +166,9 @@ function planOf(stretch, instructions, localTypes, returns) {
   return { exits, named, returned, valueTypes, hasNumber: exits.size > 1 };
 }
 
-/** The outermost of the stretches that never ran, in order. */
-function outermost(stretches, neverRan) {
-  const cold = stretches.filter(neverRan).sort((a, b) => a.first - b.first || b.last - a.last);
+/** The outermost of the stretches that leave, in order. */
+function outermost(stretches, leaves) {
+  const cold = stretches.filter(leaves).sort((a, b) => a.first - b.first || b.last - a.last);
   let end = -1;
   return cold.filter((stretch) => {
     if (stretch.first <= end) return false;
@@ -178,23 +178,23 @@ function outermost(stretches, neverRan) {
 }
 
 /**
- * Moves what never ran out of a function. `add(type, body)` takes a new function and gives its index;
+ * Moves stretches that leave out of a function. `add(type, body, stretch)` takes a new function and gives its index;
  * gives the function's new body.
  */
-export function outline({ body, type, instructions, stretches }, neverRan, add) {
+export function outline({ body, type, instructions, stretches }, leaves, add) {
   const declared = locals(body);
   const localTypes = [...type.params, ...declared.types];
   const extra = [];
   const extraLocal = (valueType) => localTypes.length + extra.push(valueType) - 1;
   const parts = [];
   let at = declared.at;
-  for (const stretch of outermost(stretches, neverRan)) {
+  for (const stretch of outermost(stretches, leaves)) {
     const plan = planOf(stretch, instructions, localTypes, type.results);
     if (!plan) continue;
     const results = plan.exits.size
       ? [...plan.valueTypes, ...(plan.hasNumber ? [I32] : []), ...plan.returned.map((local) => localTypes[local])] : [];
     const params = plan.named.map((local) => localTypes[local]);
-    const callee = add({ params, results }, new Outlined(stretch, instructions, body, plan).bytes());
+    const callee = add({ params, results }, new Outlined(stretch, instructions, body, plan).bytes(), stretch);
     parts.push(body.subarray(at, instructions[stretch.first].from), callSite(plan, callee, extraLocal));
     at = instructions[stretch.last].to;
   }

@@ -1,19 +1,20 @@
-// Splits the page's WebAssembly module in two: what nearly every visit runs, and the rest, which is loaded
-// when it is first needed (src/ui/effect/rest.js). Nothing in the source says what goes where: the
-// build plays the first minutes of a visit and looks.
+// Splits the page's WebAssembly module: into what a player runs, what a first visit of the page runs beyond that, and the
+// rest, which is loaded later. Nothing in the source says what goes where: the build plays such visits and looks.
 //
-// Both parts share the memory, the globals and the function table, and number their functions alike. A
-// function that lives in the other part is a trampoline through a slot of the table; in the first part an
-// empty slot loads the rest.
+// All parts share the memory, the globals and the function table. A function that
+// lives in another part is a trampoline through a slot of the table; an empty slot loads what is missing. A part is
+// loaded after those before it.
 import { KIND, SECTION, concat, readModule, s32, tableBytes, u32, writeModule } from "./binary.mjs";
 import { splitData } from "./data.mjs";
-import { calledBy, locals } from "./instructions.mjs";
+import { OP, calledBy, decode, locals } from "./instructions.mjs";
 import { Additions, outline } from "./outline.mjs";
+import { PAGE, PARTS, PLAYER, REST } from "./parts.mjs";
 import { rehearse } from "./rehearse.mjs";
+import { addSlots, segments, slottedFunctions, tableIndexOf } from "./slots.mjs";
 import { stretches, typesOf } from "./stretches.mjs";
+import { namedUpTo, namingGlobals, needed } from "./symbols.mjs";
 
 const I32 = 0x7f;
-const FUNCTION_TABLE = 0x70;
 const NEVER_CALLED = concat(0, 0x00, 0x0b);
 const MODULE_OF_FIRST = "first";
 
@@ -32,75 +33,70 @@ function functionsOf(module, imported) {
   });
 }
 
-/** What both parts are made from: the module with cold code in functions of its own, and who belongs where. */
+/** What the parts are made from: the module with cold code in functions of its own, and which part each is in. */
 async function survey(bytes, page) {
   const module = readModule(bytes);
   const imports = module[SECTION.import];
   if (imports.some((entry) => entry.kind !== KIND.function)) throw new Error("imports other than functions");
   const functions = functionsOf(module, imports.length);
-  const ran = await rehearse(module, functions, page);
-  const hasRun = functions.map(({ first }, number) => ran[number].has(first));
+  const parts = await rehearse(module, functions, page);
+  const partOf = functions.map(({ first }, number) => parts[number].get(first));
   const additions = new Additions(module, imports.length);
   functions.forEach((one, number) => {
-    if (!hasRun[number]) return;
-    const neverRan = (stretch) => !ran[number].has(one.instructions[stretch.first].from);
-    module[SECTION.code][number] = outline(one, neverRan, (type, body) => additions.add(type, body));
+    if (partOf[number] === REST) return;
+    const partOfStretch = (stretch) => parts[number].get(one.instructions[stretch.first].from);
+    const isLater = (stretch) => partOfStretch(stretch) > partOf[number];
+    module[SECTION.code][number] = outline(one, isLater, (type, body, stretch) => {
+      partOf.push(partOfStretch(stretch));
+      return additions.add(type, body);
+    });
   });
   const calls = module[SECTION.code].map((body) => [...calledBy(body)].map((index) => index - imports.length));
-  return { module, additions, imported: imports.length, calls, isFirst: calls.map((_, number) => Boolean(hasRun[number])) };
+  return { module, additions, imported: imports.length, calls, partOf };
 }
 
-/** Numbers of the functions that one part calls in the other. */
-function calledAcross({ calls, isFirst }, fromFirst) {
-  const across = new Set();
-  calls.forEach((called, number) => {
-    if (isFirst[number] !== fromFirst) return;
-    for (const other of called) if (other >= 0 && isFirst[other] !== fromFirst) across.add(other);
-  });
-  return across;
+/** Functions that other parts than their own name, each with these parts; the first one has the exports. */
+function crossings({ module, imported, calls, partOf, slotted }) {
+  const users = new Map();
+  const use = (number, part) => {
+    if (number < 0 || partOf[number] === part) return;
+    if (!users.has(number)) users.set(number, new Set());
+    users.get(number).add(part);
+  };
+  calls.forEach((called, number) => called.forEach((other) => use(other, partOf[number])));
+  const exported = module[SECTION.export].filter((entry) => entry.kind === KIND.function);
+  exported.forEach(({ index }) => use(index - imported, PLAYER));
+  slotted.forEach(({ index, part }) => use(index - imported, part));
+  return users;
 }
 
-/** Functions of the rest that the first part names: in calls, in its table, in its exports. */
-function neededOfRest(plan) {
-  const { module, imported, isFirst } = plan;
-  const named = [
-    ...module[SECTION.export].filter((entry) => entry.kind === KIND.function).map((entry) => entry.index),
-    ...module[SECTION.element].flatMap((segment) => segment.functions),
-  ].map((index) => index - imported);
-  return [...new Set([...calledAcross(plan, true), ...named.filter((number) => number >= 0 && !isFirst[number])])];
-}
-
-/** Calls the function in a slot; in the first part (`load`) an empty slot is filled before. */
-function trampoline(plan, number, slot, isInFirst) {
-  const { module, tableIndex, filled } = plan;
+/** Calls the function in a slot; one of a later part is loaded before, with its part, if it is missing. */
+function trampoline(plan, number, part) {
+  const { module, tableIndex, filled, slots, partOf } = plan;
   const typeIndex = module[SECTION.function][number];
   const params = module[SECTION.type][typeIndex].params.map((_, index) => concat(0x20, u32(index)));
-  const place = concat(0x41, s32(slot), isInFirst ? concat(0x10, u32(filled)) : []);
+  const isLater = partOf[number] > part;
+  const fill = isLater ? concat(0x41, s32(partOf[number]), 0x10, u32(filled[part])) : [];
+  const place = concat(0x41, s32(slots.get(number)), fill);
   return concat(0, params, place, 0x11, u32(typeIndex), u32(tableIndex), 0x0b);
 }
 
-/** A function that loads the rest if the slot it is given is empty, and gives the slot back. */
-function addFilled(plan, additions, load) {
-  const place = concat(0x20, 0);
-  const fill = concat(0x25, u32(plan.tableIndex), 0xd1, 0x04, 0x40, 0x10, u32(load), 0x0b);
-  const filled = additions.add({ params: [I32], results: [I32] }, concat(0, place, fill, place, 0x0b));
+/** A function of a part that is given a slot and a later part's number, loads that if the slot is empty, gives the slot back. */
+function addFilled(plan, load, part) {
+  const [slot, wanted] = [concat(0x20, 0), concat(0x20, 1)];
+  const fill = concat(slot, 0x25, u32(plan.tableIndex), 0xd1, 0x04, 0x40, wanted, 0x10, u32(load), 0x0b);
+  const filled = plan.additions.add({ params: [I32, I32], results: [I32] }, concat(0, fill, slot, 0x0b));
   plan.calls.push([]);
-  plan.isFirst.push(true);
+  plan.partOf.push(part);
   return filled;
 }
 
-/** The bodies of one part: its own, trampolines to the other, nothing for what it never calls. */
-function bodies(plan, isHere, slots, isInFirst) {
+/** The bodies of one part: its own, trampolines to the others, nothing for what it never calls. */
+function bodies(plan, part) {
   return plan.module[SECTION.code].map((body, number) => {
-    if (isHere(number)) return body;
-    return slots.has(number) ? trampoline(plan, number, slots.get(number), isInFirst) : NEVER_CALLED;
+    if (plan.partOf[number] === part) return body;
+    return plan.users.get(number)?.has(part) ? trampoline(plan, number, part) : NEVER_CALLED;
   });
-}
-
-function segment(plan, slots) {
-  const functions = [...slots.keys()].map((number) => number + plan.imported);
-  const [start] = slots.values();
-  return { table: plan.tableIndex, offset: concat(0x41, s32(start), 0x0b), functions };
 }
 
 const sharedNames = {
@@ -110,7 +106,7 @@ const sharedNames = {
   memory: "m",
 };
 
-// The first part gives the rest all it shares with it.
+// The first part gives the others all it shares with them.
 function shared(module) {
   return [
     ...module[SECTION.import].map((_, index) => ({ name: sharedNames.function(index), kind: KIND.function, index })),
@@ -132,45 +128,100 @@ function sharedImports(module) {
   ];
 }
 
-function slotsFrom(first, numbers) {
-  return new Map(numbers.map((number, index) => [number, first + index]));
+/** Takes the globals that stand for numbers out of a module; gives what puts the numbers in their places. */
+function withoutNamingGlobals(module) {
+  const named = namingGlobals(module);
+  const indices = module[SECTION.global].map((_, index) => index).filter((index) => !named.has(index));
+  const indexOf = new Map(indices.map((index, number) => [index, number]));
+  module[SECTION.export] = module[SECTION.export]
+    .filter(({ kind, index }) => kind !== KIND.global || !named.has(index))
+    .map((entry) => (entry.kind === KIND.global ? { ...entry, index: indexOf.get(entry.index) } : entry));
+  module[SECTION.global] = indices.map((index) => module[SECTION.global][index]);
+  return (body, name) => {
+    const parts = [];
+    let at = 0;
+    for (const { opcode, global, from, to } of decode(body).filter((one) => one.global !== undefined)) {
+      const thing = named.get(global);
+      if (thing) name(thing.key);
+      parts.push(body.subarray(at, from), thing ? concat(OP.i32Const, s32(thing.number)) : concat(opcode, u32(indexOf.get(global))));
+      at = to;
+    }
+    return concat(parts, body.subarray(at));
+  };
 }
 
-/** Splits the module of a page, given as `{html, glue, texts}` (its text, where its script is, what the rest holds); gives the bytes of both parts. */
-export async function split(bytes, page) {
-  const plan = await survey(bytes, page);
-  const { module, isFirst } = plan;
-  const load = module[SECTION.import].findIndex(({ name }) => LOADER.test(name));
-  if (load < 0) throw new Error("the module imports no function that loads the rest");
-  plan.tableIndex = module[SECTION.table].findIndex(({ type }) => type === FUNCTION_TABLE);
-  plan.filled = addFilled(plan, plan.additions, load);
-  const table = module[SECTION.table][plan.tableIndex];
-  const toRest = slotsFrom(table.min, neededOfRest(plan));
-  const toFirst = slotsFrom(table.min + toRest.size, [...calledAcross(plan, false)]);
-  table.min += toRest.size + toFirst.size;
-  if (table.max !== undefined) table.max = table.min;
+/** Which part each stretch of data goes to: the first one that needs it. */
+function dataParts(symbols, named) {
+  const sets = named.slice(0, REST).map((_, part) => needed(symbols, namedUpTo(named, part)));
+  return symbols.blocks.map((block) => sets.filter((set) => !set.has(block)).length);
+}
 
-  const data = splitData(module[SECTION.data], page.texts);
-  // Only instructions that copy data when the program runs need the count.
-  module.raw.delete(SECTION.dataCount);
-  const first = {
-    ...module,
-    [SECTION.export]: [...module[SECTION.export], ...shared(module)],
-    [SECTION.element]: [...module[SECTION.element], segment(plan, toFirst)],
-    [SECTION.code]: bodies(plan, (number) => isFirst[number], toRest, true),
-    [SECTION.data]: data.first,
+/** A part's functions without those it never calls, and what gives the others' new indices. */
+function compacted({ module, imported }, code) {
+  const numbers = code.map((_, number) => number).filter((number) => code[number] !== NEVER_CALLED);
+  const indexOf = new Map(numbers.map((number, index) => [number + imported, index + imported]));
+  const renumbered = (index) => (index < imported ? index : indexOf.get(index));
+  const bodyOf = (body) => {
+    const parts = [];
+    let at = 0;
+    for (const { opcode, callee, from, to } of decode(body).filter((one) => one.callee !== undefined)) {
+      parts.push(body.subarray(at, from), opcode, u32(renumbered(callee)));
+      at = to;
+    }
+    return concat(parts, body.subarray(at));
   };
-  const rest = {
-    ...module,
+  return {
+    renumbered,
+    [SECTION.function]: numbers.map((number) => module[SECTION.function][number]),
+    [SECTION.code]: numbers.map((number) => bodyOf(code[number])),
+  };
+}
+
+/** The module of one part. */
+function partModule(plan, part, code, data) {
+  const { module } = plan;
+  const { renumbered, ...functions } = compacted(plan, code);
+  const own = { ...functions, [SECTION.data]: data };
+  const listed = (segment) => ({ ...segment, functions: segment.functions.map(renumbered) });
+  if (part === PLAYER) {
+    if (module.raw.has(SECTION.start)) throw new Error("a module that starts itself");
+    const exported = (entry) => (entry.kind === KIND.function ? { ...entry, index: renumbered(entry.index) } : entry);
+    return {
+      ...module, ...own,
+      [SECTION.export]: [...module[SECTION.export], ...shared(module)].map(exported),
+      [SECTION.element]: segments(plan, part).map(listed),
+    };
+  }
+  const none = [SECTION.table, SECTION.memory, SECTION.global, SECTION.export].map((id) => [id, []]);
+  return {
+    ...module, ...own, ...Object.fromEntries(none),
     raw: new Map(),
     [SECTION.import]: sharedImports(module),
-    [SECTION.table]: [],
-    [SECTION.memory]: [],
-    [SECTION.global]: [],
-    [SECTION.export]: [],
-    [SECTION.element]: [segment(plan, toRest)],
-    [SECTION.code]: bodies(plan, (number) => !isFirst[number], toFirst, false),
-    [SECTION.data]: data.rest,
+    [SECTION.element]: segments(plan, part).map(listed),
   };
-  return { first: writeModule(first), rest: writeModule(rest) };
+}
+
+/**
+ * Splits the module of a page, given as `{html, glue, symbols}`: its text, where its script is, and who names what (symbols.mjs).
+ * Gives the bytes of the parts.
+ */
+export async function split(bytes, page) {
+  const plan = await survey(bytes, page);
+  const { module } = plan;
+  const load = module[SECTION.import].findIndex(({ name }) => LOADER.test(name));
+  if (load < 0) throw new Error("the module imports no function that loads the rest");
+  plan.tableIndex = tableIndexOf(module);
+  const numbered = withoutNamingGlobals(module);
+  const named = PARTS.map(() => new Set());
+  module[SECTION.code] = module[SECTION.code].map((body, number) => numbered(body, (key) => named[plan.partOf[number]].add(key)));
+  plan.filled = [PLAYER, PAGE].map((part) => addFilled(plan, load, part));
+  const { symbols } = page;
+  plan.slotted = slottedFunctions(plan, named, symbols);
+  plan.users = crossings(plan);
+  addSlots(plan);
+  const code = PARTS.map((part) => bodies(plan, part));
+  const data = splitData(module[SECTION.data], symbols?.blocks ?? [], symbols ? dataParts(symbols, named) : [], PARTS.length);
+  // Only instructions that copy data when the program runs need the count.
+  module.raw.delete(SECTION.dataCount);
+  return PARTS.map((part) => writeModule(partModule(plan, part, code[part], data[part])));
 }

@@ -52,23 +52,18 @@ pub struct App {
     pub offered: RwSignal<String>,
 }
 
-/// Whether the page opens on something of its own: a saved session, a link, a lesson, somebody's
-/// progress, what another page asks for.
-fn resumes() -> bool {
+/// Whether the page opens on nothing of its own (a saved session, a link, a lesson, somebody's
+/// progress), or another page gave it a recording.
+pub fn opens_recording() -> bool {
     use effect::{embed, location, storage};
+    if let Some(options) = embed::options() {
+        let is_given = options.is_ok_and(|options| !options.recording.is_empty());
+        return is_given && storage::load().is_none();
+    }
     let name = storage::get(storage::NAME);
     let kept = [storage::load(), storage::progress(), storage::class(), name];
     let asked = [location::link(), location::place()];
-    kept.iter().chain(&asked).any(Option::is_some) || embed::is_embedded()
-}
-
-/// What the page opens with, if that was recorded.
-pub async fn opening() -> Option<Opening> {
-    match (effect::opening::given(), resumes()) {
-        (Some(given), _) if effect::storage::load().is_none() => Some(given),
-        (_, true) => None,
-        (_, false) => effect::opening::load().await,
-    }
+    kept.iter().chain(&asked).all(Option::is_none)
 }
 
 /// Whether the session to start with prints what fields mean.

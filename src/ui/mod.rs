@@ -22,11 +22,11 @@ pub fn mount() {
     };
     effect::embed::prepare();
     wasm_bindgen_futures::spawn_local(async move {
-        let opening = dispatch::opening().await;
-        let is_recorded = matches!(opening, Some(Ok(_)));
-        if !is_recorded {
-            effect::rest::fetch().await;
-        }
+        // What follows is in the page's part where a player does not come by.
+        effect::rest::fetch_first(false).await;
+        let is_recorded = dispatch::opens_recording();
+        effect::rest::fetch_first(!is_recorded).await;
+        let opening = if is_recorded { effect::opening::load().await } else { None };
         // A session that explains fields comes out the same only with their texts.
         if dispatch::explains() {
             effect::texts::load().await;

@@ -1,4 +1,5 @@
 // The element in other people's pages: strict policies, sandboxes, ten on a page, messages.
+import { readdirSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 
@@ -306,3 +307,26 @@ for (const colorScheme of ["light", "dark"]) {
     await context.close();
   });
 }
+
+test("a recording plays, steps and scrubs without the rest of the engine", async ({ page }) => {
+  const opening = readdirSync("dist").find((name) => /^opening-.*\.bin$/.test(name));
+  const rest = [];
+  page.on("request", (request) => /\/(rest|page)-.*\.wasm$/.test(request.url()) && rest.push(request.url()));
+  const complaints = await host(page, `<statefulset-playground recording="./${opening}"></statefulset-playground>`);
+  const before = await ask(page, "getState");
+  expect(before).toMatchObject({ at: 0, playing: false, sets: [] });
+  const end = await ask(page, "seek", 12);
+  expect(end.sets[0]).toMatchObject({ name: "web", wanted: 3, ready: 3 });
+  const back = await ask(page, "step", { unit: "phase", direction: "back" });
+  expect(back.at).toBeLessThan(12);
+  expect((await ask(page, "play")).playing).toBe(true);
+  const frame = page.frameLocator("iframe");
+  await expect(frame.locator(".lane")).toHaveCount(3);
+  await frame.locator(".time__transport button").first().click();
+  await expect.poll(async () => (await ask(page, "getState")).at).toBe(0);
+  expect(rest).toEqual([]);
+  // Beyond what was recorded it goes on live.
+  expect((await ask(page, "seek", 3_000)).at).toBe(3_000);
+  expect(rest.length).toBeGreaterThan(0);
+  expect(complaints).toEqual([]);
+});

@@ -16,17 +16,16 @@ extern "C" {
 /// A recording, or why it cannot be used.
 pub type Opening = Result<Recording, Unusable>;
 
-/// Loads the page's own; nothing if it has none.
+/// What another page gave this one to show, else the page's own; nothing if it has none.
 pub async fn load() -> Option<Opening> {
-    let bytes = load_opening().await.dyn_into::<js_sys::Uint8Array>().ok()?;
-    Some(Recording::read(&bytes.to_vec()))
-}
-
-/// What another page gave this one to show; nothing if it gave no recording.
-pub fn given() -> Option<Opening> {
-    let text = embed::options()?.ok()?.recording;
-    let bytes = (!text.is_empty()).then(|| decode(&text))?;
-    Some(bytes.map_or(Err(Unusable::Damaged), |bytes| Recording::read(&bytes.to_vec())))
+    let bytes = match embed::options() {
+        Some(options) => decode(&options.ok()?.recording).ok(),
+        None => load_opening().await.dyn_into::<js_sys::Uint8Array>().ok(),
+    };
+    match bytes {
+        Some(bytes) => Some(Recording::read(&bytes.to_vec())),
+        None => embed::is_embedded().then_some(Err(Unusable::Damaged)),
+    }
 }
 
 /// Records it: the build of the page asks for this.
