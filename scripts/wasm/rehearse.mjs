@@ -130,14 +130,15 @@ function act(window, count) {
     if (element && value !== undefined) element.value = value;
     element?.dispatchEvent(event(name));
   };
+  const click = (selector, index) => ["pointermove", "pointerdown", "pointerup", "click"].forEach((name) => at(selector, name, index));
   const key = (name, shiftKey = false) => window.document.body.dispatchEvent(
     Object.assign(event("keydown"), { key: name, shiftKey, ctrlKey: false, metaKey: false, altKey: false }));
   const ask = (message, id) => window.dispatchEvent(Object.assign(event("message"), {
     source: globalThis.parent, origin: HOST, data: { protocol: "statefulset-playground", version: 1, id, ...message },
   }));
   const steps = [
-    () => at(".time__play", "click"),
-    ...[0, 1, 2, 3, 4, 5].map((index) => () => at(".time__transport button", "click", index)),
+    () => click(".time__play"),
+    ...[0, 1, 2, 3, 4, 5].map((index) => () => click(".time__transport button", index)),
     () => at(".time__range", "input", 0, "3000"),
     ...["1x", "5x"].map((speed) => () => at("select", "change", 0, speed)),
     () => at("input[type=checkbox]", "change"),
@@ -146,7 +147,7 @@ function act(window, count) {
     ...["ArrowLeft", "ArrowRight"].map((name) => () => key(name, true)),
     ...ASKED.map((message, id) => () => ask(message, id + 1)),
     () => at(".time__range", "input", 0, "1000"),
-    () => at(".time__play", "click"),
+    () => click(".time__play"),
   ];
   steps[(count - 5) / 5]?.();
 }
