@@ -29,13 +29,19 @@ pub const TEACHER: &str = "#class";
 pub struct Shell {
     stage: RefCell<Stage>,
     // What waits for the whole engine.
-    waiting: RefCell<Vec<Message>>,
+    waiting: RefCell<Vec<Waiting>>,
     view: RwSignal<ViewModel>,
     announcement: RwSignal<String>,
     frame_asked: Cell<bool>,
     last_frame: Cell<f64>,
     save_asked: Cell<bool>,
     embedded: Option<Connection>,
+}
+
+enum Waiting {
+    Message(Message),
+    /// A request with this id is to be answered.
+    Answer(u32),
 }
 
 /// What components hold of it.
@@ -225,7 +231,7 @@ impl Shell {
     fn wait(shell: &Rc<Shell>, message: Message) {
         let is_first = shell.waiting.borrow().is_empty();
         if is_first || !matches!(message, Message::FramePassed(_)) {
-            shell.waiting.borrow_mut().push(message);
+            shell.waiting.borrow_mut().push(Waiting::Message(message));
         }
         if !is_first {
             return;
@@ -233,8 +239,12 @@ impl Shell {
         let shell = shell.clone();
         leptos::task::spawn_local(async move {
             rest::fetch().await;
-            let waiting = shell.waiting.take();
-            waiting.into_iter().for_each(|message| Shell::take(&shell, message));
+            for waiting in shell.waiting.take() {
+                match waiting {
+                    Waiting::Message(message) => Shell::take(&shell, message),
+                    Waiting::Answer(id) => shell.answer(id),
+                }
+            }
             Shell::request_frame(&shell);
         });
     }
@@ -276,10 +286,19 @@ impl Shell {
                 if let Some(message) = message {
                     Shell::send(shell, message);
                 }
-                let state = shell.view.with_untracked(State::of);
-                connection.tell(&Event::Answer { id, state });
+                shell.answer(id);
             }
         }
+    }
+
+    // Says what a request came to, once it was carried out.
+    fn answer(&self, id: u32) {
+        let Some(connection) = &self.embedded else { return };
+        if !self.waiting.borrow().is_empty() {
+            return self.waiting.borrow_mut().push(Waiting::Answer(id));
+        }
+        let state = self.view.with_untracked(State::of);
+        connection.tell(&Event::Answer { id, state });
     }
 
     fn carry_out(shell: &Rc<Shell>, effect: Effect) {
