@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Window } from "happy-dom";
 import { optionsOf } from "../../src/ui/embed/options.js";
+import { WORDS } from "../../src/ui/embed/words.js";
 import { Reader, SECTION, concat, s32, u32, writeModule } from "./binary.mjs";
 import { OP } from "./instructions.mjs";
 
@@ -117,7 +118,7 @@ async function playerHash({ glue, html }, attributes) {
   const element = window.document.createElement("statefulset-playground");
   const [, opening] = html.match(/<meta name="opening" content="([^"]+)"/);
   for (const [name, value] of Object.entries({ ...attributes, recording: opening })) element.setAttribute(name, value);
-  const options = await optionsOf(element, { version: 1, host: HOST });
+  const options = await optionsOf(element, { version: 1, host: HOST }, WORDS.en);
   await window.happyDOM.abort();
   return `#embed=${encodeURIComponent(JSON.stringify(options))}`;
 }

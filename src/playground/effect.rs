@@ -7,8 +7,6 @@ pub enum Effect {
     RequestFrame,
     /// Keep the session so that a reload finds it.
     Save,
-    /// Put this session's text behind the page's address and copy that.
-    CopyLink(String),
     /// Read this to people who listen to the page.
     Announce(String),
     /// Load a text from a place relative to the page and answer with
@@ -28,10 +26,25 @@ pub enum Effect {
         /// Its text.
         text: String,
     },
-    /// Copy this text.
-    CopyText(String),
-    /// Copy the page's address with this in place of what stands behind `#`.
-    CopyAddress(String),
+    /// Copy this and then read `said` to people who listen to the page; answer with
+    /// `Message::CopyRefused` if the browser does not allow it.
+    Copy {
+        /// What is copied.
+        what: Copied,
+        /// What is said once it is.
+        said: String,
+    },
     /// Answer with `LessonMessage::GradingContinued` after the page was drawn.
     ContinueGrading,
+}
+
+/// What is copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// This text.
+    Text(String),
+    /// The page's address with this in place of what stands behind `#`.
+    Address(String),
+    /// The page's address with this session's text behind it, which the page then has, too.
+    Link(String),
 }

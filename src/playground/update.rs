@@ -1,6 +1,6 @@
 //! From messages to effects: the one place where the application changes.
 
-use super::effect::Effect;
+use super::effect::{Copied, Effect};
 use super::message::Message;
 use super::motion::Motion as _;
 use super::{Playground, view};
@@ -53,13 +53,12 @@ impl Playground {
                 effects
             }
             Message::ShareRequested => {
-                let link = self.link();
-                let said = words(self.language).link_copied.into();
-                vec![Effect::CopyLink(link), Effect::Announce(said)]
+                let what = Copied::Link(self.link());
+                vec![Effect::Copy { what, said: words(self.language).link_copied.into() }]
             }
             Message::EmbedCodeRequested { page } => {
-                let said = words(self.language).embed_copied.into();
-                vec![Effect::CopyText(super::embed::code(self, &page)), Effect::Announce(said)]
+                let what = Copied::Text(super::embed::code(self, &page));
+                vec![Effect::Copy { what, said: words(self.language).embed_copied.into() }]
             }
             Message::LinkOpened(link) => {
                 self.notice.clear();
@@ -94,9 +93,7 @@ impl Playground {
                 self.notice.clear();
             }
             Message::CopyRefused { text } => {
-                // What was handed in stands in a field of its own already.
-                let handed_in = self.lessons.open.as_ref().and_then(|o| o.handed_in.as_deref());
-                if handed_in != Some(text.as_str()) {
+                if !self.lessons.shows(&text) {
                     self.uncopied = text;
                 }
                 return vec![Effect::Announce(words(self.language).copy_by_hand.into())];

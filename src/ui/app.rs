@@ -4,6 +4,7 @@ use leptos::html::{Dialog, Textarea};
 use leptos::prelude::*;
 
 use super::component::button::word_button;
+use super::component::menu;
 use super::component::splitter::{Sizes, Split, Splitter};
 use super::dispatch::{self, App};
 use super::effect::opening::Opening;
@@ -127,6 +128,7 @@ pub fn App(opening: Option<Opening>) -> impl IntoView {
     theme::restore();
     let app = dispatch::start(opening);
     keyboard::listen(app);
+    menu::listen();
     let tag = app.part(|view| view.words.tag);
     Effect::new(move |_| theme::set("lang", Some(tag.get())));
     let places = Places::new();

@@ -10,11 +10,12 @@ use super::effect;
 use super::effect::embed::Connection;
 use super::effect::opening::Opening;
 use super::effect::rest;
+use crate::locale::Language;
 use crate::playground::Playground;
 use crate::playground::assist;
 use crate::playground::change::Change;
 use crate::playground::complete::{self, Completion};
-use crate::playground::effect::Effect;
+use crate::playground::effect::{Copied, Effect};
 use crate::playground::embed::protocol::{self, Event, Incoming, State};
 use crate::playground::lesson::message::LessonMessage;
 use crate::playground::message::Message;
@@ -280,7 +281,10 @@ impl Shell {
         let Some(connection) = &shell.embedded else { return };
         match protocol::read(json) {
             Incoming::Foreign => {}
-            Incoming::Wrong(id, why) => connection.refuse(id, "message", why),
+            Incoming::Wrong(id, why) => {
+                let tag = shell.view.with_untracked(|view| view.words.tag);
+                connection.refuse(id, "message", why.sentence(Language::of_browser(tag)));
+            }
             Incoming::Request(id, request) => {
                 let message = request.message(shell.stage.borrow().is_playing());
                 if let Some(message) = message {
@@ -305,7 +309,6 @@ impl Shell {
         match effect {
             Effect::RequestFrame => Shell::request_frame(shell),
             Effect::Save => Shell::request_save(shell),
-            Effect::CopyLink(link) => effect::location::copy_link(&link),
             Effect::Announce(text) => shell.announcement.set(text),
             Effect::LoadText { slug, path } => {
                 let shell = shell.clone();
@@ -315,9 +318,7 @@ impl Shell {
             }
             Effect::SaveProgress(progress) => effect::storage::save_progress(&progress),
             Effect::SaveFile { name, text } => effect::file::save(&name, &text),
-            Effect::CopyText(text) => Shell::copy(shell, text),
-            // The page shows it in a field, too.
-            Effect::CopyAddress(end) => effect::text::copy(effect::text::address(&end), |_| {}),
+            Effect::Copy { what, said } => Shell::copy(shell, what, said),
             Effect::ContinueGrading => {
                 let shell = shell.clone();
                 let next = Message::Lesson(LessonMessage::GradingContinued);
@@ -326,9 +327,17 @@ impl Shell {
         }
     }
 
-    fn copy(shell: &Rc<Shell>, text: String) {
+    fn copy(shell: &Rc<Shell>, what: Copied, said: String) {
+        let text = match what {
+            Copied::Text(text) => text,
+            Copied::Address(end) => effect::text::address(&end),
+            Copied::Link(session) => effect::location::put_link(&session),
+        };
         let shell = shell.clone();
-        effect::text::copy(text, move |text| Shell::send(&shell, Message::CopyRefused { text }));
+        effect::text::copy(text, move |copied| match copied {
+            Ok(()) => shell.announcement.set(said),
+            Err(text) => Shell::send(&shell, Message::CopyRefused { text }),
+        });
     }
 
     // Progress that was kept, a lesson that was left open, a lesson or class in the address.

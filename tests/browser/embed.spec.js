@@ -236,7 +236,7 @@ test("wrong messages are refused, foreign ones passed over", async ({ page }) =>
   expect(await ask(page, "getState")).toEqual(before);
   expect(await told(page, "error")).toEqual([]);
   const wrong = [
-    [{ ...ours, version: 7, type: "play" }, /version 7/],
+    [{ ...ours, version: 7, type: "play" }, /version is 7/],
     [{ ...ours, type: "explode" }, /unknown variant `explode`/],
     [{ ...ours, type: "seek", at: "soon" }, /invalid type/],
     [{ ...ours, type: "seek", at: -1 }, /not between/],
@@ -329,4 +329,28 @@ test("a recording plays, steps and scrubs without the rest of the engine", async
   expect((await ask(page, "seek", 3_000)).at).toBe(3_000);
   expect(rest.length).toBeGreaterThan(0);
   expect(complaints).toEqual([]);
+});
+
+test("copied embed code draws its poster at once, and the same instant when it is started", async ({ page, context }) => {
+  await page.goto("./");
+  await page.evaluate(() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; });
+  await expect(page.locator(".lane")).toHaveCount(3);
+  await expect(page.locator('.lane [data-phase="ready"]')).toHaveCount(3);
+  await page.getByRole("button", { name: "Copy embed code" }).click();
+  await expect.poll(() => page.evaluate(() => window.copied)).toContain("<statefulset-playground");
+  const code = await page.evaluate(() => window.copied);
+  const other = await context.newPage();
+  await other.route("**/pasted.html", (route) => route.fulfill({
+    contentType: "text/html",
+    body: `<!DOCTYPE html><html lang="en"><head><title>Pasted</title></head><body>${code.replace("<statefulset-playground", '$& loading="click"')}</body></html>`,
+  }));
+  await other.goto("pasted.html");
+  const element = other.locator("statefulset-playground");
+  const poster = element.locator(".poster-box svg");
+  await expect(poster).toBeVisible();
+  for (const name of ["web-0", "web-1", "web-2"]) await expect(poster.getByText(name, { exact: true })).toBeVisible();
+  await expect(element.locator("> p")).toContainText("web-2");
+  await element.getByRole("button", { name: /Start/ }).click();
+  await expect(other.frameLocator("iframe").locator('.lane [data-phase="ready"]')).toHaveCount(3);
+  await expect(poster).toHaveCount(0);
 });

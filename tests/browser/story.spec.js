@@ -217,7 +217,11 @@ test("a Pod's menu types what it does", async ({ page }) => {
   await fastForward(page);
   await expect(page.locator(".set__ready")).toHaveText("3/3 ready");
   await pod(page, "web-0").locator("summary").click();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Delete", exact: true })).toBeHidden();
+  await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page.locator("details.menu[open]")).toHaveCount(0);
   await expect(page.locator(".terminal")).toContainText("$ kubectl delete pod web-0");
 });
 

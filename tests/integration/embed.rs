@@ -4,7 +4,7 @@ use statefulset_playground::locale::Language;
 use statefulset_playground::locale::words::words;
 use statefulset_playground::playground::Playground;
 use statefulset_playground::playground::embed::protocol::{Event, Incoming, Request, State, read};
-use statefulset_playground::playground::embed::{self, Options, Reporter};
+use statefulset_playground::playground::embed::{self, Options, Refusal, Reporter};
 use statefulset_playground::playground::message::Message;
 use statefulset_playground::playground::poster::poster;
 use statefulset_playground::playground::view::view_model;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 const WEB: &str = include_str!("../../src/playground/scenario/scaling/web.yaml");
 
-fn options(more: &str) -> Result<Options, String> {
+fn options(more: &str) -> Result<Options, Refusal> {
     Options::read(&format!("{{\"version\": 1{more}}}"))
 }
 
@@ -28,9 +28,13 @@ fn begin(options: &Options) -> Playground {
     playground
 }
 
-fn refusal(more: &str) -> String {
+fn refusal(more: &str) -> Refusal {
     let options = options(more);
     options.and_then(|o| Playground::embedded(&o, None, "en").map(|_| ())).expect_err("refused")
+}
+
+fn read_options(json: &str) -> String {
+    Options::read(json).expect_err("refused").sentence(Language::En)
 }
 
 #[test]
@@ -54,11 +58,14 @@ fn wrong_options_are_refused_with_the_way_out() {
         (", \"storage\": \"cloud\"", "expected `none` or `local`"),
     ];
     for (more, expected) in cases {
-        let said = refusal(more);
+        let refusal = refusal(more);
+        let said = refusal.sentence(Language::En);
         assert!(said.contains(expected), "{more}: {said}");
+        let chinese = refusal.sentence(Language::Zh);
+        assert!(chinese.contains('：') || chinese.chars().any(|c| c > '\u{4e00}'), "{chinese}");
     }
-    assert!(Options::read("{}").expect_err("no version").contains("version is 0"));
-    assert!(Options::read(&" ".repeat(2_000_000)).expect_err("long").contains("longer than"));
+    assert!(read_options("{}").contains("version is 0"));
+    assert!(read_options(&" ".repeat(2_000_000)).contains("longer than"));
     assert!(Options::read(&"[".repeat(100_000)).is_err());
 }
 

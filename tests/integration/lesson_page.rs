@@ -5,7 +5,7 @@ use std::time::Duration;
 use statefulset_playground::lesson::catalog::Entry;
 use statefulset_playground::lesson::packed::{pack, unpack};
 use statefulset_playground::playground::Playground;
-use statefulset_playground::playground::effect::Effect;
+use statefulset_playground::playground::effect::{Copied, Effect};
 use statefulset_playground::playground::lesson::message::LessonMessage;
 use statefulset_playground::playground::message::Message;
 use statefulset_playground::playground::view::lesson::{LessonView, LessonsView, lessons};
@@ -38,6 +38,11 @@ impl Page {
 
     fn open(&mut self, slug: &str) {
         self.send(LessonMessage::Chosen { slug: slug.into() });
+    }
+
+    fn copied(&self, end: &str) -> bool {
+        let is_it = |effect: &Effect| matches!(effect, Effect::Copy { what: Copied::Address(text), .. } if text == end);
+        self.effects.iter().any(is_it)
     }
 
     fn view(&self) -> LessonsView {
@@ -98,7 +103,7 @@ fn hand_ins_are_graded_as_they_deserve() {
     assert!(page.lesson().all_reached, "{:?}", page.lesson().goals);
     let good = page.hand_in("Ada");
     page.send(LessonMessage::HandInLinked);
-    assert!(page.effects.contains(&Effect::CopyAddress(format!("#h={good}"))));
+    assert!(page.copied(&format!("#h={good}")));
 
     let mut teacher = Page::new();
     teacher.send(LessonMessage::PlaceOpened(format!("#h={good}")));
@@ -123,7 +128,12 @@ fn a_class_link_opens_its_first_exercise_and_is_kept() {
         time_box: Some(25),
     });
     let link = page.view().class_link;
-    assert!(page.effects.contains(&Effect::CopyAddress(link.clone())));
+    assert!(page.copied(&link));
+    // It stands in a field of the page: a browser that copies nothing is no loss.
+    page.playground.update(Message::CopyRefused { text: format!("https://here/{link}") });
+    assert_eq!(page.playground.uncopied(), "");
+    page.playground.update(Message::CopyRefused { text: "https://here/#s=x".into() });
+    assert_eq!(page.playground.uncopied(), "https://here/#s=x");
 
     let mut learner = Page::new();
     learner.send(LessonMessage::PlaceOpened(link.clone()));

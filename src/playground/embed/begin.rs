@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Instant, Mode, Options};
+use super::{Instant, Mode, Options, Refusal};
 use crate::api::time::Time;
 use crate::lesson::replay::Player;
 use crate::lesson::transcript::Part;
@@ -26,12 +26,12 @@ impl Playground {
     /// The session as an embedded playground begins it, and what is to be sent to it then.
     ///
     /// # Errors
-    /// A sentence for the page's author.
+    /// Says why it cannot be shown.
     pub fn embedded(
         options: &Options,
         saved: Option<&str>,
         browser_language: &str,
-    ) -> Result<(Playground, Vec<Message>), String> {
+    ) -> Result<(Playground, Vec<Message>), Refusal> {
         let language = language(options, browser_language);
         let mut messages = Vec::new();
         let mut playground = match saved {
@@ -57,12 +57,12 @@ impl Playground {
     /// The session of a recording that another version made, from its link.
     ///
     /// # Errors
-    /// A sentence for the page's author.
+    /// Says why it cannot be shown.
     pub fn of_recording(
         options: &Options,
         link: &str,
         browser_language: &str,
-    ) -> Result<Playground, String> {
+    ) -> Result<Playground, Refusal> {
         let session = Options { session: link.into(), recording: String::new(), ..options.clone() };
         let (mut playground, _) = Playground::embedded(&session, None, browser_language)?;
         let instant = options.first_instant(playground.horizon().since(playground.start()))?;
@@ -72,8 +72,7 @@ impl Playground {
     }
 
     /// What is shown where options cannot be used: nothing, and why.
-    pub fn refused(message: &str, browser_language: &str) -> Playground {
-        let language = language(&Options::default(), browser_language);
+    pub fn refused(message: &str, language: Language) -> Playground {
         let mut playground = Playground::new(Scenario::empty(), SEED, language);
         playground.notice = message.into();
         playground
@@ -84,19 +83,19 @@ impl Stage {
     /// A recording as an embedded playground begins it.
     ///
     /// # Errors
-    /// A sentence for the page's author.
+    /// Says why it cannot be shown.
     pub fn embedded(
         recording: Result<Recording, Unusable>,
         options: &Options,
         browser_language: &str,
-    ) -> Result<Stage, String> {
+    ) -> Result<Stage, Refusal> {
         let recording = match recording {
             Ok(recording) => recording,
             Err(Unusable::OtherVersion(link)) => {
                 let live = Playground::of_recording(options, &link, browser_language)?;
                 return Ok(Stage::Live(Box::new(live)));
             }
-            Err(Unusable::Damaged) => return Err("recording: it is none, or damaged".into()),
+            Err(Unusable::Damaged) => return Err(Refusal::NoRecording),
         };
         let mut reel = Reel::new(recording, language(options, browser_language).tag());
         let marks = options.marks_of(&reel)?;
@@ -114,7 +113,7 @@ impl Stage {
 }
 
 impl Options {
-    fn marks_of(&self, session: &impl Motion) -> Result<BTreeSet<Time>, String> {
+    fn marks_of(&self, session: &impl Motion) -> Result<BTreeSet<Time>, Refusal> {
         let start = session.start();
         let commands = session.inputs().into_iter().filter(|(_, command)| command.is_some());
         Ok(match self.marks_commands() {
@@ -124,7 +123,7 @@ impl Options {
     }
 
     // A player shows its beginning, everything else how things stand after `span`.
-    fn first_instant(&self, span: Duration) -> Result<Duration, String> {
+    fn first_instant(&self, span: Duration) -> Result<Duration, Refusal> {
         Ok(match self.shown_at()? {
             None if self.mode == Mode::Player => Duration::ZERO,
             Some(Instant::Start) => Duration::ZERO,
@@ -146,12 +145,12 @@ fn language(options: &Options, browser_language: &str) -> Language {
     }
 }
 
-fn opened(options: &Options, language: Language) -> Result<Playground, String> {
+fn opened(options: &Options, language: Language) -> Result<Playground, Refusal> {
     let mut playground = Playground::new(&SCENARIOS[0], SEED, language);
     playground.open(&options.session);
     match playground.notice() {
         "" => Ok(playground),
-        notice => Err(format!("session: {notice}")),
+        notice => Err(Refusal::Session(notice.into())),
     }
 }
 
@@ -165,7 +164,7 @@ fn lesson(options: &Options) -> Option<Message> {
 }
 
 // Commands run one after another as in a lesson: each when the cluster has come to rest.
-fn played(options: &Options, language: Language) -> Result<Playground, String> {
+fn played(options: &Options, language: Language) -> Result<Playground, Refusal> {
     let is_lesson = !options.lesson.is_empty() || !options.text.is_empty();
     let slug = match options.scenario.as_str() {
         "" if is_lesson || !options.files.is_empty() || options.commands.is_some() => {
@@ -174,10 +173,7 @@ fn played(options: &Options, language: Language) -> Result<Playground, String> {
         "" => SCENARIOS[0].slug,
         slug => slug,
     };
-    let scenario = Scenario::named(slug).ok_or_else(|| {
-        let known: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.slug).collect();
-        format!("scenario {slug:?} is not here; there are {}", known.join(", "))
-    })?;
+    let scenario = Scenario::named(slug).ok_or_else(|| Refusal::NoScenario(slug.into()))?;
     let mut player = Player::new(Session::new(SEED));
     for (name, content) in files(options, scenario) {
         player.play(&Part::File { fence: String::new(), name, content });

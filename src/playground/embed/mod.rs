@@ -6,6 +6,7 @@
 mod begin;
 mod code;
 pub mod protocol;
+mod refusal;
 mod report;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use code::code;
+pub use refusal::{Part, Refusal, Source};
 pub use report::Reporter;
 
 /// The version of options and messages.
@@ -129,60 +131,61 @@ impl Options {
     /// Reads options as the frame's address has them.
     ///
     /// # Errors
-    /// A sentence for the page's author.
-    pub fn read(json: &str) -> Result<Options, String> {
-        let too_long = || Err(format!("options are longer than {OPTIONS_MAX} bytes"));
+    /// Says what is wrong with them.
+    pub fn read(json: &str) -> Result<Options, Refusal> {
         if json.len() > OPTIONS_MAX + RECORDING_MAX {
-            return too_long();
+            return Err(Refusal::OptionsTooLong);
         }
-        let options: Options =
-            serde_json::from_str(json).map_err(|error| format!("options: {error}"))?;
+        let options: Options = serde_json::from_str(json)
+            .map_err(|error| Refusal::Malformed(Part::Options, error.to_string()))?;
         if json.len() - options.recording.len().min(RECORDING_MAX) > OPTIONS_MAX {
-            return too_long();
+            return Err(Refusal::OptionsTooLong);
         }
         options.check()?;
         Ok(options)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Refusal> {
         if self.version != VERSION {
-            return Err(format!("version is {}, this playground has {VERSION}", self.version));
+            return Err(Refusal::OtherVersion(Part::Options, self.version.to_string()));
         }
-        one_of("lang", &self.lang, &["", "en", "zh"])?;
-        one_of("theme", &self.theme, &["", "light", "dark"])?;
+        one_of("lang", &self.lang, &["en", "zh"])?;
+        one_of("theme", &self.theme, &["light", "dark"])?;
         self.check_sources()?;
-        let too_many = |name: &str, count: usize, most: usize| match count > most {
-            true => Err(format!("{name}: at most {most}, not {count}")),
+        let too_many = |name: &'static str, count: usize, most: usize| match count > most {
+            true => Err(Refusal::TooMany { name, count, most }),
             false => Ok(()),
         };
         too_many("files", self.files.len(), FILES_MAX)?;
         too_many("commands", self.commands.as_ref().map_or(0, Vec::len), COMMANDS_MAX)?;
         too_many("markers", self.markers.len(), MARKERS_MAX)?;
         if let Some(file) = self.files.iter().find(|file| !is_file_name(&file.name)) {
-            return Err(format!("files: {:?} is no file name", file.name));
+            return Err(Refusal::NoFileName(file.name.clone()));
         }
         self.shown_at()?;
         self.marked()?;
         Ok(())
     }
 
-    fn check_sources(&self) -> Result<(), String> {
+    fn check_sources(&self) -> Result<(), Refusal> {
         let sources = [
-            ("a scenario", !self.scenario.is_empty()),
-            ("a session", !self.session.is_empty()),
-            ("a lesson", !self.lesson.is_empty() || !self.text.is_empty()),
-            ("files", !self.files.is_empty()),
-            ("a recording", !self.recording.is_empty()),
+            (Source::Scenario, !self.scenario.is_empty()),
+            (Source::Session, !self.session.is_empty()),
+            (Source::Lesson, !self.lesson.is_empty() || !self.text.is_empty()),
+            (Source::Files, !self.files.is_empty()),
+            (Source::Recording, !self.recording.is_empty()),
         ];
-        let given: Vec<&str> =
-            sources.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        let given: Vec<Source> =
+            sources.into_iter().filter(|(_, given)| *given).map(|(source, _)| source).collect();
         match given.as_slice() {
-            [first, second, ..] => Err(format!("{first} and {second}: give one of them")),
-            [one @ ("a session" | "a lesson" | "a recording")] if self.commands.is_some() => {
-                Err(format!("commands cannot be given together with {one}"))
+            [first, second, ..] => Err(Refusal::TwoSources(*first, *second)),
+            [one @ (Source::Session | Source::Lesson | Source::Recording)]
+                if self.commands.is_some() =>
+            {
+                Err(Refusal::CommandsWith(*one))
             }
-            ["a lesson"] if !self.at.is_empty() || !self.markers.is_empty() => {
-                Err("at and markers cannot be given together with a lesson".into())
+            [Source::Lesson] if !self.at.is_empty() || !self.markers.is_empty() => {
+                Err(Refusal::InstantWithLesson)
             }
             _ => Ok(()),
         }
@@ -215,7 +218,7 @@ impl Options {
         Some(format!("embed.{hash:016x}."))
     }
 
-    fn shown_at(&self) -> Result<Option<Instant>, String> {
+    fn shown_at(&self) -> Result<Option<Instant>, Refusal> {
         match self.at.as_str() {
             "" => Ok(None),
             "start" => Ok(Some(Instant::Start)),
@@ -224,7 +227,7 @@ impl Options {
         }
     }
 
-    fn marked(&self) -> Result<Vec<Duration>, String> {
+    fn marked(&self) -> Result<Vec<Duration>, Refusal> {
         match self.marks_commands() {
             true => Ok(Vec::new()),
             false => self.markers.iter().map(|time| duration("markers", time)).collect(),
@@ -243,14 +246,10 @@ enum Instant {
     After(Duration),
 }
 
-fn one_of(name: &str, value: &str, allowed: &[&str]) -> Result<(), String> {
-    match allowed.contains(&value) {
+fn one_of(name: &'static str, value: &str, allowed: &[&'static str]) -> Result<(), Refusal> {
+    match value.is_empty() || allowed.contains(&value) {
         true => Ok(()),
-        false => {
-            let allowed = allowed.iter().filter(|word| !word.is_empty());
-            let allowed: Vec<&str> = allowed.copied().collect();
-            Err(format!("{name} is {value:?}; it can be {}", allowed.join(" or ")))
-        }
+        false => Err(Refusal::NotOneOf { name, value: value.into(), allowed: allowed.into() }),
     }
 }
 
@@ -260,8 +259,8 @@ fn is_file_name(name: &str) -> bool {
 }
 
 /// `12`, `12.5`, `12s`, `500ms`, `2m30s`
-fn duration(name: &str, text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{name}: {text:?} is no time; write 12, 12.5s, 500ms or 1m30s");
+fn duration(name: &'static str, text: &str) -> Result<Duration, Refusal> {
+    let wrong = || Refusal::NoTime(name, text.into());
     let (mut rest, mut seconds) = (text.trim(), 0.0);
     if rest.is_empty() {
         return Err(wrong());
@@ -283,6 +282,6 @@ fn duration(name: &str, text: &str) -> Result<Duration, String> {
     }
     match Duration::try_from_secs_f64(seconds) {
         Ok(time) if time <= TIME_MAX => Ok(time),
-        _ => Err(format!("{name}: {text:?} is more than a week")),
+        _ => Err(Refusal::OverAWeek(name, text.into())),
     }
 }

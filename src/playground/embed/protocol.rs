@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{PROTOCOL, TIME_MAX, VERSION};
+use super::{PROTOCOL, Part, Refusal, TIME_MAX, VERSION};
 use crate::playground::message::{Direction, Message, Unit};
 use crate::playground::view::ViewModel;
 
@@ -72,8 +72,8 @@ pub enum Incoming {
     Foreign,
     /// A request with its id.
     Request(u32, Request),
-    /// Meant for us, and wrong: the id if it has one, and a sentence for the page's author.
-    Wrong(Option<u32>, String),
+    /// Meant for us, and wrong: the id if it has one, and why.
+    Wrong(Option<u32>, Refusal),
 }
 
 /// Reads a message, which was written as JSON.
@@ -83,7 +83,7 @@ pub fn read(json: &str) -> Incoming {
         let mut head = json.chars().take(200).collect::<String>();
         head.retain(|character| !character.is_whitespace());
         return match head.contains(&format!("\"protocol\":\"{PROTOCOL}\"")) {
-            true => Incoming::Wrong(None, format!("message: longer than {MESSAGE_MAX} bytes")),
+            true => Incoming::Wrong(None, Refusal::MessageTooLong),
             false => Incoming::Foreign,
         };
     }
@@ -96,25 +96,27 @@ pub fn read(json: &str) -> Incoming {
     let version = fields.remove("version");
     let id = fields.remove("id").and_then(|id| id.as_u64()).and_then(|id| u32::try_from(id).ok());
     if version.as_ref().and_then(Value::as_u64) != Some(u64::from(VERSION)) {
-        let found = version.unwrap_or(Value::Null);
-        return Incoming::Wrong(id, format!("message: version {found}, this one is {VERSION}"));
+        let found = version.unwrap_or(Value::Null).to_string();
+        return Incoming::Wrong(id, Refusal::OtherVersion(Part::Message, found));
     }
     let Some(id) = id else {
-        return Incoming::Wrong(None, "message: id must be a whole number".into());
+        return Incoming::Wrong(None, Refusal::NoId);
     };
     match serde_json::from_value(Value::Object(fields)) {
         Ok(request) => match check(&request) {
             Ok(()) => Incoming::Request(id, request),
             Err(why) => Incoming::Wrong(Some(id), why),
         },
-        Err(error) => Incoming::Wrong(Some(id), format!("message: {error}")),
+        Err(error) => {
+            Incoming::Wrong(Some(id), Refusal::Malformed(Part::Message, error.to_string()))
+        }
     }
 }
 
-fn check(request: &Request) -> Result<(), String> {
+fn check(request: &Request) -> Result<(), Refusal> {
     match request {
         Request::Seek { at } if !(0.0..=TIME_MAX.as_secs_f64()).contains(at) => {
-            Err(format!("seek: {at} is not between 0 and {} seconds", TIME_MAX.as_secs()))
+            Err(Refusal::SeekOutside(*at))
         }
         _ => Ok(()),
     }

@@ -13,7 +13,7 @@ use crate::lesson::hand_in::{self, CODE_LENGTH_MAX, HandIn, Problem, Work};
 use crate::lesson::progress::Progress;
 use crate::locale::lesson as said;
 use crate::playground::Playground;
-use crate::playground::effect::Effect;
+use crate::playground::effect::{Copied, Effect};
 use crate::simulation::timeline::World;
 
 /// What the teacher's page shows.
@@ -94,9 +94,9 @@ impl Grading {
 impl Playground {
     pub(super) fn update_class(&mut self, message: LessonMessage) -> Vec<Effect> {
         match message {
-            LessonMessage::HandInRequested => self.hand_in(Effect::CopyText),
+            LessonMessage::HandInRequested => self.hand_in(Copied::Text),
             LessonMessage::HandInLinked => {
-                self.hand_in(|code| Effect::CopyAddress(format!("{}{code}", hand_in::LINK_MARK)))
+                self.hand_in(|code| Copied::Address(format!("{}{code}", hand_in::LINK_MARK)))
             }
             LessonMessage::HandInSaved => self.save_hand_in(),
             LessonMessage::ClassRestored(code) => {
@@ -121,7 +121,8 @@ impl Playground {
                     Ok(_) => {
                         let link = format!("{}{text}", class::LINK_MARK);
                         self.lessons.class_link.clone_from(&link);
-                        vec![Effect::CopyAddress(link)]
+                        let said = said::words(self.language).class_link_copied.into();
+                        vec![Effect::Copy { what: Copied::Address(link), said }]
                     }
                     Err(problem) => self.complain_of(&problem),
                 }
@@ -171,7 +172,7 @@ impl Playground {
         Some(HandIn::new(&open.lesson, work, entries, start, self.now()))
     }
 
-    fn hand_in(&mut self, copy: impl FnOnce(String) -> Effect) -> Vec<Effect> {
+    fn hand_in(&mut self, copied: impl FnOnce(String) -> Copied) -> Vec<Effect> {
         let Some(code) = self.work().map(|work| work.text()) else { return Vec::new() };
         let words = said::words(self.language);
         if code.len() >= CODE_LENGTH_MAX {
@@ -181,7 +182,7 @@ impl Playground {
         if let Some(open) = &mut self.lessons.open {
             open.handed_in = Some(code.clone());
         }
-        vec![copy(code), Effect::Announce(words.code_copied.into())]
+        vec![Effect::Copy { what: copied(code), said: words.hand_in_copied.into() }]
     }
 
     fn save_hand_in(&mut self) -> Vec<Effect> {

@@ -55,6 +55,15 @@ pub struct Lessons {
     waiting: Option<super::share::Document>,
 }
 
+impl Lessons {
+    /// Whether a text, or its end, stands in a field of the page: a hand-in or a class's link.
+    pub fn shows(&self, text: &str) -> bool {
+        let handed_in = self.open.as_ref().and_then(|open| open.handed_in.as_deref());
+        let shown = handed_in.into_iter().chain([self.class_link.as_str()]);
+        shown.into_iter().any(|shown| !shown.is_empty() && text.ends_with(shown))
+    }
+}
+
 /// The lesson that is open.
 #[derive(Clone)]
 pub struct OpenLesson {

@@ -4,12 +4,27 @@ use leptos::ev;
 use leptos::html::Details;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, Node};
+use web_sys::{Element, HtmlDetailsElement, HtmlElement, Node};
 
-/// The button with its list; `label` is what the button says.
+/// Closes lists from outside, for as long as the page is there.
+pub fn listen() {
+    let pressed = window_event_listener(ev::pointerdown, move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+        // Of those with one name the browser opens one.
+        let open = document().query_selector("details.menu[open]").ok().flatten();
+        if let Some(menu) = open.filter(|menu| !menu.contains(target.as_ref())) {
+            menu.unchecked_into::<HtmlDetailsElement>().set_open(false);
+        }
+    });
+    on_cleanup(move || pressed.remove());
+}
+
+/// The button with its list: `label` is what the button says, `name` what it is called where that
+/// is a sign only.
 #[component]
 pub fn Menu(
     label: impl Fn() -> &'static str + Send + 'static,
+    #[prop(optional)] name: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let place = NodeRef::<Details>::new();
@@ -32,19 +47,10 @@ pub fn Menu(
             close(place);
         }
     };
-    let pressed = window_event_listener(ev::pointerdown, move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
-        let is_inside = place
-            .get_untracked()
-            .is_some_and(|details| target.is_some_and(|target| details.contains(Some(&target))));
-        if !is_inside {
-            close(place);
-        }
-    });
-    on_cleanup(move || pressed.remove());
+    let is_sign = name.is_some();
     view! {
-        <details class="menu" node_ref=place on:keydown=key on:click=chosen>
-            <summary class="button">{label}</summary>
+        <details class="menu" name="menu" node_ref=place on:keydown=key on:click=chosen>
+            <summary class="button" class:button--icon=is_sign aria-label=name>{label}</summary>
             <ul class="menu__list">{children()}</ul>
         </details>
     }

@@ -7,9 +7,10 @@ use wasm_bindgen::prelude::*;
 
 use super::opening::Opening;
 use super::{storage, theme};
+use crate::locale::Language;
 use crate::playground::Playground;
 use crate::playground::embed::protocol::Event;
-use crate::playground::embed::{Mode, Options, Reporter};
+use crate::playground::embed::{Mode, Options, Refusal, Reporter};
 use crate::playground::message::Message;
 use crate::playground::stage::Stage;
 use crate::playground::view::ViewModel;
@@ -27,14 +28,11 @@ extern "C" {
 const PREFIX: &str = "#embed=";
 
 /// The options in the address, if the page is embedded.
-pub fn options() -> Option<Result<Options, String>> {
+pub fn options() -> Option<Result<Options, Refusal>> {
     let hash = window().location().hash().ok()?;
     let written = hash.strip_prefix(PREFIX)?;
     let json = js_sys::decode_uri_component(written).map(String::from);
-    Some(
-        json.map_err(|_| "options: not percent-encoded".into())
-            .and_then(|json| Options::read(&json)),
-    )
+    Some(json.map_err(|_| Refusal::NotEncoded).and_then(|json| Options::read(&json)))
 }
 
 /// Whether the page is embedded.
@@ -89,7 +87,7 @@ pub struct Connection {
 impl Connection {
     /// Begins what the options ask for; gives what is to be sent to it then.
     pub fn begin(
-        options: Result<Options, String>,
+        options: Result<Options, Refusal>,
         opening: Option<Opening>,
         saved: Option<&str>,
         language: &str,
@@ -106,7 +104,9 @@ impl Connection {
         });
         let connection =
             Connection { host, reporter: RefCell::default(), is_refused: begun.is_err() };
-        let (stage, messages) = begun.unwrap_or_else(|message| {
+        let (stage, messages) = begun.unwrap_or_else(|why| {
+            let language = Language::of_browser(language);
+            let message = why.sentence(language);
             connection.refuse(None, "options", message.clone());
             (live(Playground::refused(&message, language)), Vec::new())
         });

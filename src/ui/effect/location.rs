@@ -31,14 +31,12 @@ pub fn language() -> String {
     window().navigator().language().unwrap_or_default()
 }
 
-/// Puts the session into the address and the address into the clipboard.
-pub fn copy_link(session: &str) {
-    let location = window().location();
-    if location.set_hash(&format!("{PREFIX}{session}")).is_err() {
-        return;
-    }
-    // Without permission the address itself is there to be copied.
-    super::text::copy(location.href().unwrap_or_default(), |_| {});
+/// Puts the session into the address, and gives that.
+pub fn put_link(session: &str) -> String {
+    let end = format!("{PREFIX}{session}");
+    // A frame may not change its address: the link is good all the same.
+    let _ = window().location().set_hash(&end);
+    super::text::address(&end)
 }
 
 /// The page's address up to its folder.

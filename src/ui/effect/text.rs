@@ -26,12 +26,13 @@ extern "C" {
     async fn copy_text(text: &str) -> JsValue;
 }
 
-/// Copies a text; hands it back if the browser does not allow that.
-pub fn copy(text: String, refused: impl FnOnce(String) + 'static) {
+/// Copies a text and says so; hands it back if the browser does not allow that.
+pub fn copy(text: String, then: impl FnOnce(Result<(), String>) + 'static) {
     spawn_local(async move {
-        if !copy_text(&text).await.is_truthy() {
-            refused(text);
-        }
+        then(match copy_text(&text).await.is_truthy() {
+            true => Ok(()),
+            false => Err(text),
+        });
     });
 }
 

@@ -2,16 +2,13 @@
 // What the two say to each other is in src/playground/embed/protocol.rs; recipes in docs/recipes.md.
 import { FRAME_STYLE } from "./style.js";
 import { optionsOf, sourceOf } from "./options.js";
+import { WORDS } from "./words.js";
 
 const PROTOCOL = "statefulset-playground";
 const VERSION = 1;
 const MESSAGE_MAX = 1_000_000;
 const ANSWER_MAX_MS = 90_000;
 const EVENTS = new Set(["ready", "change", "step", "goal", "error", "answer"]);
-const WORDS = {
-  en: { start: "Start", holds: "Shows", failed: "The playground could not start." },
-  zh: { start: "启动", holds: "内容", failed: "无法启动。" },
-};
 
 // Where this script lies, the page lies too. As a module there is no current script.
 const own = globalThis.document?.currentScript?.src || import.meta.url || globalThis.document?.baseURI;
@@ -30,21 +27,21 @@ function isState(state) {
     && Array.isArray(sets) && Array.isArray(others);
 }
 
-/** Why a message is none of the protocol's; nothing if it is one. */
-function complaint(data) {
+/** Why a message is none of the protocol's, in words; nothing if it is one. */
+function complaint(data, words) {
   let size;
   try {
     size = JSON.stringify(data).length;
   } catch {
-    return "is not plain data";
+    return words.notPlain;
   }
-  if (size > MESSAGE_MAX) return `is longer than ${MESSAGE_MAX} characters`;
-  if (data.version !== VERSION) return `has version ${data.version}, this script ${VERSION}`;
-  if (!EVENTS.has(data.type)) return `has the unknown type ${String(data.type).slice(0, 40)}`;
+  if (size > MESSAGE_MAX) return words.long(MESSAGE_MAX);
+  if (data.version !== VERSION) return words.version(data.version, VERSION);
+  if (!EVENTS.has(data.type)) return words.type(String(data.type).slice(0, 40));
   const hasState = ["ready", "change", "answer"].includes(data.type);
-  if (hasState && !isState(data.state)) return "has no state";
-  if (data.type === "answer" && !Number.isInteger(data.id)) return "has no id";
-  if (data.type === "error" && typeof data.message !== "string") return "has no text";
+  if (hasState && !isState(data.state)) return words.noState;
+  if (data.type === "answer" && !Number.isInteger(data.id)) return words.noId;
+  if (data.type === "error" && typeof data.message !== "string") return words.noText;
 }
 
 const Base = globalThis.HTMLElement ?? class {};
@@ -106,10 +103,11 @@ export class StatefulSetPlayground extends Base {
     clearTimeout(this.#timer);
     this.#frame?.remove();
     this.#frame = null;
-    this.#ready?.reject(new Error("disposed"));
+    const disposed = new Error(this.#words.disposed);
+    this.#ready?.reject(disposed);
     this.#ready = null;
     this.#isStarting = false;
-    for (const { reject } of this.#pending.values()) reject(new Error("disposed"));
+    for (const { reject } of this.#pending.values()) reject(disposed);
     this.#pending.clear();
     if (this.shadowRoot) this.#drawPoster();
   }
@@ -179,7 +177,7 @@ export class StatefulSetPlayground extends Base {
     ready.promise.catch(() => {}); // whoever asked is told; nobody else has to be
     this.#ready = ready;
     try {
-      const options = await optionsOf(this, { version: VERSION, host: self.origin });
+      const options = await optionsOf(this, { version: VERSION, host: self.origin }, this.#words);
       if (this.#ready === ready) this.#open(options);
     } catch (error) {
       if (this.#ready === ready) this.#fail("options", error.message);
@@ -194,8 +192,7 @@ export class StatefulSetPlayground extends Base {
     if (this.hasAttribute("sandbox")) frame.sandbox = "allow-scripts";
     frame.src = `${this.#page.href}#embed=${encodeURIComponent(JSON.stringify(options))}`;
     this.#frame = frame;
-    const late = "the page did not answer; a sandboxed frame needs a server that allows any origin";
-    this.#timer = setTimeout(() => this.#fail("no-answer", late), ANSWER_MAX_MS);
+    this.#timer = setTimeout(() => this.#fail("no-answer", this.#words.late), ANSWER_MAX_MS);
     this.shadowRoot.append(frame);
   }
 
@@ -220,10 +217,10 @@ export class StatefulSetPlayground extends Base {
     const { data } = event;
     if (typeof data !== "object" || data === null || data.protocol !== PROTOCOL) return;
     if (event.origin !== this.#origin) {
-      return this.#tell("error", { code: "origin", message: `a message came from ${event.origin}` });
+      return this.#tell("error", { code: "origin", message: this.#words.origin(event.origin) });
     }
-    const wrong = complaint(data);
-    if (wrong) return this.#tell("error", { code: "message", message: `a message ${wrong}` });
+    const wrong = complaint(data, this.#words);
+    if (wrong) return this.#tell("error", { code: "message", message: wrong });
     this.#understand(data);
   }
 

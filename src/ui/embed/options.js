@@ -35,33 +35,33 @@ export function sourceOf(host) {
   };
 }
 
-async function fetched(src) {
+async function fetched(src, words) {
   const address = new URL(src, document.baseURI);
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`src: ${address.href} answered ${answer.status}`);
+  if (!answer.ok) throw new Error(words.answered("src", address.href, answer.status));
   const text = await answer.text();
-  if (text.length > SOURCE_MAX) throw new Error(`src: longer than ${SOURCE_MAX} characters`);
+  if (text.length > SOURCE_MAX) throw new Error(words.tooLong("src", SOURCE_MAX, "characters"));
   const name = decodeURIComponent(address.pathname.split("/").pop()) || "web.yaml";
   return /\.(md|markdown)$/i.test(name) ? { text } : { files: [{ name, text }] };
 }
 
 /** What `statefulset-playground record` printed, as text for an address. */
-async function recorded(address) {
+async function recorded(address, words) {
   const answer = await fetch(new URL(address, document.baseURI));
-  if (!answer.ok) throw new Error(`recording: ${address} answered ${answer.status}`);
+  if (!answer.ok) throw new Error(words.answered("recording", address, answer.status));
   const bytes = new Uint8Array(await answer.arrayBuffer());
-  if (bytes.length > RECORDING_MAX) throw new Error(`recording: longer than ${RECORDING_MAX} bytes`);
+  if (bytes.length > RECORDING_MAX) throw new Error(words.tooLong("recording", RECORDING_MAX, "bytes"));
   const characters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return { recording: btoa(characters).replace(/\+/g, "-").replace(/\//g, "_") };
 }
 
 /** `src`: a session (#s=), a lesson (#l=), a scenario (#scenario=), or the address of a text. */
-async function source(src) {
+async function source(src, words) {
   const [, kind, value] = src.match(/^#(s|l|scenario)=(.*)$/s) ?? [];
   const key = { s: "session", l: "lesson", scenario: "scenario" }[kind];
   if (key) return { [key]: value };
-  if (src.startsWith("#")) throw new Error(`src: ${src} begins with neither #s=, #l= nor #scenario=`);
-  return fetched(src);
+  if (src.startsWith("#")) throw new Error(words.unknownStart(src));
+  return fetched(src, words);
 }
 
 function flag(host, name) {
@@ -69,13 +69,13 @@ function flag(host, name) {
   return value !== null && value !== "false";
 }
 
-/** Everything that was asked for; throws an Error with a sentence for the page's author. */
-export async function optionsOf(host, options) {
+/** Everything that was asked for; throws an Error with a sentence of `words` (words.js) for the page's author. */
+export async function optionsOf(host, options, words) {
   const inside = sourceOf(host);
   const src = host.getAttribute("src");
   const recording = host.getAttribute("recording");
-  const own = src ? await source(src) : { files: inside.files, text: inside.text };
-  const given = recording ? await recorded(recording) : own;
+  const own = src ? await source(src, words) : { files: inside.files, text: inside.text };
+  const given = recording ? await recorded(recording, words) : own;
   const markers = (host.getAttribute("markers") ?? "").split(/[\s,]+/).filter(Boolean);
   const text = (name) => host.getAttribute(name) ?? "";
   return {

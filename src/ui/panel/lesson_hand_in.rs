@@ -92,7 +92,7 @@ pub fn HandIn() -> impl IntoView {
                 </div>
             </Show>
             <Show when=move || code.with(Option::is_some)>
-                <p role="status">{move || words.get().code_copied}</p>
+                <p>{move || words.get().hand_in_ready}</p>
                 <label class="field">
                     {move || words.get().code}
                     <textarea

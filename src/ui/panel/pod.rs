@@ -7,6 +7,7 @@ use crate::playground::gesture;
 use crate::playground::message::Message;
 use crate::playground::view::picture::{PodPhase, PodView};
 use crate::playground::view::revision::RevisionMark;
+use crate::ui::component::menu::Menu;
 use crate::ui::dispatch::app;
 
 /// One Pod.
@@ -40,24 +41,26 @@ pub fn card(pod: &PodView, selection: &Selection) -> impl IntoView + use<> {
 fn menu(pod: &PodView) -> impl IntoView + use<> {
     let app = app();
     let words = app.view.with_untracked(|view| view.words);
-    let name = pod.key.name.to_string();
     let command = move |label: &'static str, text: String| {
         let send = move |_| {
             app.send(Message::CommandGiven(text.clone()));
         };
         view! { <li><button class="link" on:click=send>{label}</button></li> }
     };
+    let name = pod.key.name.to_string();
+    let (describe, logs) = (gesture::describe(&pod.key), gesture::logs(&pod.key));
+    let (shell, delete) = (gesture::shell(&pod.key), gesture::delete(&pod.key));
+    let fail_probe = pod.fail_probe.clone();
     view! {
-        <details class="menu pod__menu">
-            <summary class="button button--icon" aria-label=name.clone()>"⋯"</summary>
-            <ul class="menu__list">
-                {command(words.describe, gesture::describe(&pod.key))}
-                {command(words.logs, gesture::logs(&pod.key))}
-                {command(words.open_shell, gesture::shell(&pod.key))}
-                {pod.fail_probe.clone().map(|text| command(words.fail_probe, text))}
-                {command(words.delete, gesture::delete(&pod.key))}
-            </ul>
-        </details>
+        <div class="pod__menu">
+            <Menu label=|| "⋯" name>
+                {command(words.describe, describe)}
+                {command(words.logs, logs)}
+                {command(words.open_shell, shell)}
+                {fail_probe.map(|text| command(words.fail_probe, text))}
+                {command(words.delete, delete)}
+            </Menu>
+        </div>
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use statefulset_playground::lesson::predict::Answer;
 use statefulset_playground::locale::Language;
 use statefulset_playground::playground::Playground;
-use statefulset_playground::playground::effect::Effect;
+use statefulset_playground::playground::effect::{Copied, Effect};
 use statefulset_playground::playground::lesson::message::LessonMessage;
 use statefulset_playground::playground::message::{Direction, Message};
 use statefulset_playground::playground::motion::Motion as _;
@@ -62,7 +62,9 @@ impl Page {
                 }
                 Effect::SaveProgress(text) => self.progress = Some(text),
                 Effect::SaveFile { name, text } => self.files.push((name, text)),
-                Effect::CopyText(text) | Effect::CopyAddress(text) => self.copied = text,
+                Effect::Copy { what: Copied::Text(text) | Copied::Address(text), .. } => {
+                    self.copied = text
+                }
                 Effect::ContinueGrading => self.lesson(LessonMessage::GradingContinued),
                 _ => {}
             }
