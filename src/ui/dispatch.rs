@@ -10,7 +10,6 @@ use super::effect;
 use super::effect::embed::Connection;
 use super::effect::opening::Opening;
 use super::effect::rest;
-use crate::locale::Language;
 use crate::playground::Playground;
 use crate::playground::assist;
 use crate::playground::change::Change;
@@ -283,7 +282,7 @@ impl Shell {
             Incoming::Foreign => {}
             Incoming::Wrong(id, why) => {
                 let tag = shell.view.with_untracked(|view| view.words.tag);
-                connection.refuse(id, "message", why.sentence(Language::of_browser(tag)));
+                connection.refuse(id, "message", why.sentence(tag));
             }
             Incoming::Request(id, request) => {
                 let message = request.message(shell.stage.borrow().is_playing());

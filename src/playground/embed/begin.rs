@@ -72,7 +72,8 @@ impl Playground {
     }
 
     /// What is shown where options cannot be used: nothing, and why.
-    pub fn refused(message: &str, language: Language) -> Playground {
+    pub fn refused(message: &str, browser_language: &str) -> Playground {
+        let language = Language::of_browser(browser_language);
         let mut playground = Playground::new(Scenario::empty(), SEED, language);
         playground.notice = message.into();
         playground

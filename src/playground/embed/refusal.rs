@@ -110,9 +110,10 @@ impl Part {
 }
 
 impl Refusal {
-    /// The sentence for the page's author; names of options and what a parser says stay as they are.
-    pub fn sentence(&self, language: Language) -> String {
-        match language {
+    /// The sentence for the page's author, in the language of the tag (`zh-CN`); names of options and
+    /// what a parser says stay as they are.
+    pub fn sentence(&self, tag: &str) -> String {
+        match Language::of_browser(tag) {
             Language::En => self.english(),
             Language::Zh => self.chinese(),
         }

@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 
 use super::opening::Opening;
 use super::{storage, theme};
-use crate::locale::Language;
 use crate::playground::Playground;
 use crate::playground::embed::protocol::Event;
 use crate::playground::embed::{Mode, Options, Refusal, Reporter};
@@ -105,7 +104,6 @@ impl Connection {
         let connection =
             Connection { host, reporter: RefCell::default(), is_refused: begun.is_err() };
         let (stage, messages) = begun.unwrap_or_else(|why| {
-            let language = Language::of_browser(language);
             let message = why.sentence(language);
             connection.refuse(None, "options", message.clone());
             (live(Playground::refused(&message, language)), Vec::new())
