@@ -203,6 +203,16 @@ impl FieldError {
         Self::new(path, FieldErrorKind::TooLong, "", detail)
     }
 
+    /// `path: Too many: count: detail`
+    pub fn too_many(path: &str, count: usize, detail: &str) -> Self {
+        Self::new(path, FieldErrorKind::TooMany, count.to_string(), detail)
+    }
+
+    /// `path: Invalid value: detail`, for what cannot be shown (`field.OmitValueType`).
+    pub fn invalid_without_value(path: &str, detail: &str) -> Self {
+        Self::new(path, FieldErrorKind::Invalid, "", detail)
+    }
+
     /// The sentence without the path, as `Status.details.causes[].message` has it.
     pub fn body(&self) -> String {
         let words = match self.kind {

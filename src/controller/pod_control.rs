@@ -4,13 +4,13 @@
 
 use crate::api::go_dump;
 use crate::api::object::{Object, OwnerReference};
-use crate::api::pod::{is_available, is_terminal, ready_since};
+use crate::api::pod::{condition, is_available, is_terminal, phase, ready_since};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
 use crate::apiserver::request::{Actor, Request};
 use crate::client::Lister;
-use crate::controller::{Record, Step};
+use crate::controller::{OnRefusal, Record, Step};
 
 /// A Pod out of the owner's template, with a name that the server makes.
 pub fn pod_from_template(owner: &Object, template: &Value) -> Object {
@@ -93,6 +93,57 @@ pub fn readiness(owner: &Object, pod: &Object, now: Time) -> (bool, bool) {
     }
 }
 
+/// Which Pod goes first (`ActivePodsWithRanks`): unassigned, not running, not ready, cheap, ready
+/// for a short time, restarted often, young.
+pub fn removal_rank(pod: &Object) -> (bool, u8, bool, i64, i64, i64, i64) {
+    let phase = match phase(pod) {
+        "Pending" => 0,
+        "Unknown" => 1,
+        _ => 2,
+    };
+    let micros = |time: Option<Time>| time.map_or(0, |time| time.0);
+    let cost = pod.annotation("controller.kubernetes.io/pod-deletion-cost");
+    let restarts = pod.status().get("containerStatuses").items().iter();
+    let restarts = restarts.filter_map(|c| c.get("restartCount").as_i64()).max().unwrap_or(0);
+    (
+        !pod.spec().get("nodeName").str().is_empty(),
+        phase,
+        ready_since(pod).is_some(),
+        cost.and_then(|cost| cost.parse().ok()).unwrap_or(0),
+        -micros(ready_since(pod)),
+        -restarts,
+        -micros(pod.created_at()),
+    )
+}
+
+/// When a Pod ended, or began to (`getFinishedTime`).
+pub fn end_of(pod: &Object) -> Option<Time> {
+    let containers = pod.status().get("containerStatuses").items().iter();
+    let ends = containers
+        .filter_map(|c| Time::parse(c.path(&["state", "terminated", "finishedAt"]).str()));
+    let unready = condition(pod, "Ready").filter(|c| c.get("status").str() == "False");
+    let unready = unready.and_then(|c| Time::parse(c.get("lastTransitionTime").str()));
+    let grace = pod.metadata().get("deletionGracePeriodSeconds").as_i64().unwrap_or(0);
+    let asked = pod.deletion_timestamp().map(|at| Time(at.0.saturating_sub(grace * 1_000_000)));
+    ends.max().or(unready).or(asked).or(pod.created_at())
+}
+
+/// Steps in batches of one, two, four and so on: a refusal ends them after its batch, so that
+/// many that fail alike are not all tried.
+///
+/// Models slowStartBatch.
+pub fn slow_start(mut steps: Vec<Step>) -> Vec<Step> {
+    let (count, mut size, mut end) = (steps.len(), 1, 1);
+    for (index, step) in steps.iter_mut().enumerate() {
+        if index == end {
+            size = (2 * size).min(count - end);
+            end += size;
+        }
+        step.on_refusal = OnRefusal::StopAfter((end - index - 1) as u32);
+    }
+    steps
+}
+
 /// A condition of a status with the times of the one before it.
 pub fn set_condition(status: &mut Value, mut condition: Value, now: Time) {
     let conditions = status.path_mut(&["conditions"]).array_mut();
@@ -111,5 +162,29 @@ pub fn set_condition(status: &mut Value, mut condition: Value, now: Time) {
             condition.set(&["lastTransitionTime"], now.rfc3339());
             conditions.push(condition);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::object::ObjectKey;
+    use crate::apiserver::request::Verb;
+
+    #[test]
+    fn batches_double() {
+        let key = ObjectKey::new(Kind::Pod, "a", "b");
+        let step = Step::new(Request::new(Actor::System, key, Verb::Get));
+        let left = |count: usize| -> Vec<u32> {
+            let steps = slow_start(vec![step.clone(); count]).into_iter();
+            let left = steps.map(|step| match step.on_refusal {
+                OnRefusal::StopAfter(left) => left,
+                other => panic!("{other:?}"),
+            });
+            left.collect()
+        };
+        assert_eq!(left(9), [0, 1, 0, 3, 2, 1, 0, 1, 0]);
+        assert_eq!(left(1), [0]);
+        assert_eq!(left(0), [0; 0]);
     }
 }

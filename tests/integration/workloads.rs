@@ -521,3 +521,99 @@ fn a_job_is_suspended_and_resumed() {
     bench.patch(Kind::Job, "j", "spec: {suspend: true}").run(60);
     assert_eq!((number(&bench, "active"), bench.names(Kind::Pod).len()), (0, 0));
 }
+
+/// should delete pods when suspended: they are not counted as failed.
+#[test]
+fn pods_of_a_suspended_job_do_not_count() {
+    let mut bench = Bench::new(14);
+    bench.create(&job("  parallelism: 2\n  completions: 2", "sleep 1000")).run(20);
+    bench.patch(Kind::Job, "j", "spec: {suspend: true}").run(60);
+    assert_eq!((number(&bench, "failed"), bench.names(Kind::Pod).len()), (0, 0));
+}
+
+/// should create pods for an Indexed job with completion indexes and specified hostname.
+#[test]
+fn pods_of_an_indexed_job_have_numbers() {
+    let mut bench = Bench::new(15);
+    let spec = "  completionMode: Indexed\n  completions: 4\n  parallelism: 2";
+    bench.create(&job(spec, "test $JOB_COMPLETION_INDEX = ${HOSTNAME##*-} && sleep 5")).run(4);
+    let names = bench.names(Kind::Pod);
+    assert!(names.iter().zip(["j-0-", "j-1-"]).all(|(name, start)| name.starts_with(start)));
+    let key = "batch.kubernetes.io/job-completion-index";
+    let pods: Vec<_> = bench.cluster.lister().in_namespace(Kind::Pod, "default").collect();
+    let marks: Vec<_> = pods.iter().map(|pod| (pod.label(key), pod.annotation(key))).collect();
+    assert_eq!(marks, [(Some("0"), Some("0")), (Some("1"), Some("1"))]);
+    bench.run(60);
+    let job = bench.get(Kind::Job, "j").unwrap();
+    assert_eq!(job.status().get("completedIndexes").str(), "0-3");
+    assert_eq!((number(&bench, "succeeded"), number(&bench, "failed")), (4, 0));
+    assert!(ends(&bench).contains(&"Complete CompletionsReached".to_owned()), "{:?}", ends(&bench));
+}
+
+/// should execute all indexes despite some failing when using backoffLimitPerIndex.
+#[test]
+fn every_index_has_a_limit_of_its_own() {
+    let mut bench = Bench::new(16);
+    let spec =
+        "  completionMode: Indexed\n  completions: 3\n  parallelism: 3\n  backoffLimitPerIndex: 1";
+    bench.create(&job(spec, "test $JOB_COMPLETION_INDEX != 1")).run(120);
+    let job = bench.get(Kind::Job, "j").unwrap();
+    assert_eq!(job.status().get("completedIndexes").str(), "0,2");
+    assert_eq!(job.status().get("failedIndexes").str(), "1");
+    assert_eq!((number(&bench, "succeeded"), number(&bench, "failed")), (2, 2));
+    assert!(ends(&bench).contains(&"Failed FailedIndexes".to_owned()), "{:?}", ends(&bench));
+}
+
+/// should allow to use the pod failure policy on exit code to fail the job early.
+#[test]
+fn a_failure_policy_ends_a_job_at_once() {
+    let mut bench = Bench::new(17);
+    let policy = |action: &str| {
+        format!(
+            "  backoffLimit: 1\n  podFailurePolicy: {{rules: [{{action: {action}, onExitCodes: {{operator: In, values: [42]}}}}]}}"
+        )
+    };
+    bench.create(&job(&policy("FailJob"), "exit 42")).run(20);
+    assert_eq!(ends(&bench), ["FailureTarget PodFailurePolicy", "Failed PodFailurePolicy"]);
+    assert_eq!(number(&bench, "failed"), 1);
+    let mut bench = Bench::new(18);
+    bench.create(&job(&policy("Ignore"), "exit 42")).run(120);
+    assert!(ends(&bench).is_empty(), "{:?}", ends(&bench));
+    assert_eq!(number(&bench, "failed"), 0);
+    assert!(bench.names(Kind::Pod).len() > 2);
+}
+
+/// with successPolicy should succeeded when all indexes succeeded.
+#[test]
+fn a_success_policy_ends_a_job_before_all_are_done() {
+    let mut bench = Bench::new(19);
+    let spec = "  completionMode: Indexed\n  completions: 3\n  parallelism: 3\n  successPolicy: {rules: [{succeededIndexes: '0'}]}";
+    bench.create(&job(spec, "test $JOB_COMPLETION_INDEX = 0 || sleep 1000")).run(60);
+    assert_eq!(ends(&bench), ["SuccessCriteriaMet SuccessPolicy", "Complete SuccessPolicy"]);
+    assert_eq!((number(&bench, "succeeded"), number(&bench, "failed")), (1, 0));
+}
+
+/// should recreate pods only after they have failed if pod replacement policy is set to Failed.
+#[test]
+fn a_pod_on_its_way_out_may_be_waited_for() {
+    for (policy, at_once) in [("TerminatingOrFailed", 2), ("Failed", 1)] {
+        let mut bench = Bench::new(20);
+        let slow = job(&format!("  podReplacementPolicy: {policy}"), "trap \"\" TERM; sleep 1000");
+        let slow =
+            slow.replace("terminationGracePeriodSeconds: 1", "terminationGracePeriodSeconds: 60");
+        bench.create(&slow).run(10);
+        let pod = bench.names(Kind::Pod).remove(0);
+        bench.delete(Kind::Pod, &pod).run(30);
+        assert_eq!(bench.names(Kind::Pod).len(), at_once, "{policy}");
+        assert_eq!(number(&bench, "terminating"), 1, "{policy}");
+    }
+}
+
+/// A job with managedBy of another controller is left alone.
+#[test]
+fn a_job_of_another_controller_is_left_alone() {
+    let mut bench = Bench::new(21);
+    bench.create(&job("  managedBy: example.com/runner", "true")).run(20);
+    assert_eq!(bench.names(Kind::Pod).len(), 0);
+    assert!(bench.get(Kind::Job, "j").unwrap().status().get("startTime").is_null());
+}

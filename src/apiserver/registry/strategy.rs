@@ -16,8 +16,8 @@ use crate::apiserver::request::{DeleteOptions, Response};
 
 use super::defaulting::within;
 use super::validation::{Errors, metadata};
-use super::{config, config_validation, namespace, pod, quota_validation, service, stateful_set};
-use super::{storage_validation, workload, workload_validation};
+use super::{config, config_validation, job_validation, namespace, pod, quota_validation};
+use super::{service, stateful_set, storage_validation, workload, workload_validation};
 
 /// Fills in what the object leaves out; `existing` is the stored version that it replaces.
 pub fn default(object: &mut Object, existing: Option<&Object>) {
@@ -90,7 +90,7 @@ pub fn validate_create(object: &Object, gates: &FeatureGates) -> Vec<FieldError>
         workload_validation::cron_job_name(&mut errors, object.name());
     }
     if object.kind == Kind::Job {
-        workload_validation::generated_selector(&mut errors, object);
+        job_validation::generated_selector(&mut errors, object);
     }
     validate_content(&mut errors, object, None, gates);
     if object.kind == Kind::Pod {

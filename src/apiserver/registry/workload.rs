@@ -8,7 +8,7 @@ use crate::api::scheme::Kind;
 use crate::api::value::Value;
 use crate::value;
 
-use super::defaulting::{absent, empty, within};
+use super::defaulting::{absent, each, empty, within};
 use super::pod::default::default_template;
 
 /// Fills in what a workload leaves out.
@@ -65,7 +65,12 @@ fn default_job(spec: &mut Value) {
         spec.set(&["completions"], 1);
     }
     absent(spec, "parallelism", 1);
-    absent(spec, "backoffLimit", 6);
+    let limit = match spec.get("backoffLimitPerIndex").is_null() {
+        true => 6,
+        false => i64::from(i32::MAX),
+    };
+    absent(spec, "backoffLimit", limit);
+    default_failure_policy(spec);
     absent(spec, "completionMode", "NonIndexed");
     absent(spec, "suspend", false);
     let policy = match spec.get("podFailurePolicy").is_null() {
@@ -82,7 +87,18 @@ fn default_cron_job(spec: &mut Value) {
     absent(spec, "successfulJobsHistoryLimit", 3);
     absent(spec, "failedJobsHistoryLimit", 1);
     within(spec, "jobTemplate", |template| {
-        within(template, "spec", |spec| within(spec, "template", default_template));
+        within(template, "spec", |spec| {
+            default_failure_policy(spec);
+            within(spec, "template", default_template);
+        });
+    });
+}
+
+fn default_failure_policy(spec: &mut Value) {
+    within(spec, "podFailurePolicy", |policy| {
+        each(policy, "rules", |rule| {
+            each(rule, "onPodConditions", |pattern| empty(pattern, "status", "True"));
+        });
     });
 }
 

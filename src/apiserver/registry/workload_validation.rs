@@ -7,16 +7,16 @@ use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::status::FieldError;
 use crate::api::types::internal;
-use crate::api::value::{Map, Value};
+use crate::api::value::Value;
 use crate::text::cron;
 
+use super::job_validation;
 use super::pod::validate as pod;
 use super::validation::metadata::IMMUTABLE;
 use super::validation::numbers::{
     at_most_all, count_or_percentage, not_negative, one_of, plain_count,
 };
 use super::validation::{Errors, names, selector};
-use super::workload::generated_job_labels;
 
 /// Complaints about a workload's selector, and about the template that it must select.
 ///
@@ -66,8 +66,9 @@ pub fn spec(errors: &mut Errors, object: &Object) {
             daemon_strategy(errors, spec.get("updateStrategy"));
         }
         Kind::Job => {
-            job(errors, "spec", spec);
-            job_selector(errors, spec);
+            job_validation::spec(errors, "spec", spec);
+            job_validation::selector(errors, spec);
+            job_validation::hostname(errors, object);
         }
         Kind::CronJob => cron_job(errors, spec),
         Kind::HorizontalPodAutoscaler => autoscaler(errors, spec),
@@ -164,75 +165,6 @@ fn rolling_update(errors: &mut Errors, rolling: &Value) {
     at_most_all(errors, &format!("{path}.maxUnavailable"), unavailable);
 }
 
-fn job(errors: &mut Errors, path: &str, spec: &Value) {
-    for field in [
-        "parallelism",
-        "completions",
-        "activeDeadlineSeconds",
-        "backoffLimit",
-        "ttlSecondsAfterFinished",
-    ] {
-        not_negative(errors, &format!("{path}.{field}"), spec.get(field));
-    }
-    let supported = ["NonIndexed", "Indexed"];
-    let mode = spec.get("completionMode");
-    if !mode.is_null() {
-        one_of(errors, &format!("{path}.completionMode"), mode, &supported);
-    }
-    if mode.str() == "Indexed" && spec.get("completions").is_null() {
-        let why = "when completion mode is Indexed";
-        errors.push(FieldError::required(&format!("{path}.completions"), why));
-    }
-    let template = spec.get("template");
-    pod::template(errors, &format!("{path}.template"), template);
-    let policy = template.path(&["spec", "restartPolicy"]);
-    let policy_path = format!("{path}.template.spec.restartPolicy");
-    match policy.str() {
-        "OnFailure" | "Never" => {}
-        "Always" | "" => {
-            let why = "valid values: \"OnFailure\", \"Never\"";
-            errors.push(FieldError::required(&policy_path, why));
-        }
-        _ => {
-            let supported = ["OnFailure", "Never"];
-            errors.push(FieldError::not_supported(&policy_path, policy, &supported));
-        }
-    }
-}
-
-// The selector of a Job must fit its Pods (the end of ValidateJobSpec).
-fn job_selector(errors: &mut Errors, spec: &Value) {
-    let labels = spec.path(&["template", "metadata", "labels"]);
-    if !selector_matches(spec.get("selector"), labels.as_object()) {
-        let why = "`selector` does not match template `labels`";
-        errors.push(FieldError::invalid("spec.template.metadata.labels", labels, why));
-    }
-}
-
-/// Complaints about labels and a selector that were to be made by the server
-/// (`validateGeneratedSelector`).
-pub fn generated_selector(errors: &mut Errors, job: &Object) {
-    if job.spec().get("manualSelector").is_true() {
-        return;
-    }
-    let labels = job.path(&["spec", "template", "metadata", "labels"]);
-    let expected = generated_job_labels(job);
-    for (label, text) in &expected {
-        let path = format!("spec.template.metadata.labels[{label}]");
-        match labels.get(label) {
-            Value::Null => errors.push(FieldError::required(&path, &format!("must be '{text}'"))),
-            found if found.str() == text => {}
-            _ => errors.push(FieldError::invalid(&path, labels, &format!("must be '{text}'"))),
-        }
-    }
-    let selector = job.spec().get("selector");
-    if !selector_matches(selector, Some(&Map::from_iter(expected))) {
-        let written = internal::compact("LabelSelector", selector);
-        let why = "`selector` not auto-generated";
-        errors.push(FieldError::invalid_as_written("spec.selector", written, why));
-    }
-}
-
 fn cron_job(errors: &mut Errors, spec: &Value) {
     let schedule = spec.get("schedule");
     match schedule.str() {
@@ -264,7 +196,7 @@ fn cron_job(errors: &mut Errors, spec: &Value) {
     if !zone.is_null() && !fault.is_empty() {
         errors.push(FieldError::invalid("spec.timeZone", zone, fault));
     }
-    job(errors, "spec.jobTemplate.spec", spec.path(&["jobTemplate", "spec"]));
+    job_validation::template(errors, "spec.jobTemplate.spec", spec.path(&["jobTemplate", "spec"]));
 }
 
 fn autoscaler(errors: &mut Errors, spec: &Value) {
@@ -290,28 +222,21 @@ fn autoscaler(errors: &mut Errors, spec: &Value) {
 
 /// Complaints about a change of what is fixed in a workload that is no StatefulSet.
 pub fn immutable(errors: &mut Errors, object: &Object, existing: &Object) {
-    let (new, old) = (object.spec().get("selector"), existing.spec().get("selector"));
-    let kinds = [Kind::Deployment, Kind::ReplicaSet, Kind::DaemonSet, Kind::Job];
-    if kinds.contains(&object.kind) && new != old {
-        let written = internal::compact("LabelSelector", new);
-        errors.push(FieldError::invalid_as_written("spec.selector", written, IMMUTABLE));
-    }
-    if object.kind == Kind::Job {
-        job_immutable(errors, object.spec(), existing.spec());
+    match object.kind {
+        Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => {
+            selector_kept(errors, object.spec(), existing.spec());
+        }
+        Kind::Job => job_validation::immutable(errors, object, existing),
+        _ => {}
     }
 }
 
-fn job_immutable(errors: &mut Errors, new: &Value, old: &Value) {
-    for field in ["completions", "completionMode"] {
-        if new.get(field) != old.get(field) {
-            let path = format!("spec.{field}");
-            errors.push(FieldError::invalid(&path, new.get(field), IMMUTABLE));
-        }
-    }
-    let template = new.get("template");
-    if template != old.get("template") {
-        let written = internal::compact("PodTemplateSpec", template);
-        errors.push(FieldError::invalid_as_written("spec.template", written, IMMUTABLE));
+/// The selector of a workload stays.
+pub fn selector_kept(errors: &mut Errors, new: &Value, old: &Value) {
+    let selector = new.get("selector");
+    if selector != old.get("selector") {
+        let written = internal::compact("LabelSelector", selector);
+        errors.push(FieldError::invalid_as_written("spec.selector", written, IMMUTABLE));
     }
 }
 

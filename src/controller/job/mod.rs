@@ -1,9 +1,16 @@
 //! The Job controller: Pods until enough have succeeded.
 //!
-//! Models `pkg/controller/job`.
+//! Models `pkg/controller/job` (job_controller.go, indexed_job_utils.go, backoff_utils.go).
 //!
 //! # Scope
-//! - Indexed Jobs, failure and success policies are not followed.
+//! - Pods that have ended are counted and let go in one step: `uncountedTerminatedPods` stays empty.
+//! - The wait after failures follows from the Pods that are still there; upstream remembers it.
+
+mod end;
+mod index;
+mod intervals;
+mod manage;
+mod policy;
 
 use crate::api::job;
 use crate::api::object::{Object, ObjectKey};
@@ -11,20 +18,24 @@ use crate::api::pod::{is_terminal, phase, ready_since};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::api::value::Value;
-use crate::apiserver::request::{Patch, Propagation, Request, Verb};
+use crate::apiserver::request::{Patch, Request, Verb};
 use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
 use crate::controller::reason::WorkloadReason as R;
 use crate::controller::replicaset::{owners_of, set_numbers};
-use crate::controller::{Controller, Decision, Reason, Record, Step, pod_control};
+use crate::controller::{Controller, Decision, Reason, Step, pod_control};
+
+use end::End;
+use index::Indexes;
+use policy::Verdict;
 
 /// Runs Jobs.
 pub struct JobController;
 
 /// Keeps a Pod until the Job has counted it.
 const TRACKING: &str = "batch.kubernetes.io/job-tracking";
-/// The first wait after a failure; it doubles (`DefaultJobPodFailureBackOff`).
-const BACKOFF: u64 = 10;
+/// What `managedBy` says of Jobs that this controller runs.
+const CONTROLLER: &str = "kubernetes.io/job-controller";
 
 impl Controller for JobController {
     fn name(&self) -> &'static str {
@@ -42,8 +53,19 @@ impl Controller for JobController {
     fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision {
         let Some(job) = lister.get(key) else { return Decision::default() };
         let pods = pod_control::owned_pods(lister, job);
-        let decision = Decision::default();
-        let mut sync = Sync { controller: self, job, pods, now, decision };
+        let active = pods.iter().copied().filter(|pod| pod_control::is_active(pod)).collect();
+        let mut sync = Sync {
+            controller: self,
+            job,
+            indexes: None,
+            pods,
+            active,
+            now,
+            status: job.status().clone(),
+            deleted: Deleted::default(),
+            decision: Decision::default(),
+        };
+        sync.indexes = Indexes::of(&sync);
         sync.sync();
         sync.decision
     }
@@ -54,234 +76,194 @@ struct Sync<'a> {
     controller: &'a JobController,
     job: &'a Object,
     pods: Vec<&'a Object>,
+    active: Vec<&'a Object>,
+    /// What is known of the indexes of an Indexed Job.
+    indexes: Option<Indexes<'a>>,
     now: Time,
+    status: Value,
+    deleted: Deleted,
     decision: Decision,
 }
 
-/// How a Job ends.
-struct End {
-    kind: &'static str,
-    reason: &'static str,
-    message: &'static str,
+/// Pods that this look deletes.
+#[derive(Default)]
+struct Deleted {
+    all: i64,
+    ready: i64,
+}
+
+/// How many Pods have ended, of those that count.
+#[derive(Clone, Copy)]
+struct Counts {
+    succeeded: i64,
+    failed: i64,
 }
 
 impl Sync<'_> {
     /// Models syncJob.
     fn sync(&mut self) {
-        let (succeeded, failed) =
-            (self.count("succeeded", "Succeeded"), self.count("failed", "Failed"));
-        self.let_counted_go();
+        let manager = self.job.spec().get("managedBy").as_str().unwrap_or(CONTROLLER);
         if job::end(self.job).is_some() {
+            self.let_go(None);
             self.expire();
-            return;
+        } else if manager != CONTROLLER {
+            self.explain(R::JobManagedElsewhere { manager: manager.into() });
+        } else {
+            self.run();
         }
-        let active: Vec<&Object> =
-            self.pods.iter().copied().filter(|pod| pod_control::is_active(pod)).collect();
-        let mut status = self.job.status().clone();
-        if status.get("startTime").is_null() && !self.is_suspended() {
-            status.set(&["startTime"], self.now.rfc3339());
+    }
+
+    fn run(&mut self) {
+        if self.status.get("startTime").is_null() && !self.is_suspended() {
+            self.status.set(&["startTime"], self.now.rfc3339());
         }
-        let end = self.end(succeeded, failed, &status);
-        let mut running = active.len() as i64;
-        match &end {
-            Some(_) => {
-                for pod in &active {
-                    self.decision.steps.push(self.delete(pod));
-                }
-                running = 0;
+        let counts = self.counts();
+        let mut end = self.end(counts);
+        let mut active = self.active.len() as i64;
+        if end.is_some() {
+            for pod in self.active.clone() {
+                self.delete(pod, true);
             }
-            None if !self.job.is_terminating() => running = self.manage(&active, succeeded, failed),
-            None => {}
+            active = 0;
+        } else if !self.job.is_terminating() {
+            active = self.manage(counts);
         }
-        let ready = active.iter().filter(|pod| ready_since(pod).is_some()).count() as i64;
-        let ready = if end.is_some() { 0 } else { ready };
-        let numbers = [("active", running), ("succeeded", succeeded), ("failed", failed)];
-        set_numbers(&mut status, &numbers.map(|(field, n)| (field, n.max(0) as usize)));
-        status.set(&["ready"], ready);
-        let terminating = self.pods.iter().filter(|pod| pod.is_terminating()).count();
-        status.set(&["terminating"], terminating as i64);
-        status.set(&["uncountedTerminatedPods"], Value::object());
-        self.suspend(&mut status);
+        if end.is_none() && self.is_complete(counts, active) {
+            end = Some(End::complete());
+        } else if end.is_none() && !self.job.is_terminating() {
+            self.note_suspension();
+        }
+        self.write(active, end);
+    }
+
+    /// Models the second half of syncJob and trackJobStatusAndRemoveFinalizers.
+    fn write(&mut self, active: i64, end: Option<End>) {
+        let ready = self.active.iter().filter(|pod| ready_since(pod).is_some()).count() as i64;
+        let stopping = |pod: &&&Object| pod.is_terminating() && !is_terminal(pod);
+        let stopping = self.pods.iter().filter(stopping).count() as i64 + self.deleted.all;
+        let counts = self.let_go(end.as_ref());
+        let numbers = [("active", active), ("succeeded", counts.succeeded)];
+        let numbers = numbers.into_iter().chain([("failed", counts.failed)]);
+        let numbers: Vec<_> = numbers.map(|(field, n)| (field, n.max(0) as usize)).collect();
+        set_numbers(&mut self.status, &numbers);
+        self.status.set(&["ready"], (ready - self.deleted.ready).max(0));
+        self.status.set(&["terminating"], stopping);
+        self.status.set(&["uncountedTerminatedPods"], Value::object());
+        if let Some(indexes) = &self.indexes {
+            indexes.write(&mut self.status);
+        }
         if let Some(end) = end {
-            self.finish(&mut status, end, terminating > 0 || !active.is_empty());
+            self.finish(end, stopping > 0);
         }
-        let actor = self.controller.actor();
+        let (status, actor) = (self.status.clone(), self.controller.actor());
         self.decision.finally.extend(pod_control::write_status(self.job, status, &actor));
     }
 
-    /// Models processJob of `pkg/controller/ttlafterfinished`: a finished Job goes after its time.
-    fn expire(&mut self) {
-        let Some(seconds) = self.job.spec().get("ttlSecondsAfterFinished").as_i64() else { return };
-        let end = job::end(self.job).unwrap_or(&Value::Null);
-        let Some(at) = Time::parse(end.get("lastTransitionTime").str()) else { return };
-        let due = at.after(Duration::from_secs(seconds.max(0) as u64));
-        if due > self.now {
-            self.decision.requeue_after = Some(due.since(self.now));
-        } else if !self.job.is_terminating() {
-            let (actor, policy) = (self.controller.actor(), Propagation::Foreground);
-            let request = Request::delete_propagating(actor, self.job, policy);
-            self.decision.steps.push(Step::new(request).or_gone());
-        }
+    fn explain(&mut self, reason: R) {
+        self.decision.reasons.push((self.job.key(), Reason::Workload(reason)));
+    }
+
+    /// Looks at the Job again after this time, or earlier if that was decided before.
+    fn look_again(&mut self, after: Duration) {
+        let before = self.decision.requeue_after.unwrap_or(after);
+        self.decision.requeue_after = Some(before.min(after));
     }
 
     fn number(&self, field: &str, default: i64) -> i64 {
         self.job.spec().get(field).as_i64().unwrap_or(default)
     }
 
+    fn completions(&self) -> Option<i64> {
+        self.job.spec().get("completions").as_i64()
+    }
+
     fn is_suspended(&self) -> bool {
         self.job.spec().get("suspend").is_true()
     }
 
-    /// Pods that ended in a phase: those counted before, and those that are still held.
-    fn count(&self, field: &str, wanted: &str) -> i64 {
-        let before = self.job.status().get(field).as_i64().unwrap_or(0);
-        let ended = |pod: &&&Object| {
-            pod.has_finalizer(TRACKING)
-                && (phase(pod) == wanted
-                    || (wanted == "Failed" && pod.is_terminating() && phase(pod) != "Succeeded"))
-        };
-        before + self.pods.iter().filter(ended).count() as i64
+    /// Whether a Pod is only replaced when it has ended.
+    fn replaces_only_failed(&self) -> bool {
+        self.job.spec().get("podReplacementPolicy").str() == "Failed"
+            || !self.job.spec().get("podFailurePolicy").is_null()
     }
 
-    /// Takes the finalizer from Pods that have ended.
-    fn let_counted_go(&mut self) {
-        for pod in self.pods.iter().filter(|pod| pod.has_finalizer(TRACKING)) {
-            if is_terminal(pod) || pod.is_terminating() {
-                let patch = crate::value!({"metadata": {
-                    "$deleteFromPrimitiveList/finalizers": [TRACKING],
-                    "uid": (pod.uid()),
-                }});
-                let verb = Verb::Patch(Patch::Strategic(patch));
-                let request = Request::new(self.controller.actor(), pod.key(), verb);
-                self.decision.finally.push(Step::new(request).or_gone());
-            }
-        }
+    /// Models isPodFailed: a Pod on its way out counts, unless only failed ones are replaced.
+    fn is_failed(&self, pod: &Object) -> bool {
+        let is_lost = pod.is_terminating() && phase(pod) != "Succeeded";
+        phase(pod) == "Failed" || (is_lost && !self.replaces_only_failed())
     }
 
-    fn end(&self, succeeded: i64, failed: i64, status: &Value) -> Option<End> {
-        let wanted = self.job.spec().get("completions").as_i64();
-        let done = match wanted {
-            Some(wanted) => succeeded >= wanted,
-            None => succeeded > 0 && self.pods.iter().all(|pod| !pod_control::is_active(pod)),
-        };
-        let limit = self.job.spec().get("activeDeadlineSeconds").as_i64();
-        let start = Time::parse(status.get("startTime").str()).unwrap_or(self.now);
-        let late = limit
-            .is_some_and(|limit| self.now >= start.after(Duration::from_secs(limit.max(0) as u64)));
-        let end = |kind, reason, message| Some(End { kind, reason, message });
-        match () {
-            () if failed > self.number("backoffLimit", 6) => {
-                end("Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
-            }
-            () if late => {
-                end("Failed", "DeadlineExceeded", "Job was active longer than specified deadline")
-            }
-            () if done => {
-                end("Complete", "CompletionsReached", "Reached expected number of succeeded pods")
-            }
-            () => None,
-        }
+    fn verdict(&self, pod: &Object) -> Verdict {
+        policy::verdict(self.job.spec().get("podFailurePolicy"), pod)
     }
 
-    /// Models manageJob: gives how many Pods run then.
-    fn manage(&mut self, active: &[&Object], succeeded: i64, failed: i64) -> i64 {
-        let parallelism = if self.is_suspended() { 0 } else { self.number("parallelism", 1) };
-        let wanted = match self.job.spec().get("completions").as_i64() {
-            Some(completions) => parallelism.min(completions - succeeded),
-            None if succeeded > 0 => active.len() as i64,
-            None => parallelism,
+    /// Whether a Pod is yet to be counted, and has an index if it needs one.
+    fn is_uncounted(&self, pod: &Object) -> bool {
+        let is_indexed = self.indexes.is_some();
+        pod.has_finalizer(TRACKING) && (!is_indexed || self.valid_index(pod).is_some())
+    }
+
+    /// Pods that have ended: those counted before, and those that are still held.
+    fn counts(&self) -> Counts {
+        let before = |field: &str| self.job.status().get(field).as_i64().unwrap_or(0);
+        let uncounted = || self.pods.iter().filter(|pod| self.is_uncounted(pod));
+        let counts = |pod: &&&Object| self.is_failed(pod) && self.verdict(pod) != Verdict::Ignore;
+        let succeeded = match &self.indexes {
+            Some(indexes) => indexes.succeeded.total(),
+            None => {
+                let new = uncounted().filter(|pod| phase(pod) == "Succeeded").count();
+                before("succeeded") + new as i64
+            }
         };
-        let (has, wanted) = (active.len() as i64, wanted.max(0));
-        if let Some(limit) = self.job.spec().get("activeDeadlineSeconds").as_i64() {
-            self.decision.requeue_after = Some(Duration::from_secs(limit.max(1) as u64));
+        Counts { succeeded, failed: before("failed") + uncounted().filter(counts).count() as i64 }
+    }
+
+    /// Takes the finalizer from Pods that have ended, or whose Job has: only then they are counted.
+    fn let_go(&mut self, end: Option<&End>) -> Counts {
+        let before = |field: &str| self.job.status().get(field).as_i64().unwrap_or(0);
+        let mut counts = Counts { succeeded: before("succeeded"), failed: before("failed") };
+        let is_failure = end.is_some_and(|end| !end.is_complete);
+        let is_over = end.is_some() || self.job.is_terminating() || job::end(self.job).is_some();
+        for pod in self.pods.clone() {
+            let (has_failed, has_succeeded) = (self.is_failed(pod), phase(pod) == "Succeeded");
+            let is_done = has_succeeded || (has_failed && !self.is_awaited(pod));
+            if !pod.has_finalizer(TRACKING) || !(is_over || is_done) {
+                continue;
+            }
+            let counts_as_failed = has_failed || (is_failure && !has_succeeded);
+            let is_uncounted = self.is_uncounted(pod);
+            counts.succeeded += i64::from(is_uncounted && has_succeeded);
+            if is_uncounted && counts_as_failed && self.verdict(pod) != Verdict::Ignore {
+                counts.failed += 1;
+            }
+            let step = self.release(pod);
+            self.decision.finally.push(step);
         }
-        for pod in active.iter().take((has - wanted).max(0) as usize) {
-            self.decision.steps.push(self.delete(pod));
+        if let Some(indexes) = &self.indexes {
+            counts.succeeded = indexes.succeeded.total();
         }
-        if has >= wanted {
-            return wanted;
-        }
-        if let Some(wait) = self.backoff(failed) {
-            self.decision.requeue_after = Some(wait);
-            return has;
-        }
-        let reason = R::PodsMissing { missing: wanted - has };
-        self.decision.reasons.push((self.job.key(), Reason::Workload(reason)));
-        let mut pod = pod_control::pod_from_template(self.job, self.job.spec().get("template"));
-        pod.value.path_mut(&["metadata", "finalizers"]).array_mut().push(TRACKING.into());
-        for _ in has..wanted.min(has + 500) {
-            let step = pod_control::create(self.job, &pod, &self.controller.actor());
+        counts
+    }
+
+    /// Models removeTrackingFinalizerPatch.
+    fn release(&self, pod: &Object) -> Step {
+        let patch = crate::value!({"metadata": {
+            "$deleteFromPrimitiveList/finalizers": [TRACKING],
+            "uid": (pod.uid()),
+        }});
+        let verb = Verb::Patch(Patch::Strategic(patch));
+        Step::new(Request::new(self.controller.actor(), pod.key(), verb)).or_gone()
+    }
+
+    /// Deletes a Pod; one that is not to be counted is let go before.
+    fn delete(&mut self, pod: &Object, is_counted: bool) {
+        if !is_counted && pod.has_finalizer(TRACKING) {
+            let step = self.release(pod);
             self.decision.steps.push(step);
         }
-        wanted
-    }
-
-    /// What is left of the wait after the last failure.
-    fn backoff(&self, failed: i64) -> Option<Duration> {
-        let ended = self.pods.iter().filter(|pod| phase(pod) == "Failed").filter_map(|pod| {
-            let containers = pod.status().get("containerStatuses").items().iter();
-            let at = |c: &Value| Time::parse(c.path(&["state", "terminated", "finishedAt"]).str());
-            containers.filter_map(at).max()
-        });
-        let doubled = BACKOFF << (failed - 1).clamp(0, 6);
-        let until = ended.max()?.after(Duration::from_secs(doubled.min(600)));
-        (failed > 0 && until > self.now).then(|| until.since(self.now))
-    }
-
-    fn delete(&self, pod: &Object) -> Step {
-        pod_control::delete(self.job, pod, &self.controller.actor())
-    }
-
-    fn suspend(&mut self, status: &mut Value) {
-        let conditions = self.job.status().get("conditions").items();
-        let was = conditions
-            .iter()
-            .any(|c| c.get("type").str() == "Suspended" && c.get("status").str() == "True");
-        let (state, reason, message) = match (was, self.is_suspended()) {
-            (false, true) => ("True", "JobSuspended", "Job suspended"),
-            (true, false) => ("False", "JobResumed", "Job resumed"),
-            _ => return,
-        };
-        self.set_condition(status, "Suspended", state, (reason, message));
-        let event = if was { "Resumed" } else { "Suspended" };
-        self.decision.records.push(Record::normal(self.job, event, message.into()));
-        match was {
-            true => status.set(&["startTime"], self.now.rfc3339()),
-            false => {
-                status.remove(&["startTime"]);
-            }
-        }
-    }
-
-    /// Models enactJobFinished: the Job ends when its last Pod has.
-    fn finish(&mut self, status: &mut Value, end: End, is_busy: bool) {
-        let complete = end.kind == "Complete";
-        let first = if complete { "SuccessCriteriaMet" } else { "FailureTarget" };
-        self.set_condition(status, first, "True", (end.reason, end.message));
-        if is_busy {
-            return;
-        }
-        self.set_condition(status, end.kind, "True", (end.reason, end.message));
-        let reason = if complete { R::JobComplete } else { R::JobFailed };
-        self.decision.reasons.push((self.job.key(), Reason::Workload(reason)));
-        let record = match complete {
-            true => {
-                status.set(&["completionTime"], self.now.rfc3339());
-                Record::normal(self.job, "Completed", "Job completed".into())
-            }
-            false => Record::warning(self.job, end.reason, end.message.into()),
-        };
-        self.decision.records.push(record);
-    }
-
-    fn set_condition(&self, status: &mut Value, kind: &str, state: &str, why: (&str, &str)) {
-        let condition = crate::value!({
-            "type": kind,
-            "status": state,
-            "lastProbeTime": (self.now.rfc3339()),
-            "reason": (why.0),
-            "message": (why.1),
-        });
-        pod_control::set_condition(status, condition, self.now);
+        let step = pod_control::delete(self.job, pod, &self.controller.actor());
+        self.decision.steps.push(step);
+        self.deleted.all += 1;
+        self.deleted.ready += i64::from(ready_since(pod).is_some());
     }
 }

@@ -80,6 +80,16 @@ pub enum WorkloadReason {
         /// Its name.
         job: EcoString,
     },
+    /// Another controller runs the Job: `spec.managedBy`. (`syncJob`)
+    JobManagedElsewhere {
+        /// Which.
+        manager: EcoString,
+    },
+    /// The next Pod waits, since one has failed. (`manageJob`)
+    JobBacksOff {
+        /// Until when.
+        until: Time,
+    },
     /// Enough Pods of a Job have succeeded. (`enactJobFinished`)
     JobComplete,
     /// Too many Pods of a Job have failed, or it took too long. (`enactJobFinished`)
@@ -105,6 +115,8 @@ impl WorkloadReason {
             | Self::JobReplaced { .. }
             | Self::JobNameTaken { .. }
             | Self::JobUnexpected { .. } => "syncCronJob",
+            Self::JobManagedElsewhere { .. } => "syncJob",
+            Self::JobBacksOff { .. } => "manageJob",
             Self::JobComplete | Self::JobFailed => "enactJobFinished",
         }
     }

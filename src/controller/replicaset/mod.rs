@@ -6,7 +6,7 @@
 //! - No `ReplicaFailure` condition.
 
 use crate::api::object::{Object, ObjectKey};
-use crate::api::pod::{is_terminal, phase, ready_since};
+use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
 use crate::api::selector::selector_matches;
 use crate::api::time::{Duration, Time};
@@ -117,40 +117,17 @@ impl ReplicaSetController {
         };
         decision.reasons.push((set.key(), Reason::Workload(reason)));
         let pod = pod_control::pod_from_template(set, set.spec().get("template"));
-        for _ in 0..missing.min(BURST_REPLICAS) {
-            decision.steps.push(pod_control::create(set, &pod, &actor));
-        }
+        let create = |_| pod_control::create(set, &pod, &actor);
+        let steps = (0..missing.min(BURST_REPLICAS)).map(create).collect();
+        decision.steps.extend(pod_control::slow_start(steps));
         if missing < 0 {
             let mut ranked = active.to_vec();
-            ranked.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name().cmp(b.name())));
+            ranked.sort_by_key(|pod| (pod_control::removal_rank(pod), pod.name()));
             for pod in ranked.into_iter().take(missing.unsigned_abs() as usize) {
                 decision.steps.push(pod_control::delete(set, pod, &actor));
             }
         }
     }
-}
-
-/// Which Pod goes first (`ActivePodsWithRanks`): unassigned, not running, not ready, cheap, ready
-/// for a short time, restarted often, young.
-fn rank(pod: &Object) -> (bool, u8, bool, i64, i64, i64, i64) {
-    let phase = match phase(pod) {
-        "Pending" => 0,
-        "Unknown" => 1,
-        _ => 2,
-    };
-    let micros = |time: Option<Time>| time.map_or(0, |time| time.0);
-    let cost = pod.annotation("controller.kubernetes.io/pod-deletion-cost");
-    let restarts = pod.status().get("containerStatuses").items().iter();
-    let restarts = restarts.filter_map(|c| c.get("restartCount").as_i64()).max().unwrap_or(0);
-    (
-        !pod.spec().get("nodeName").str().is_empty(),
-        phase,
-        ready_since(pod).is_some(),
-        cost.and_then(|cost| cost.parse().ok()).unwrap_or(0),
-        -micros(ready_since(pod)),
-        -restarts,
-        -micros(pod.created_at()),
-    )
 }
 
 /// Models calculateStatus.

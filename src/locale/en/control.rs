@@ -156,6 +156,14 @@ pub fn workload(reason: &WorkloadReason) -> String {
             "The Job {job} is this CronJob's, but the schedule did not make it: it is not counted \
              as active."
         ),
+        R::JobManagedElsewhere { manager } => format!(
+            "Its managedBy names {manager}, so this controller leaves it alone. Such a controller \
+             is not simulated here."
+        ),
+        R::JobBacksOff { until } => format!(
+            "A Pod has failed, so the next one waits until {}; each failure doubles the wait.",
+            until.rfc3339()
+        ),
         R::JobComplete => "Enough Pods have succeeded: the Job is complete.".into(),
         R::JobFailed => "Too many Pods have failed or time is up: the Job has failed.".into(),
     }

@@ -133,6 +133,12 @@ pub fn workload(reason: &WorkloadReason) -> String {
         R::JobUnexpected { job } => {
             format!("Job {job} 属于这个 CronJob，但不是按时间表创建的：不算作活动的 Job。")
         }
+        R::JobManagedElsewhere { manager } => {
+            format!("它的 managedBy 是 {manager}，所以这个控制器不管它。这里没有模拟那样的控制器。")
+        }
+        R::JobBacksOff { until } => {
+            format!("有 Pod 失败，所以下一个等到 {}；每失败一次，等待加倍。", until.rfc3339())
+        }
         R::JobComplete => "成功的 Pod 已经足够：Job 完成。".into(),
         R::JobFailed => "失败的 Pod 太多或时间已到：Job 失败。".into(),
     }

@@ -208,3 +208,53 @@ fn labels_and_selector_of_a_job_are_the_servers() {
     let always = job("", "").replace("restartPolicy: Never, ", "");
     check_refused(&always, &format!("Job.batch \"pi\" is invalid: {path}: {why}"));
 }
+
+#[test]
+fn policies_of_jobs() {
+    let check = |spec: &str, expected: &str| {
+        let job = changed(JOB, spec).replace("LABELS", "");
+        check_refused(&job, &format!("Job.batch \"pi\" is invalid: {expected}"));
+    };
+    check(
+        "backoffLimitPerIndex: 1",
+        "spec.backoffLimitPerIndex: Invalid value: 1: requires indexed",
+    );
+    check(
+        "managedBy: nobody",
+        "spec.managedBy: Invalid value: \"nobody\": must be a domain-prefixed",
+    );
+    check(
+        "completionMode: Indexed",
+        "spec.completions: Required value: when completion mode is Ind",
+    );
+    let rules = |rule: &str| format!("podFailurePolicy: {{rules: [{rule}]}}");
+    let path = "spec.podFailurePolicy.rules[0]";
+    check(
+        &rules("{action: FailJob}"),
+        &format!("{path}: Invalid value: specifying one of OnExitCodes and OnPodConditions is req"),
+    );
+    check(
+        &rules("{action: FailIndex, onPodConditions: [{type: DisruptionTarget}]}"),
+        &format!("{path}.action: Invalid value: \"FailIndex\": requires the backoffLimitPerIndex"),
+    );
+    check(
+        &rules("{action: Count, onExitCodes: {operator: In, values: [0]}}"),
+        &format!("{path}.onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In oper"),
+    );
+    check(
+        "podReplacementPolicy: Never",
+        "spec.podReplacementPolicy: Unsupported value: \"Never\": supported values: \"Failed\", \"T",
+    );
+    let indexed = "completionMode: Indexed, completions: 3, successPolicy";
+    let success = |rule: &str| indexed.replace(", ", "\n  ") + &format!(": {{rules: [{rule}]}}");
+    check(
+        &success("{succeededIndexes: '2-1'}"),
+        "spec.successPolicy.rules[0].succeededIndexes: Invalid value: \"2-1\": error parsing \
+         succeededIndexes: non-increasing order, previous: 2, current: 1",
+    );
+    check(
+        &success("{succeededCount: 4}"),
+        "spec.successPolicy.rules[0].succeededCount: Invalid value: 4: must be less than or equal to \
+         3 (the number of specified completions)",
+    );
+}
