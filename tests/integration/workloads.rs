@@ -2,6 +2,7 @@
 //! their names (`pkg/controller/{deployment,replicaset,daemon,job}`, `test/e2e/apps`).
 
 use statefulset_playground::api::object::Object;
+use statefulset_playground::api::pod::is_running_and_ready;
 use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::api::time::{Duration, Time};
 use statefulset_playground::api::value::Value;
@@ -616,4 +617,126 @@ fn a_job_of_another_controller_is_left_alone() {
     bench.create(&job("  managedBy: example.com/runner", "true")).run(20);
     assert_eq!(bench.names(Kind::Pod).len(), 0);
     assert!(bench.get(Kind::Job, "j").unwrap().status().get("startTime").is_null());
+}
+
+/// deployment should support proportional scaling.
+#[test]
+fn a_roll_out_is_scaled_in_proportion() {
+    for (wanted, expected) in [(30, [20, 13]), (5, [5, 3]), (10, [8, 5])] {
+        let (mut bare, first, second) = amid_roll_out(&foo(10, "3", "2"), [8, 8], [5, 0]);
+        bare.patch(Kind::Deployment, "foo", "", &format!("spec: {{replicas: {wanted}}}"));
+        bare.sync_and_write(&DeploymentController, Kind::Deployment, "foo");
+        let lister = Lister::new(bare.api.storage());
+        let size = |name: &str| {
+            let set = lister.get(&key(Kind::ReplicaSet, name)).unwrap();
+            set.spec().get("replicas").as_i64().unwrap_or(0)
+        };
+        assert_eq!([size(&first), size(&second)], expected, "{wanted}");
+    }
+}
+
+/// TestDeploymentHashCollision: a name that is taken is counted, and another made up.
+#[test]
+fn deployment_hash_collision() {
+    let mut bare = Bare::new();
+    bare.create(&foo(1, "1", "0"));
+    bare.sync_and_write(&DeploymentController, Kind::Deployment, "foo");
+    let taken = bare.names(Kind::ReplicaSet).remove(0);
+    let mut bare = Bare::new();
+    bare.create(&format!(
+        "apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {{name: {taken}}}
+spec:
+  selector: {{matchLabels: {{x: y}}}}
+  template:
+    metadata: {{labels: {{x: y}}}}
+    spec: {{containers: [{{name: nginx, image: 'nginx:1'}}]}}"
+    ));
+    bare.create(&foo(1, "1", "0"));
+    let decision = bare.sync(&DeploymentController, Kind::Deployment, "foo");
+    let error = format!("replicasets.apps \"{taken}\" already exists");
+    assert_eq!(decision.error.as_deref(), Some(error.as_str()));
+    for _ in 0..2 {
+        bare.sync_and_write(&DeploymentController, Kind::Deployment, "foo");
+    }
+    assert_eq!(bare.names(Kind::ReplicaSet).len(), 2);
+    let lister = Lister::new(bare.api.storage());
+    let deployment = lister.get(&key(Kind::Deployment, "foo")).unwrap();
+    assert_eq!(deployment.status().get("collisionCount").as_i64(), Some(1));
+}
+
+/// test Deployment ReplicaSet orphaning and adoption regarding controllerRef.
+#[test]
+fn orphaned_replica_sets_are_adopted() {
+    let mut bare = Bare::new();
+    bare.create(&foo(1, "1", "0"));
+    bare.sync_and_write(&DeploymentController, Kind::Deployment, "foo");
+    let name = bare.names(Kind::ReplicaSet).remove(0);
+    bare.patch(Kind::ReplicaSet, &name, "", "metadata: {ownerReferences: [{$patch: replace}]}");
+    bare.sync_and_write(&DeploymentController, Kind::Deployment, "foo");
+    assert_eq!(bare.names(Kind::ReplicaSet), [name.clone()]);
+    let owned = |bare: &Bare| {
+        let lister = Lister::new(bare.api.storage());
+        lister.get(&key(Kind::ReplicaSet, &name)).is_some_and(|set| set.controller().is_some())
+    };
+    assert!(owned(&bare));
+    bare.patch(Kind::ReplicaSet, &name, "", "metadata: {labels: {foo: other}}");
+    bare.sync_and_write(&DeploymentController, Kind::Deployment, "foo");
+    assert!(!owned(&bare));
+}
+
+/// A ReplicaSet whose Pods are refused tries one, and later two more only if it was made.
+#[test]
+fn refused_pods_are_not_all_tried() {
+    let mut bench = Bench::new(22);
+    bench
+        .create(
+            "{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {pods: 2}}}",
+        )
+        .run(5);
+    let set = "apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: r}
+spec:
+  replicas: 9
+  selector: {matchLabels: {r: r}}
+  template:
+    metadata: {labels: {r: r}}
+    spec: {containers: [{name: nginx, image: 'nginx:1'}]}";
+    bench.create(set);
+    let counted = |bench: &Bench| {
+        let events = bench.cluster.lister().in_namespace(Kind::Event, "default");
+        let failed = events.filter(|event| event.value.get("reason").str() == "FailedCreate");
+        failed.map(|event| event.value.get("count").as_i64().unwrap_or(1)).sum::<i64>()
+    };
+    for _ in 0..200 {
+        bench.cluster.step();
+        if counted(&bench) > 0 {
+            break;
+        }
+    }
+    bench.run(0);
+    assert_eq!(bench.names(Kind::Pod).len(), 2);
+    assert!(counted(&bench) < 6, "{}", counted(&bench));
+}
+
+/// should surge pods onto nodes when spec was updated and update strategy is RollingUpdate.
+#[test]
+fn daemons_may_be_made_before_the_old_ones_go() {
+    let mut bench = Bench::new(23);
+    bench.create(&daemons("")).run(20);
+    let surge = "spec: {updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}}";
+    bench.patch(Kind::DaemonSet, "d", surge);
+    bench.patch(Kind::DaemonSet, "d", IMAGE_2);
+    let mut most = 0;
+    for _ in 0..600 {
+        bench.cluster.step();
+        let pods = bench.cluster.lister().in_namespace(Kind::Pod, "default");
+        let pods: Vec<_> = pods.filter(|pod| !pod.is_terminating()).collect();
+        assert!(pods.iter().filter(|pod| is_running_and_ready(pod)).count() >= 3);
+        most = most.max(pods.len());
+    }
+    bench.run(120);
+    assert_eq!((images(&bench), most), (vec!["nginx:2".to_owned(); 3], 4));
 }

@@ -1,14 +1,12 @@
 //! The DaemonSet controller: one Pod on every node that takes it.
 //!
 //! Models `pkg/controller/daemon`.
-//!
-//! # Scope
-//! - A rolling update deletes before it creates: `maxSurge` is not followed.
 
 mod nodes;
+mod update;
 
 use crate::api::object::{Object, ObjectKey};
-use crate::api::pod::phase;
+use crate::api::pod::{is_terminal, phase};
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
 use crate::api::value::Value;
@@ -94,40 +92,47 @@ impl DaemonSetsController {
         Some(Step::new(Request::create(self.actor(), &new)).on_refusal(there))
     }
 
-    /// Models manage and rollingUpdate.
+    /// Models manage and rollingUpdate, which waits until manage has nothing to do.
     fn manage(&self, sync: &Sync, nodes: &[&Object], decision: &mut Decision) {
-        let (actor, set) = (self.actor(), sync.set);
-        let mut missing = 0;
-        for node in nodes.iter().filter(|node| nodes::should_run(set, node)) {
-            let here: Vec<&Object> = sync.on(node.name()).collect();
-            if here.is_empty() {
-                missing += 1;
-                let pod = nodes::pod_for(set, node.name(), sync.hash);
-                decision.steps.push(pod_control::create(set, &pod, &actor));
-            }
-            let failed = here.iter().filter(|p| matches!(phase(p), "Failed" | "Succeeded"));
-            for pod in failed.filter(|pod| !pod.is_terminating()) {
-                decision.records.push(failed_record(set, pod, node.name()));
-                decision.steps.push(pod_control::delete(set, pod, &actor));
-            }
+        let mut change = Change::default();
+        for node in nodes {
+            sync.manage_node(node, &mut change, decision);
         }
-        for pod in sync.pods.iter().filter(|pod| pod_control::is_active(pod)) {
-            let node = nodes.iter().find(|node| node.name() == nodes::node_of(pod));
-            if node.is_some_and(|node| !nodes::should_continue(set, node)) {
-                decision.steps.push(pod_control::delete(set, pod, &actor));
-            }
-        }
-        let reason = match missing {
+        let reason = match change.create.len() as i64 {
             0 => R::EveryNodeHasOne { nodes: nodes.len() as i64 },
             missing => R::PodsMissing { missing },
         };
-        decision.reasons.push((set.key(), Reason::Workload(reason)));
-        let updates = set.path(&["spec", "updateStrategy", "type"]).str() != "OnDelete";
-        if missing == 0 && updates {
-            for pod in sync.outdated() {
-                decision.steps.push(pod_control::delete(set, pod, &actor));
-            }
+        decision.reasons.push((sync.set.key(), Reason::Workload(reason)));
+        let updates = sync.set.path(&["spec", "updateStrategy", "type"]).str() != "OnDelete";
+        if change.is_empty() && updates {
+            change = sync.update(nodes);
         }
+        self.carry_out(sync, change, decision);
+    }
+
+    /// Models syncNodes.
+    fn carry_out(&self, sync: &Sync, change: Change, decision: &mut Decision) {
+        let (actor, set) = (self.actor(), sync.set);
+        let pods = change.create.iter().map(|node| nodes::pod_for(set, node, sync.hash));
+        let steps = pods.map(|pod| pod_control::create(set, &pod, &actor)).collect();
+        decision.steps.extend(pod_control::slow_start(steps));
+        // Deletions go on even where Pods cannot be made.
+        let deletions = change.delete.iter().map(|pod| pod_control::delete(set, pod, &actor));
+        decision.finally.extend(deletions);
+    }
+}
+
+/// What becomes of a set's Pods.
+#[derive(Default)]
+struct Change<'a> {
+    delete: Vec<&'a Object>,
+    /// On these nodes.
+    create: Vec<&'a str>,
+}
+
+impl Change<'_> {
+    fn is_empty(&self) -> bool {
+        self.delete.is_empty() && self.create.is_empty()
     }
 }
 
@@ -152,29 +157,24 @@ impl<'a> Sync<'a> {
         self.pods.iter().copied().filter(move |pod| nodes::node_of(pod) == node)
     }
 
-    /// Pods of a former template that may go now.
-    fn outdated(&self) -> Vec<&'a Object> {
-        let max = self.set.path(&["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"]);
-        let max = match max.as_str().and_then(|text| text.strip_suffix('%')) {
-            Some(percent) => {
-                let percent = percent.parse::<i64>().unwrap_or(0);
-                (percent.saturating_mul(self.pods.len() as i64).saturating_add(99)) / 100
-            }
-            None => max.as_i64().unwrap_or(1),
-        };
-        let is_available = |pod: &&&Object| {
-            !pod.is_terminating() && pod_control::readiness(self.set, pod, self.now).1
-        };
-        let down = self.pods.iter().filter(|pod| !is_available(pod)).count() as i64;
-        let old: Vec<&Object> = self.pods.iter().copied().filter(|p| self.is_old(p)).collect();
-        let (up, unavailable): (Vec<&Object>, Vec<&Object>) =
-            old.into_iter().partition(|pod| is_available(&pod));
-        let room = (max.max(1) - down).max(0) as usize;
-        unavailable.into_iter().chain(up.into_iter().take(room)).collect()
-    }
-
-    fn is_old(&self, pod: &Object) -> bool {
-        pod_control::is_active(pod) && pod.label(REVISION_LABEL) != Some(self.hash)
+    /// Models podsShouldBeOnNode.
+    fn manage_node(&self, node: &'a Object, change: &mut Change<'a>, decision: &mut Decision) {
+        let here: Vec<&Object> = self.on(node.name()).collect();
+        if nodes::should_run(self.set, node) && here.is_empty() {
+            change.create.push(node.name());
+            return;
+        }
+        let staying = here.iter().copied().filter(|pod| !pod.is_terminating());
+        if !nodes::should_continue(self.set, node) {
+            change.delete.extend(staying);
+            return;
+        }
+        let (ended, running): (Vec<&Object>, Vec<&Object>) = staying.partition(|p| is_terminal(p));
+        for pod in ended {
+            decision.records.push(failed_record(self.set, pod, node.name()));
+            change.delete.push(pod);
+        }
+        change.delete.extend(self.surplus(running));
     }
 
     /// Models updateDaemonSetStatus.

@@ -2,15 +2,15 @@
 //! others shrink.
 //!
 //! Models `pkg/controller/deployment`.
-//!
-//! # Scope
-//! - A change of `replicas` amid a roll-out is not spread over the ReplicaSets by proportion.
 
 mod rolling;
+mod scale;
 mod status;
 
 use crate::api::object::{Object, ObjectKey, OwnerReference};
 use crate::api::scheme::Kind;
+use crate::api::selector::selector_matches;
+use crate::api::status::Status;
 use crate::api::time::Time;
 use crate::api::value::{EcoString, Value};
 use crate::apiserver::request::{Patch, Request, Verb};
@@ -18,7 +18,9 @@ use crate::apiserver::watch::WatchEvent;
 use crate::client::Lister;
 use crate::controller::reason::WorkloadReason as R;
 use crate::controller::replicaset::{owners_of, replicas};
-use crate::controller::{Controller, Decision, OnRefusal, Reason, Record, Step, pod_control};
+use crate::controller::{
+    Controller, Decision, OnRefusal, Reason, Record, Step, controller_ref_manager, pod_control,
+};
 
 /// Rolls Deployments out.
 pub struct DeploymentController;
@@ -27,6 +29,7 @@ pub struct DeploymentController;
 pub const HASH_LABEL: &str = "pod-template-hash";
 /// The annotation with the number of a revision.
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
+const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
 const MAX: &str = "deployment.kubernetes.io/max-replicas";
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -57,24 +60,44 @@ impl Controller for DeploymentController {
 
     fn sync(&self, lister: Lister<'_>, key: &ObjectKey, now: Time) -> Decision {
         let Some(deployment) = lister.get(key) else { return Decision::default() };
-        let mut sets: Vec<&Object> = lister
-            .owned_by(deployment.uid())
-            .filter(|object| object.kind == Kind::ReplicaSet)
-            .collect();
+        let mut decision = Decision::default();
+        let mut sets = self.claim(lister, deployment, &mut decision);
         sets.sort_by_key(|set| (set.created_at(), set.name()));
         let new = sets.iter().copied().find(|set| is_same_template(deployment, set));
         let old = sets.iter().copied().filter(|s| new.is_none_or(|n| n.uid() != s.uid())).collect();
-        let mut sync = Sync {
-            lister,
-            deployment,
-            new,
-            old,
-            now,
-            controller: self,
-            decision: Decision::default(),
-        };
+        let mut sync = Sync { lister, deployment, new, old, now, controller: self, decision };
         sync.sync();
         sync.decision
+    }
+}
+
+impl DeploymentController {
+    /// Models ClaimReplicaSets: orphans that fit are adopted, sets that no longer fit are let go.
+    fn claim<'a>(
+        &self,
+        lister: Lister<'a>,
+        deployment: &'a Object,
+        decision: &mut Decision,
+    ) -> Vec<&'a Object> {
+        let (mut claimed, actor) = (Vec::new(), self.actor());
+        for set in lister.in_namespace(Kind::ReplicaSet, deployment.namespace()) {
+            let fits = selector_matches(deployment.spec().get("selector"), set.labels());
+            let is_stopping = deployment.is_terminating() || set.is_terminating();
+            match set.controller() {
+                Some(_) if !set.is_controlled_by(deployment) => {}
+                Some(_) if fits || deployment.is_terminating() => claimed.push(set),
+                Some(_) => {
+                    let step = controller_ref_manager::release(deployment, set, &actor);
+                    decision.steps.push(step);
+                }
+                None if fits && !is_stopping => {
+                    decision.steps.push(controller_ref_manager::adopt(deployment, set, &actor));
+                    claimed.push(set);
+                }
+                None => {}
+            }
+        }
+        claimed
     }
 }
 
@@ -107,20 +130,23 @@ impl<'a> Sync<'a> {
     /// Models syncDeployment.
     fn sync(&mut self) {
         let paused = self.deployment.spec().get("paused").is_true();
+        let scales = paused || self.is_scaling_event();
         if !self.deployment.is_terminating() {
             let is_new = self.new.is_none();
             self.note_revision();
             let recreate = self.strategy("type").str() == "Recreate";
-            match (paused, recreate) {
-                (true, _) => self.scale_paused(),
+            match (scales, recreate) {
+                (true, _) => self.scale_all(),
                 (false, true) => self.recreate(),
                 (false, false) => self.roll(),
             }
-            if !is_new && !paused {
+            if !is_new && (paused || !scales) {
                 self.clean_up();
             }
         }
-        self.write_status(paused);
+        if self.decision.error.is_none() {
+            self.write_status(paused, scales);
+        }
     }
 
     fn strategy(&self, field: &str) -> &'a Value {
@@ -134,7 +160,7 @@ impl<'a> Sync<'a> {
         let mut number = newest;
         if let Some(new) = self.new {
             number = revision(new).max(newest);
-            let wanted = self.annotations(number);
+            let wanted = self.annotations(Some(new), number);
             let differs =
                 wanted.entries().any(|(key, value)| new.annotation(key) != Some(value.str()));
             if differs {
@@ -149,18 +175,27 @@ impl<'a> Sync<'a> {
     }
 
     /// What a ReplicaSet is annotated with (`SetNewReplicaSetAnnotations`).
-    fn annotations(&self, number: i64) -> Value {
+    fn annotations(&self, existing: Option<&Object>, number: i64) -> Value {
         let mut annotations = Value::object();
         for (key, value) in self.deployment.metadata().get("annotations").entries() {
-            if !matches!(key.as_str(), REVISION | DESIRED | MAX | LAST_APPLIED) {
+            if !matches!(key.as_str(), REVISION | HISTORY | DESIRED | MAX | LAST_APPLIED) {
                 annotations.set(&[key], value);
             }
         }
-        let wanted = replicas(self.deployment);
         annotations.set(&[REVISION], number.to_string());
-        annotations.set(&[DESIRED], wanted.to_string());
-        annotations.set(&[MAX], (wanted + self.max_surge()).to_string());
+        // A set that is rolled back to keeps the numbers that it had.
+        if let Some(old) = existing.filter(|set| (1..number).contains(&revision(set))) {
+            let before = old.annotation(HISTORY).filter(|history| !history.is_empty());
+            let before = before.map(|history| format!("{history},")).unwrap_or_default();
+            annotations.set(&[HISTORY], format!("{before}{}", revision(old)));
+        }
         annotations
+    }
+
+    /// The sizes that a ReplicaSet is annotated with (`SetReplicasAnnotations`).
+    fn sizes(&self) -> [(&'static str, String); 2] {
+        let wanted = replicas(self.deployment);
+        [(DESIRED, wanted.to_string()), (MAX, (wanted + self.max_surge()).to_string())]
     }
 
     fn patch(&mut self, object: &Object, patch: Value) {
@@ -172,8 +207,12 @@ impl<'a> Sync<'a> {
     /// Makes the ReplicaSet of the present template.
     fn create(&mut self, wanted: i64) {
         let template = self.deployment.spec().get("template");
-        let hash = pod_control::template_hash(template, None);
+        let collisions = self.deployment.status().get("collisionCount").as_i64();
+        let hash = pod_control::template_hash(template, collisions);
         let name: EcoString = format!("{}-{hash}", self.deployment.name()).into();
+        if self.collides(&name, collisions) {
+            return;
+        }
         let number = self.old.iter().map(|set| revision(set)).max().unwrap_or(0) + 1;
         let mut labelled = template.clone();
         labelled.set(&["metadata", "labels", HASH_LABEL], hash.as_str());
@@ -188,12 +227,16 @@ impl<'a> Sync<'a> {
         if !wait.is_null() {
             spec.set(&["minReadySeconds"], wait);
         }
+        let mut annotations = self.annotations(None, number);
+        for (key, size) in self.sizes() {
+            annotations.set(&[key], size);
+        }
         let value = crate::value!({
             "metadata": {
                 "name": (name.clone()),
                 "namespace": (self.deployment.namespace()),
                 "labels": (labelled.path(&["metadata", "labels"])),
-                "annotations": (self.annotations(number)),
+                "annotations": annotations,
                 "ownerReferences": [(OwnerReference::controller_of(self.deployment))],
             },
             "spec": spec,
@@ -211,6 +254,25 @@ impl<'a> Sync<'a> {
         self.decision.steps.push(step);
     }
 
+    /// Counts a collision: another ReplicaSet has the name that the new one is to have, so that
+    /// the next look makes up another.
+    fn collides(&mut self, name: &str, collisions: Option<i64>) -> bool {
+        let key = ObjectKey::new(Kind::ReplicaSet, self.deployment.namespace(), name);
+        if self.lister.get(&key).is_none() {
+            return false;
+        }
+        let mut status = self.deployment.status().clone();
+        status.set(&["collisionCount"], collisions.unwrap_or(0) + 1);
+        let (actor, own) = (self.controller.actor(), self.deployment.key());
+        // The revision is noted when the set is there.
+        self.decision.steps.retain(|step| step.request.key != own);
+        let written = pod_control::write_status(self.deployment, status, &actor);
+        self.decision.steps.extend(written);
+        let plural = Kind::ReplicaSet.resource().qualified_plural();
+        self.decision.error = Some(Status::already_exists(&plural, name).message);
+        true
+    }
+
     fn scaled(&mut self, name: &str, from: i64, to: i64) -> Record {
         let reason = R::ReplicaSetScaled { replica_set: name.into(), from, to };
         self.decision.reasons.push((self.deployment.key(), Reason::Workload(reason)));
@@ -221,22 +283,29 @@ impl<'a> Sync<'a> {
 
     /// Models scaleReplicaSet.
     fn scale(&mut self, set: &Object, to: i64) {
-        let from = replicas(set);
-        if from == to {
+        if replicas(set) != to {
+            self.resize(set, to);
+        }
+    }
+
+    /// The same, which notes the sizes even if this one is as it was.
+    fn resize(&mut self, set: &Object, to: i64) {
+        let (from, sizes) = (replicas(set), self.sizes());
+        let is_noted = sizes.iter().all(|(key, size)| set.annotation(key) == Some(size.as_str()));
+        if from == to && is_noted {
             return;
         }
-        let annotations = self.annotations(revision(set));
+        let [(desired, wanted), (max, most)] = sizes;
         let patch = crate::value!({
-            "metadata": {"annotations": {
-                DESIRED: (annotations.get(DESIRED)),
-                MAX: (annotations.get(MAX)),
-            }},
+            "metadata": {"annotations": {desired: wanted, max: most}},
             "spec": {"replicas": to},
         });
-        let record = self.scaled(set.name(), from, to);
         self.patch(set, patch);
-        if let Some(step) = self.decision.steps.last_mut() {
-            step.on_success.push(record);
+        if from != to {
+            let record = self.scaled(set.name(), from, to);
+            if let Some(step) = self.decision.steps.last_mut() {
+                step.on_success.push(record);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! How many Pods which ReplicaSet gets.
 //!
-//! Models `rolling.go`, `recreate.go` and the part of `sync.go` about paused Deployments.
+//! Models `rolling.go` and `recreate.go`.
 
 use super::Sync;
 use crate::api::object::Object;
@@ -9,12 +9,12 @@ use crate::api::value::Value;
 use crate::controller::pod_control::owned_pods;
 use crate::controller::replicaset::replicas;
 
-fn available(set: &Object) -> i64 {
+pub(super) fn available(set: &Object) -> i64 {
     set.status().get("availableReplicas").as_i64().unwrap_or(0)
 }
 
 impl<'a> Sync<'a> {
-    fn all(&self) -> impl Iterator<Item = &'a Object> + use<'_, 'a> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a Object> + use<'_, 'a> {
         self.old.iter().copied().chain(self.new)
     }
 
@@ -48,14 +48,6 @@ impl<'a> Sync<'a> {
             }
             (None, Value::Null) => 1,
             (None, value) => value.as_i64().unwrap_or(0),
-        }
-    }
-
-    /// A paused Deployment only follows its number of replicas.
-    pub(super) fn scale_paused(&mut self) {
-        let active: Vec<&Object> = self.all().filter(|set| replicas(set) > 0).collect();
-        if let [only] = active.as_slice() {
-            self.scale(only, replicas(self.deployment));
         }
     }
 

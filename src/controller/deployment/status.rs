@@ -11,10 +11,11 @@ use crate::controller::pod_control::{set_condition, write_status};
 use crate::controller::replicaset::{replicas, set_numbers};
 
 impl Sync<'_> {
-    pub(super) fn write_status(&mut self, paused: bool) {
+    /// Writes the status; a look that only changed sizes (`sync`) says nothing of the progress.
+    pub(super) fn write_status(&mut self, paused: bool, scales: bool) {
         let mut status = self.numbers();
         self.set_available(&mut status);
-        self.set_progressing(&mut status, paused);
+        self.set_progressing(&mut status, paused, scales);
         let actor = self.controller.actor();
         self.decision.finally.extend(write_status(self.deployment, status, &actor));
     }
@@ -77,7 +78,7 @@ impl Sync<'_> {
     }
 
     /// Models syncRolloutStatus.
-    fn set_progressing(&mut self, status: &mut Value, paused: bool) {
+    fn set_progressing(&mut self, status: &mut Value, paused: bool, scales: bool) {
         let old = self.deployment.status();
         let conditions = old.get("conditions").items();
         let before = conditions.iter().find(|c| c.get("type").str() == "Progressing");
@@ -92,6 +93,9 @@ impl Sync<'_> {
         if reason == "DeploymentPaused" {
             let message = "Deployment is resumed";
             self.set(status, "Progressing", "Unknown", "DeploymentResumed", message);
+            return;
+        }
+        if scales {
             return;
         }
         let Some(new) = self.new else {

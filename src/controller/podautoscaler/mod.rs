@@ -3,6 +3,10 @@
 //! Models `pkg/controller/podautoscaler` in a cluster without metrics: a target outside of
 //! `minReplicas` and `maxReplicas` is brought inside, one within them stays as it is, and the
 //! condition and the events tell that there are no metrics.
+//!
+//! # Scope
+//! - With a metric of a type other than Resource (Pods, Object, External, ContainerResource) no
+//!   condition and no event is made up: a reason says that the answers are not simulated.
 
 mod metrics;
 
@@ -64,6 +68,9 @@ impl Controller for HorizontalController {
             new.set(&["status", "lastScaleTime"], now.rfc3339());
         } else if current == 0 {
             set_condition(&mut new, "ScalingActive", DISABLED, AT_ZERO, now);
+        } else if let Some(metric) = metrics::not_simulated(autoscaler) {
+            let reason = PodAutoscalerReason::MetricNotSimulated { metric: metric.into() };
+            say(&mut decision, key.clone(), reason);
         } else {
             decision.records.extend(metrics::miss(autoscaler, &mut new, now));
         }

@@ -34,6 +34,12 @@ pub enum PodAutoscalerReason {
         /// Its size.
         replicas: i64,
     },
+    /// One of its metrics is of a type whose answers are not simulated.
+    /// (`computeReplicasForMetrics`)
+    MetricNotSimulated {
+        /// `External`
+        metric: EcoString,
+    },
 }
 
 impl PodAutoscalerReason {
@@ -43,7 +49,9 @@ impl PodAutoscalerReason {
             Self::TargetMissing { .. } | Self::TargetAtZero { .. } | Self::BroughtInside { .. } => {
                 "reconcileAutoscaler"
             }
-            Self::WithinLimits { .. } => "computeReplicasForMetrics",
+            Self::WithinLimits { .. } | Self::MetricNotSimulated { .. } => {
+                "computeReplicasForMetrics"
+            }
         }
     }
 }

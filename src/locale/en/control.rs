@@ -81,6 +81,10 @@ pub fn pod_autoscaler(reason: &PodAutoscalerReason) -> String {
             let limit = if from > to { "maxReplicas" } else { "minReplicas" };
             format!("{target} has {from} replicas; {limit} is {to}, so it is scaled to {to}.")
         }
+        R::MetricNotSimulated { metric } => format!(
+            "What a cluster answers for metrics of the type {metric} is not simulated here: no \
+             event and no condition tells of it. A real cluster without metrics would complain."
+        ),
         R::WithinLimits { target, replicas } => format!(
             "{target} has {replicas} replicas, which is within the limits; without metrics there \
              is no reason to change that."

@@ -69,6 +69,9 @@ pub fn pod_autoscaler(reason: &PodAutoscalerReason) -> String {
             let limit = if from > to { "maxReplicas" } else { "minReplicas" };
             format!("{target} 有 {from} 个副本，而 {limit} 是 {to}，所以改成 {to} 个。")
         }
+        R::MetricNotSimulated { metric } => format!(
+            "这里没有模拟集群对 {metric} 类指标的回答：没有事件和条件说明它。没有指标的真实集群会报错。"
+        ),
         R::WithinLimits { target, replicas } => {
             format!("{target} 有 {replicas} 个副本，在上下限之内；没有指标，也就没有理由改变。")
         }

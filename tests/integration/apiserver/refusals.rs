@@ -224,7 +224,7 @@ fn policies_of_jobs() {
         "spec.managedBy: Invalid value: \"nobody\": must be a domain-prefixed",
     );
     check(
-        "completionMode: Indexed",
+        "completionMode: Indexed\n  parallelism: 1",
         "spec.completions: Required value: when completion mode is Ind",
     );
     let rules = |rule: &str| format!("podFailurePolicy: {{rules: [{rule}]}}");
