@@ -547,6 +547,7 @@ fn pods_of_an_indexed_job_have_numbers() {
     bench.run(60);
     let job = bench.get(Kind::Job, "j").unwrap();
     assert_eq!(job.status().get("completedIndexes").str(), "0-3");
+    assert_eq!(job.status().get("uncountedTerminatedPods"), &value!({}));
     assert_eq!((number(&bench, "succeeded"), number(&bench, "failed")), (4, 0));
     assert!(ends(&bench).contains(&"Complete CompletionsReached".to_owned()), "{:?}", ends(&bench));
 }

@@ -83,7 +83,20 @@ pub fn describe_job(job: &Object, w: &mut Writer) {
     let (active, succeeded, failed) = (count("active"), count("succeeded"), count("failed"));
     let text = format!("{active} Active{ready} / {succeeded} Succeeded / {failed} Failed");
     w.field(0, "Pods Statuses", &text);
+    if spec.get("completionMode").str() == "Indexed" {
+        w.field(0, "Completed Indexes", &shortened(status.get("completedIndexes").str()));
+    }
     describe_pod_template(spec.get("template"), w);
+}
+
+/// Indexes up to a comma after the fiftieth letter (`capIndexesListOrNone`).
+fn shortened(indexes: &str) -> String {
+    let comma = indexes.match_indices(',').map(|(at, _)| at).find(|at| *at >= 50);
+    match comma {
+        _ if indexes.is_empty() => "<none>".into(),
+        Some(at) => format!("{},...", &indexes[..at]),
+        None => indexes.into(),
+    }
 }
 
 /// Writes everything but the events.
