@@ -676,7 +676,7 @@ fn orphaned_replica_sets_are_adopted() {
     let name = bare.names(Kind::ReplicaSet).remove(0);
     bare.patch(Kind::ReplicaSet, &name, "", "metadata: {ownerReferences: [{$patch: replace}]}");
     bare.sync_and_write(&DeploymentController, Kind::Deployment, "foo");
-    assert_eq!(bare.names(Kind::ReplicaSet), [name.clone()]);
+    assert_eq!(bare.names(Kind::ReplicaSet), std::slice::from_ref(&name));
     let owned = |bare: &Bare| {
         let lister = Lister::new(bare.api.storage());
         lister.get(&key(Kind::ReplicaSet, &name)).is_some_and(|set| set.controller().is_some())

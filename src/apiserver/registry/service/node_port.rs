@@ -3,6 +3,8 @@
 //! Models `pkg/registry/core/service/portallocator` and what `alloc.go` beside it does with it:
 //! a number is taken whatever its protocol, but ports of one Service with one number share it.
 
+use std::collections::BTreeSet;
+
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::status::{FieldError, Status};
@@ -29,7 +31,7 @@ fn numbers(spec: &Value) -> Vec<i64> {
 
 // What this write has taken, beside what is stored.
 struct Operation {
-    taken: Vec<i64>,
+    taken: BTreeSet<i64>,
     dry_run: bool,
 }
 
@@ -51,7 +53,7 @@ impl Operation {
         if self.taken.contains(&number) {
             return Err("provided port is already allocated");
         }
-        self.taken.push(number);
+        self.taken.insert(number);
         Ok(())
     }
 
@@ -63,7 +65,7 @@ impl Operation {
             let from = handler.choice.below(size.unsigned_abs()) as i64;
             let mut numbers = (0..size).map(|offset| first + (from + offset) % size);
             if let Some(number) = numbers.find(|number| !self.taken.contains(number)) {
-                self.taken.push(number);
+                self.taken.insert(number);
                 return Ok(number);
             }
         }
