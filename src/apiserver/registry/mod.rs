@@ -8,6 +8,7 @@ pub mod defaulting;
 pub mod eviction;
 pub mod generic;
 pub mod image;
+pub mod job_policy_validation;
 pub mod job_validation;
 pub mod meta;
 pub mod namespace;
