@@ -185,18 +185,30 @@ fn cron_job(errors: &mut Errors, spec: &Value) {
     {
         not_negative(errors, &format!("spec.{field}"), spec.get(field));
     }
-    let zone = spec.get("timeZone");
-    let fault = match zone.str() {
-        "" => "timeZone must be nil or non-empty string",
-        "Local" => {
-            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
-        }
-        _ => "",
-    };
-    if !zone.is_null() && !fault.is_empty() {
-        errors.push(FieldError::invalid("spec.timeZone", zone, fault));
-    }
+    time_zone(errors, spec.get("timeZone"));
     job_validation::template(errors, "spec.jobTemplate.spec", spec.path(&["jobTemplate", "spec"]));
+}
+
+// Models validateTimeZone, but for the look into the list of zones.
+fn time_zone(errors: &mut Errors, zone: &Value) {
+    let Some(text) = zone.as_str() else { return };
+    let is_part = |part: &str| {
+        let is_fine = |c: u8| c.is_ascii_alphanumeric() || b".-_+".contains(&c);
+        (1..=14).contains(&part.len())
+            && part.bytes().all(is_fine)
+            && !part.starts_with('-')
+            && !matches!(part, "." | "..")
+    };
+    let why = match text {
+        "" => "timeZone must be nil or non-empty string".to_owned(),
+        text if !text.split('/').all(is_part) => format!("unknown time zone {text}"),
+        text if text.eq_ignore_ascii_case("Local") => {
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+                .to_owned()
+        }
+        _ => return,
+    };
+    errors.push(FieldError::invalid("spec.timeZone", zone, &why));
 }
 
 fn autoscaler(errors: &mut Errors, spec: &Value) {

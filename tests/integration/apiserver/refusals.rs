@@ -258,3 +258,24 @@ fn policies_of_jobs() {
          3 (the number of specified completions)",
     );
 }
+
+#[test]
+fn time_zones_have_names_of_a_certain_form() {
+    let cron_job = |zone: &str| {
+        format!(
+            "{{apiVersion: batch/v1, kind: CronJob, metadata: {{name: c}}, spec: {{schedule: '* * * * *', \
+             timeZone: '{zone}', jobTemplate: {{spec: {{template: {{spec: {{restartPolicy: Never, \
+             containers: [{{name: c, image: x}}]}}}}}}}}}}}}"
+        )
+    };
+    for zone in ["Asia//Shanghai", "../UTC", "-a/b", "America/Nowhere/InThisWorldAtAll"] {
+        let why = format!("Invalid value: \"{zone}\": unknown time zone {zone}");
+        check_refused(
+            &cron_job(zone),
+            &format!("CronJob.batch \"c\" is invalid: spec.timeZone: {why}"),
+        );
+    }
+    for zone in ["Asia/Shanghai", "Etc/GMT+8", "UTC"] {
+        assert!(Server::new().create(&cron_job(zone)).is_ok(), "{zone}");
+    }
+}
