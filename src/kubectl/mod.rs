@@ -17,6 +17,7 @@ pub mod help;
 pub mod impersonation;
 pub mod invocation;
 pub mod kubeconfig;
+pub mod label_selector;
 pub mod last_applied;
 pub mod output;
 pub mod pairs;

@@ -62,6 +62,29 @@ pub(super) fn named(name: &str) -> Value {
     crate::value!({"metadata": {"name": name}})
 }
 
+/// Prints an object of a kind that is not stored here; making it is refused.
+pub(super) fn show(
+    invocation: &Invocation,
+    mut value: Value,
+    is_namespaced: bool,
+    world: &mut World<'_>,
+) -> Outcome {
+    let dry_run = DryRun::of(invocation, world)?;
+    if invocation.enforce_namespace && is_namespaced {
+        value.set(&["metadata", "namespace"], invocation.namespace.clone());
+    }
+    if invocation.is_true("save-config") {
+        value = last_applied::annotated(&value);
+    }
+    let mut printer = Printer::of(invocation, &dry_run.operation("created"), world)?;
+    if dry_run != DryRun::Client {
+        let what = format!("objects of kind {}", value.get("kind").str());
+        return Err(Failure::not_simulated(&what, "ask the API server to make it"));
+    }
+    printer.print(&value, world)?;
+    Ok(Flow::Done(0))
+}
+
 /// Makes the object and prints it; `what` names it in refusals, "" for none of our words.
 pub(super) fn finish(
     invocation: &Invocation,

@@ -2,10 +2,12 @@
 //!
 //! Models `k8s.io/kubectl/pkg/cmd/create`: objects out of files, and generators of some kinds.
 
+mod access;
 mod config;
 mod credential;
 mod generator;
 mod hash;
+mod ingress;
 mod policy;
 mod service;
 mod workload;
@@ -78,11 +80,15 @@ pub static COMMANDS: &[Command] = &[
     generator!("create service loadbalancer", service::load_balancer, [service::TCP_FLAG]),
     generator!("create service nodeport", service::node_port, [service::NODE_PORT_FLAGS]),
     generator!("create serviceaccount", generator::service_account, []).aliases(&["sa"]),
-    Command::unknown("create clusterrole", refuse),
-    Command::unknown("create clusterrolebinding", refuse),
-    Command::unknown("create ingress", refuse),
-    Command::unknown("create role", refuse),
-    Command::unknown("create rolebinding", refuse),
+    generator!("create clusterrole", access::cluster_role, [access::CLUSTER_ROLE_FLAGS]),
+    generator!(
+        "create clusterrolebinding",
+        access::cluster_role_binding,
+        [access::CLUSTER_BINDING_FLAGS]
+    ),
+    generator!("create ingress", ingress::run, [ingress::FLAGS]).aliases(&["ing"]),
+    generator!("create role", access::role, [access::ROLE_FLAGS]),
+    generator!("create rolebinding", access::role_binding, [access::BINDING_FLAGS]),
     Command::unknown("create token", refuse),
 ];
 

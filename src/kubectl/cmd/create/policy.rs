@@ -9,6 +9,7 @@ use crate::kubectl::cmd::set::quantities;
 use crate::kubectl::command::Flag;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
+use crate::kubectl::label_selector;
 use crate::kubectl::process::{Outcome, World};
 
 pub(super) static BUDGET_FLAGS: &[Flag] =
@@ -42,14 +43,7 @@ pub(super) fn budget(invocation: &Invocation, world: &mut World<'_>) -> Outcome 
             value.set(&["spec", field], amount);
         }
     }
-    for part in invocation.text("selector").split(',') {
-        let Some((key, label)) = part.split_once('=') else {
-            let real = "make an expression of it";
-            return Err(Failure::not_simulated(&format!("the selector {part:?}"), real));
-        };
-        let label = label.strip_prefix('=').unwrap_or(label);
-        value.set(&["spec", "selector", "matchLabels", key.trim()], label.trim());
-    }
+    value.set(&["spec", "selector"], label_selector::parse(invocation.text("selector"))?);
     finish(invocation, Kind::PodDisruptionBudget, value, "poddisruptionbudgets", world)
 }
 

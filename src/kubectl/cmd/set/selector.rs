@@ -5,12 +5,12 @@
 use super::{check_local, difference, find, send};
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
-use crate::api::selector::labels::LabelSelector;
 use crate::api::value::Value;
 use crate::kubectl::command::Flag;
 use crate::kubectl::dry_run::DryRun;
 use crate::kubectl::errors::Failure;
 use crate::kubectl::invocation::Invocation;
+use crate::kubectl::label_selector;
 use crate::kubectl::output::Printer;
 use crate::kubectl::process::{Flow, Outcome, World};
 use crate::kubectl::record::record;
@@ -23,7 +23,7 @@ pub(super) fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         return Err(Failure::message("one selector is required"));
     };
     check_local(invocation, dry_run)?;
-    let selector = as_map(selector)?;
+    let selector = label_selector::parse(selector)?;
     let infos = find(invocation, resources, world)?;
     let mut failures = Vec::new();
     for object in infos.into_iter().filter_map(|info| info.object) {
@@ -31,23 +31,6 @@ pub(super) fn run(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
     }
     Failure::aggregate(failures)?;
     Ok(Flow::Done(0))
-}
-
-/// Models metav1.ParseToLabelSelector and LabelSelectorAsMap.
-fn as_map(text: &str) -> Result<Value, Failure> {
-    LabelSelector::parse(text).map_err(|why| Failure::message(why.to_string()))?;
-    let mut map = Value::object();
-    for requirement in text.split(',').filter(|part| !part.trim().is_empty()) {
-        let Some((key, value)) = requirement.split_once('=') else {
-            return Err(Failure::not_simulated(
-                &format!("the selector expression {requirement:?}"),
-                "convert it if it has a single value",
-            ));
-        };
-        let value = value.strip_prefix('=').unwrap_or(value);
-        map.set(&[key.trim()], value.trim());
-    }
-    Ok(map)
 }
 
 fn set(
@@ -60,8 +43,15 @@ fn set(
     if object.kind != Kind::Service {
         return Err(Failure::message("setting a selector is only supported for Services"));
     }
+    let expressions = selector.get("matchExpressions").items();
+    if !expressions.is_empty() {
+        let shown: Vec<String> = expressions.iter().map(shown).collect();
+        let shown = shown.join(" ");
+        let text = format!("match expression [{shown}] not supported on this object");
+        return Err(Failure::message(text));
+    }
     let mut value = object.value.clone();
-    value.set(&["spec", "selector"], selector);
+    value.set(&["spec", "selector"], selector.get("matchLabels").clone());
     record(invocation, &mut value);
     let mut printer = Printer::of(invocation, &dry_run.operation("selector updated"), world)?;
     if invocation.is_true("local") || dry_run == DryRun::Client {
@@ -73,4 +63,11 @@ fn set(
     }
     let written = send(invocation, dry_run, object, patch, world)?;
     printer.print(&written, world)
+}
+
+// `{tier In [a b]}`, as Go prints a LabelSelectorRequirement.
+fn shown(expression: &Value) -> String {
+    let values: Vec<&str> = expression.get("values").items().iter().map(Value::str).collect();
+    let (key, operator) = (expression.get("key").str(), expression.get("operator").str());
+    format!("{{{key} {operator} [{}]}}", values.join(" "))
 }
