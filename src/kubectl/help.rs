@@ -1,7 +1,8 @@
 //! Help pages.
 //!
-//! Models `k8s.io/kubectl/pkg/util/templates`. The pages are data, recorded from kubectl v1.37;
-//! of what was not recorded, a page or a part of one, we say so instead of inventing it.
+//! Models `k8s.io/kubectl/pkg/util/templates`. The pages are data, recorded from kubectl v1.37, or
+//! for groups of commands put together as it does; of what is not known, a page or a part of one,
+//! we say so instead of inventing it.
 
 use super::command;
 use super::errors::Failure;
@@ -46,8 +47,11 @@ macro_rules! pages {
 pages! {
     "" "kubectl";
     "apply" "apply";
+    "config" "config";
     "create" "create";
     "create configmap" "create-configmap";
+    "create secret" "create-secret";
+    "create service" "create-service";
     "delete" "delete";
     "describe" "describe";
     "edit" "edit";

@@ -4,6 +4,7 @@
 //! with them.
 
 use crate::api::object::Object;
+use crate::api::pod::condition;
 use crate::api::quantity::Quantity;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
@@ -29,22 +30,38 @@ impl Source<'_> {
     ///
     /// Models pkg/fieldpath/fieldpath.go ExtractFieldPathAsString.
     pub fn field(&self, path: &str) -> EcoString {
-        if let Some((list, key)) = subscript(path) {
-            return self.pod.path(&["metadata", list, key]).str().into();
-        }
         let metadata = self.pod.metadata();
+        match subscript(path) {
+            Some(("annotations", key)) => return self.annotations().get(key).str().into(),
+            Some((list, key)) => return metadata.path(&[list, key]).str().into(),
+            None => {}
+        }
         match path {
             "metadata.name" => self.pod.name().into(),
             "metadata.namespace" => self.pod.namespace().into(),
             "metadata.uid" => self.pod.uid().into(),
             "metadata.labels" => lines(metadata.get("labels")),
-            "metadata.annotations" => lines(metadata.get("annotations")),
+            "metadata.annotations" => lines(&self.annotations()),
             "spec.nodeName" => self.node.into(),
             "spec.serviceAccountName" => self.pod.spec().get("serviceAccountName").str().into(),
             "status.podIP" | "status.podIPs" => self.address.into(),
             "status.hostIP" | "status.hostIPs" => self.host.into(),
             _ => EcoString::new(),
         }
+    }
+
+    // Those of the Pod, and what the kubelet notes on its own copy.
+    //
+    // Models pkg/kubelet/config/config.go updatePodsFunc. When it was seen first is told to the
+    // second, as the scheduler did.
+    fn annotations(&self) -> Value {
+        let mut all = self.pod.metadata().get("annotations").clone();
+        let scheduled = condition(self.pod, "PodScheduled").map(|c| c.get("lastTransitionTime"));
+        let seen = scheduled.filter(|at| !at.is_null());
+        let seen = seen.unwrap_or_else(|| self.pod.metadata().get("creationTimestamp"));
+        all.set(&["kubernetes.io/config.seen"], seen.clone());
+        all.set(&["kubernetes.io/config.source"], "api");
+        all
     }
 
     /// A request or limit of a container, in units of the divisor; without a limit what the node

@@ -64,6 +64,17 @@ fn directories_lead_to_what_is_mounted() {
 }
 
 #[test]
+fn annotations_tell_where_the_kubelet_has_the_pod_from() {
+    let mut shell = Shell::new(1);
+    let item = "{path: notes, fieldRef: {fieldPath: metadata.annotations}}";
+    shell.apply(&pod("p", MOUNT, &format!("downwardAPI: {{items: [{item}]}}")));
+    shell.pass(10);
+    let notes = shell.good("kubectl exec p -- grep config /srv/deep/v/notes | cut -c1-35");
+    let expected = "kubernetes.io/config.seen=\"2026-11-\nkubernetes.io/config.source=\"api\"\n";
+    assert_eq!(notes, format!("kubectl.kubernetes.io/last-applied-\n{expected}"));
+}
+
+#[test]
 fn a_missing_key_under_a_sub_path_is_a_directory() {
     let mut shell = Shell::new(1);
     shell.good("kubectl create configmap cm --from-literal=app.conf=x");
