@@ -7,7 +7,7 @@
 //! # Scope
 //!
 //! - dns-outside: names outside cluster.local do not exist; nothing is forwarded.
-//! - dns-ipv6: there are no IPv6 addresses, so AAAA answers are empty.
+//! - dns-ipv6: nobody has an IPv6 address, so AAAA answers are empty but for names that spell one.
 
 pub mod bind;
 pub mod busybox;
