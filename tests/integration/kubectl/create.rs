@@ -60,8 +60,9 @@ fn roles_are_only_printed() {
         "error: serviceaccount must be <namespace>:<name>\n[exit 1]\n",
     );
     shell.check(
-        "kubectl create clusterrolebinding b --clusterrole=view --group=g --dry-run=client",
-        "clusterrolebinding.rbac.authorization.k8s.io/b created (dry run)\n",
+        "kubectl create clusterrolebinding b --clusterrole=view --user=u --user=v --dry-run=client \
+         -o jsonpath='{.subjects[*].name}{\"\\n\"}'",
+        "u v\n",
     );
     let refused = shell.run("kubectl create clusterrole c --verb=get --resource=pods");
     assert!(refused.starts_with("not simulated here yet: objects of kind ClusterRole"));

@@ -58,19 +58,15 @@ pub(super) static CLUSTER_ROLE_FLAGS: &[Flag] = &[
     Flag::array("resource-name"),
     Flag::slice("verb"),
 ];
+// `--user` is a flag of all commands; here it may be given several times.
 pub(super) static BINDING_FLAGS: &[Flag] = &[
     Flag::text("clusterrole"),
     Flag::array("group"),
     Flag::text("role"),
     Flag::array("serviceaccount"),
-    Flag::array("user"),
 ];
-pub(super) static CLUSTER_BINDING_FLAGS: &[Flag] = &[
-    Flag::text("clusterrole"),
-    Flag::array("group"),
-    Flag::array("serviceaccount"),
-    Flag::array("user"),
-];
+pub(super) static CLUSTER_BINDING_FLAGS: &[Flag] =
+    &[Flag::text("clusterrole"), Flag::array("group"), Flag::array("serviceaccount")];
 
 /// A resource of `--resource`: its group, its name, and a subresource.
 struct Asked {
