@@ -1,5 +1,8 @@
 //! The file systems of images.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::api::value::EcoString;
 use crate::kubelet::program;
 use crate::programs;
@@ -53,8 +56,17 @@ pub fn account(family: Family, uid: u32) -> Option<Account> {
     accounts(family).iter().find(|account| account.uid == uid).copied()
 }
 
+thread_local! {
+    // Unpacked once: on every node it is the same.
+    static TREES: RefCell<BTreeMap<Family, Tree>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 /// What an image of this family contains.
 pub fn tree(family: Family) -> Tree {
+    TREES.with_borrow_mut(|trees| trees.entry(family).or_insert_with(|| unpacked(family)).clone())
+}
+
+fn unpacked(family: Family) -> Tree {
     let mut tree = Tree::new();
     for directory in ["bin", "dev", "etc", "home", "proc", "root", "run", "sys", "usr/bin", "var"] {
         tree.make_dirs(&format!("/{directory}"), 0);
