@@ -10,13 +10,33 @@ use super::value::{EcoString, Value};
 /// The kernel of the nodes, which their containers share.
 pub const NODE_KERNEL: &str = "6.8.0-85-generic";
 
-/// Whether node selector and required node affinity of a Pod allow a node
-/// (`nodeaffinity.GetRequiredNodeAffinity`).
+/// Node selector and required node affinity of a Pod (`nodeaffinity.RequiredNodeAffinity`).
+#[derive(Clone, Copy, Debug)]
+pub struct RequiredNodeAffinity<'a> {
+    selector: &'a Value,
+    affinity: &'a Value,
+}
+
+impl<'a> RequiredNodeAffinity<'a> {
+    /// What a Pod requires (`GetRequiredNodeAffinity`).
+    pub fn of(pod: &'a Object) -> Self {
+        let required = "requiredDuringSchedulingIgnoredDuringExecution";
+        RequiredNodeAffinity {
+            selector: pod.spec().get("nodeSelector"),
+            affinity: pod.path(&["spec", "affinity", "nodeAffinity", required]),
+        }
+    }
+
+    /// Whether it allows a node.
+    pub fn matches(self, node: &Object) -> bool {
+        (self.selector.is_null() || labels_match(self.selector, node.labels()))
+            && (self.affinity.is_null() || node_selector_matches(self.affinity, node))
+    }
+}
+
+/// Whether node selector and required node affinity of a Pod allow a node.
 pub fn node_matches(pod: &Object, node: &Object) -> bool {
-    let required = "requiredDuringSchedulingIgnoredDuringExecution";
-    let affinity = pod.path(&["spec", "affinity", "nodeAffinity", required]);
-    labels_match(pod.spec().get("nodeSelector"), node.labels())
-        && (affinity.is_null() || node_selector_matches(affinity, node))
+    RequiredNodeAffinity::of(pod).matches(node)
 }
 
 /// `key=value:effect`, as kubectl writes taints.

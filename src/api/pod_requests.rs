@@ -3,11 +3,8 @@
 //! Models `component-helpers/resource` (`PodRequests`): containers and sidecars together, or an
 //! init container with the sidecars before it if that is more; pod-level requests go first.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use super::memory::Memory;
 use super::quantity::Quantity;
 use super::value::{EcoString, Value};
 
@@ -74,18 +71,6 @@ pub fn amount(list: &ResourceList, name: &str) -> i64 {
         "cpu" => amount.milli(),
         _ => amount.units(),
     })
-}
-
-/// How many lists are remembered.
-const LISTS_MAX: usize = 512;
-
-thread_local! {
-    static LISTS: RefCell<Memory<ResourceList>> = const { RefCell::new(Memory::new(LISTS_MAX)) };
-}
-
-/// The same for a list that is asked for often: what a node has.
-pub fn known_list(list: &Value) -> Rc<ResourceList> {
-    LISTS.with_borrow_mut(|lists| lists.of(list, || resource_list(list)))
 }
 
 fn add(total: &mut ResourceList, more: &ResourceList) {

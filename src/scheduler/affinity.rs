@@ -143,20 +143,35 @@ fn in_namespaces(lister: Lister<'_>, term: &Value, owner: &Object, namespace: &s
     listed.iter().any(|n| n.str() == namespace) || selected()
 }
 
-/// What preferred affinity and anti-affinity of a Pod make of a node, by weights (`Score`).
-pub fn preference(lister: Lister<'_>, pod: &Object, node: &Object) -> i64 {
-    let mut score = 0;
-    for (kind, sign) in [("podAffinity", 1), ("podAntiAffinity", -1)] {
-        for weighted in terms(pod, kind, PREFERRED) {
-            let term = weighted.get("podAffinityTerm");
-            let weight = weighted.get("weight").as_i64().unwrap_or(0);
-            let Some(here) = domain(term, node) else { continue };
+/// Preferred affinity and anti-affinity of a Pod.
+pub struct Preferences<'a> {
+    pod: &'a Object,
+    // With what a Pod nearby counts for.
+    terms: Vec<(&'a Value, i64)>,
+}
+
+impl<'a> Preferences<'a> {
+    /// What a Pod prefers.
+    pub fn of(pod: &'a Object) -> Self {
+        let weighted = |kind, sign: i64| {
+            let weight = move |term: &Value| sign * term.get("weight").as_i64().unwrap_or(0);
+            let terms = terms(pod, kind, PREFERRED).into_iter();
+            terms.map(move |term| (term.get("podAffinityTerm"), weight(term)))
+        };
+        let terms = weighted("podAffinity", 1).chain(weighted("podAntiAffinity", -1));
+        Preferences { pod, terms: terms.collect() }
+    }
+
+    /// What they make of a node, by weights (`Score`).
+    pub fn score(&self, lister: Lister<'_>, node: &Object) -> i64 {
+        let score = |(term, weight): &(&Value, i64)| {
+            let Some(here) = domain(term, node) else { return 0 };
             let near = placed(lister).filter(|(other, place)| {
                 domain(term, place).as_ref() == Some(&here)
-                    && term_matches(lister, term, pod, other)
+                    && term_matches(lister, term, self.pod, other)
             });
-            score += sign * weight * near.count() as i64;
-        }
+            weight * near.count() as i64
+        };
+        self.terms.iter().map(score).sum()
     }
-    score
 }

@@ -6,15 +6,18 @@
 
 use crate::api::object::Object;
 pub use crate::api::placement::node_matches;
-use crate::api::placement::{HostPort, collide, host_ports, taint_text, tolerates};
+use crate::api::placement::{
+    HostPort, RequiredNodeAffinity, collide, host_ports, taint_text, tolerates,
+};
 use crate::api::pod::is_terminal;
-use crate::api::pod_requests::{ResourceList, known_list, nonzero_requests, pod_requests};
-use crate::api::scheme::Kind;
-use crate::api::value::{EcoString, Value};
+use crate::api::pod_requests::{nonzero_requests, pod_requests};
+use crate::api::quantity::Quantity;
+use crate::api::value::EcoString;
 use crate::client::Lister;
 use crate::controller::reason::scheduler::NodeReason;
 
 use super::affinity::{self, Affinity};
+use super::node_info::NodeInfo;
 use super::spread::{self, Spread};
 use super::volume::{self, PodVolumes};
 
@@ -24,10 +27,12 @@ pub struct Cycle<'a> {
     pub pod: &'a Object,
     /// Its claims.
     pub volumes: PodVolumes<'a>,
-    /// What it asks for.
-    pub requests: ResourceList,
+    /// What it asks for, in the order in which it is looked at.
+    pub requests: Vec<(EcoString, Quantity)>,
     /// CPU and memory that it counts for where nodes are compared.
     pub nonzero: (i64, i64),
+    ports: Vec<HostPort>,
+    required: RequiredNodeAffinity<'a>,
     affinity: Affinity,
     spread: Spread,
 }
@@ -37,8 +42,10 @@ impl<'a> Cycle<'a> {
     pub fn new(lister: Lister<'a>, pod: &'a Object, volumes: PodVolumes<'a>) -> Self {
         Cycle {
             volumes,
-            requests: pod_requests(pod.spec()),
+            requests: requests(pod),
             nonzero: nonzero_requests(pod.spec()),
+            ports: host_ports(pod),
+            required: RequiredNodeAffinity::of(pod),
             affinity: Affinity::of(lister, pod),
             spread: Spread::of(lister, pod),
             pod,
@@ -46,19 +53,19 @@ impl<'a> Cycle<'a> {
     }
 
     /// What is against a node; nothing means that it will do.
-    pub fn filter(&self, lister: Lister<'_>, node: &Object) -> Vec<NodeReason> {
-        let pod = self.pod;
+    pub fn filter(&self, lister: Lister<'_>, info: &NodeInfo) -> Vec<NodeReason> {
+        let (pod, node) = (self.pod, info.node);
         type Filter<'f> = &'f dyn Fn() -> Vec<NodeReason>;
         let filters: [Filter; 9] = [
-            &|| unschedulable(pod, node).into_iter().collect(),
+            &|| unschedulable(pod, info).into_iter().collect(),
             &|| node_name(pod, node).into_iter().collect(),
-            &|| untolerated(pod, node).into_iter().collect(),
-            &|| match node_matches(pod, node) {
+            &|| untolerated(pod, info).into_iter().collect(),
+            &|| match self.required.matches(node) {
                 true => Vec::new(),
                 false => vec![NodeReason::NodeAffinity],
             },
-            &|| port_taken(lister, pod, node).into_iter().collect(),
-            &|| resources(lister, pod, &self.requests, node),
+            &|| port_taken(lister, self, node).into_iter().collect(),
+            &|| resources(lister, self, info),
             &|| volume::filter(lister, &self.volumes, node),
             &|| spread::filter(&self.spread, node).into_iter().collect(),
             &|| affinity::filter(&self.affinity, node).into_iter().collect(),
@@ -67,8 +74,22 @@ impl<'a> Cycle<'a> {
     }
 }
 
-fn unschedulable(pod: &Object, node: &Object) -> Option<NodeReason> {
-    if !node.spec().get("unschedulable").is_true() {
+// By the order in which upstream looks at resources.
+fn requests(pod: &Object) -> Vec<(EcoString, Quantity)> {
+    let order = |name: &EcoString| match name.as_str() {
+        "cpu" => 0,
+        "memory" => 1,
+        "ephemeral-storage" => 2,
+        _ => 3,
+    };
+    let all = pod_requests(pod.spec()).into_iter();
+    let mut wanted: Vec<_> = all.filter(|(_, amount)| !amount.is_zero()).collect();
+    wanted.sort_by_key(|(name, _)| order(name));
+    wanted
+}
+
+fn unschedulable(pod: &Object, info: &NodeInfo) -> Option<NodeReason> {
+    if !info.facts.is_cordoned {
         return None;
     }
     let taint = crate::value!({
@@ -82,20 +103,17 @@ fn node_name(pod: &Object, node: &Object) -> Option<NodeReason> {
     (!wanted.is_empty() && wanted != node.name()).then_some(NodeReason::OtherName)
 }
 
-fn untolerated(pod: &Object, node: &Object) -> Option<NodeReason> {
-    let repels = |taint: &&Value| taint.get("effect").str() != "PreferNoSchedule";
-    let mut taints = node.spec().get("taints").items().iter().filter(repels);
-    let taint = taints.find(|taint| !tolerates(pod, taint))?;
+fn untolerated(pod: &Object, info: &NodeInfo) -> Option<NodeReason> {
+    let taint = info.facts.repelling.iter().find(|taint| !tolerates(pod, taint))?;
     Some(NodeReason::UntoleratedTaint(taint_text(taint)))
 }
 
-fn port_taken(lister: Lister<'_>, pod: &Object, node: &Object) -> Option<NodeReason> {
-    let wanted = host_ports(pod);
-    if wanted.is_empty() {
+fn port_taken(lister: Lister<'_>, cycle: &Cycle, node: &Object) -> Option<NodeReason> {
+    if cycle.ports.is_empty() {
         return None;
     }
-    let taken: Vec<HostPort> = others_on(lister, pod, node).flat_map(host_ports).collect();
-    let conflict = wanted.iter().find(|w| taken.iter().any(|t| collide(w, t)))?;
+    let taken: Vec<HostPort> = others_on(lister, cycle.pod, node).flat_map(host_ports).collect();
+    let conflict = cycle.ports.iter().find(|w| taken.iter().any(|t| collide(w, t)))?;
     Some(NodeReason::PortTaken(u32::try_from(conflict.0).unwrap_or_default()))
 }
 
@@ -120,10 +138,9 @@ fn nominated_to<'a>(lister: Lister<'a>, node: &str) -> impl Iterator<Item = &'a 
 }
 
 /// CPU (thousandths), memory (bytes) and number of Pods that others have of a node.
-pub fn used(lister: Lister<'_>, pod: &Object, node: &Object) -> (i64, i64, i64) {
-    let index = lister.pod_index().on_node(node.name());
-    let mut used = index.map_or((0, 0, 0), |n| (n.milli_cpu, n.memory, n.active_count));
-    let waiting = nominated_to(lister, node.name());
+fn used(lister: Lister<'_>, pod: &Object, info: &NodeInfo) -> (i64, i64, i64) {
+    let mut used = info.pods.map_or((0, 0, 0), |n| (n.milli_cpu, n.memory, n.active_count));
+    let waiting = nominated_to(lister, info.node.name());
     for other in waiting.filter(|other| other.uid() != pod.uid() && !is_terminal(other)) {
         let requests = pod_requests(other.spec());
         used.0 += requests.get("cpu").map_or(0, |cpu| cpu.milli());
@@ -133,30 +150,17 @@ pub fn used(lister: Lister<'_>, pod: &Object, node: &Object) -> (i64, i64, i64) 
     used
 }
 
-fn resources(
-    lister: Lister<'_>,
-    pod: &Object,
-    requests: &ResourceList,
-    node: &Object,
-) -> Vec<NodeReason> {
-    let allocatable = known_list(node.status().get("allocatable"));
-    let (milli_cpu, memory, count) = used(lister, pod, node);
+fn resources(lister: Lister<'_>, cycle: &Cycle, info: &NodeInfo) -> Vec<NodeReason> {
+    let (pod, allocatable) = (cycle.pod, &info.facts.allocatable);
+    let (milli_cpu, memory, count) = used(lister, pod, info);
     let mut reasons = Vec::new();
-    if let Some(limit) = allocatable.get("pods").map(|pods| pods.units())
+    if let Some(limit) = info.facts.pods_max
         && count + 1 > limit
     {
         reasons.push(NodeReason::TooManyPods(limit));
     }
-    let order = |name: &EcoString| match name.as_str() {
-        "cpu" => 0,
-        "memory" => 1,
-        "ephemeral-storage" => 2,
-        _ => 3,
-    };
-    let mut wanted: Vec<_> = requests.iter().filter(|(_, amount)| !amount.is_zero()).collect();
-    wanted.sort_by_key(|(name, _)| order(name));
-    for (name, amount) in wanted {
-        let in_units = |amount: crate::api::quantity::Quantity| match name.as_str() {
+    for (name, amount) in &cycle.requests {
+        let in_units = |amount: Quantity| match name.as_str() {
             "cpu" => amount.milli(),
             _ => amount.units(),
         };
@@ -164,7 +168,7 @@ fn resources(
         let taken = match name.as_str() {
             "cpu" => milli_cpu,
             "memory" => memory,
-            other => others_on(lister, pod, node)
+            other => others_on(lister, pod, info.node)
                 .map(|o| pod_requests(o.spec()).get(other).copied().map_or(0, in_units))
                 .sum(),
         };
@@ -175,9 +179,4 @@ fn resources(
         }
     }
     reasons
-}
-
-/// All nodes, by name.
-pub fn nodes<'a>(lister: Lister<'a>) -> Vec<&'a Object> {
-    lister.all(Kind::Node).collect()
 }

@@ -11,6 +11,7 @@
 pub mod affinity;
 pub mod filter;
 pub mod message;
+pub mod node_info;
 pub mod preemption;
 pub mod queue;
 pub mod score;
@@ -29,6 +30,7 @@ use crate::controller::{Controller, Decision, Reason, Step};
 
 use filter::Cycle;
 use message::NodeReasons;
+use node_info::NodeInfo;
 use preemption::Preemption;
 
 /// The default scheduler.
@@ -80,7 +82,7 @@ fn schedule(lister: Lister<'_>, pod: &Object, now: Time) -> Decision {
         let names = gates.iter().map(|gate| gate.get("name").str().into()).collect();
         return explain(pod, SchedulerReason::Gated(names));
     }
-    let nodes = filter::nodes(lister);
+    let nodes = NodeInfo::all(lister);
     if nodes.is_empty() {
         let sentence = "no nodes available to schedule pods".to_string();
         return fail(pod, now, sentence, SchedulerReason::NoNodes);
@@ -94,16 +96,16 @@ fn schedule(lister: Lister<'_>, pod: &Object, now: Time) -> Decision {
     };
     let cycle = Cycle::new(lister, pod, volumes);
     let nominated = pod.status().get("nominatedNodeName").str();
-    let in_view = nodes.iter().copied().find(|node| node.name() == nominated);
-    let in_view = in_view.filter(|node| cycle.filter(lister, node).is_empty());
-    if let Some(node) = in_view {
-        return assign(lister, &cycle, node, 1);
+    let mut in_view =
+        nodes.iter().filter(|info| !nominated.is_empty() && info.node.name() == nominated);
+    if let Some(info) = in_view.next().filter(|info| cycle.filter(lister, info).is_empty()) {
+        return assign(lister, &cycle, info.node, 1);
     }
     let looked_at: NodeReasons =
-        nodes.iter().map(|n| (n.name().into(), cycle.filter(lister, n))).collect();
+        nodes.iter().map(|n| (n.node.name().into(), cycle.filter(lister, n))).collect();
     let fits = looked_at.iter().map(|(_, reasons)| reasons.is_empty());
-    let feasible: Vec<&Object> =
-        nodes.iter().copied().zip(fits).filter_map(|(node, fits)| fits.then_some(node)).collect();
+    let feasible: Vec<&NodeInfo> =
+        nodes.iter().zip(fits).filter_map(|(info, fits)| fits.then_some(info)).collect();
     match score::best(lister, &cycle, &feasible) {
         Some(node) => assign(lister, &cycle, node, feasible.len()),
         None => post_filter(lister, pod, &nodes, looked_at, now),
@@ -114,7 +116,7 @@ fn schedule(lister: Lister<'_>, pod: &Object, now: Time) -> Decision {
 fn post_filter(
     lister: Lister<'_>,
     pod: &Object,
-    nodes: &[&Object],
+    nodes: &[NodeInfo<'_>],
     looked_at: NodeReasons,
     now: Time,
 ) -> Decision {

@@ -20,6 +20,7 @@ use crate::value;
 
 use super::filter::Cycle;
 use super::message::NodeReasons;
+use super::node_info::NodeInfo;
 use super::volume;
 
 /// What became of the try.
@@ -40,7 +41,7 @@ fn priority(pod: &Object) -> i64 {
 pub fn preempt<'a>(
     lister: Lister<'a>,
     pod: &Object,
-    nodes: &[&'a Object],
+    nodes: &[NodeInfo<'a>],
     reasons: &NodeReasons,
 ) -> Preemption<'a> {
     if pod.spec().get("preemptionPolicy").str() == "Never" {
@@ -52,8 +53,8 @@ pub fn preempt<'a>(
         let why = "not eligible due to a terminating pod on the nominated node.";
         return Preemption::NotEligible(why);
     }
-    let resolvable = |(node, (_, reasons)): (&&'a Object, &(EcoString, Vec<NodeReason>))| {
-        reasons.iter().all(NodeReason::is_resolvable).then_some(*node)
+    let resolvable = |(info, (_, reasons)): (&NodeInfo<'a>, &(EcoString, Vec<NodeReason>))| {
+        reasons.iter().all(NodeReason::is_resolvable).then_some(info.node)
     };
     let candidates = nodes.iter().zip(reasons).filter_map(resolvable);
     let found = candidates.filter_map(|node| Some((node, victims(lister, pod, node)?)));
@@ -140,7 +141,7 @@ fn fits_without(lister: Lister<'_>, pod: &Object, node: &Object, gone: &[ObjectK
     let storage = lister.without(gone);
     let lister = Lister::new(&storage);
     let Ok(volumes) = volume::pre_filter(lister, pod) else { return false };
-    Cycle::new(lister, pod, volumes).filter(lister, node).is_empty()
+    Cycle::new(lister, pod, volumes).filter(lister, &NodeInfo::of(lister, node)).is_empty()
 }
 
 /// The writes that make the victims go (`prepareCandidate`).

@@ -13,6 +13,7 @@ use crate::apiserver::watch::{WatchEvent, WatchEventType};
 use crate::client::Lister;
 
 use super::filter::Cycle;
+use super::node_info::NodeInfo;
 use super::volume::PodVolumes;
 
 /// The scheduler's name in `spec.schedulerName`.
@@ -148,8 +149,8 @@ fn improves(lister: Lister<'_>, pod: &Object, previous: &Object, node: &Object) 
         return true;
     }
     let cycle = Cycle::new(lister, pod, PodVolumes::default());
-    let before = cycle.filter(lister, previous);
-    let now = cycle.filter(lister, node);
+    let before = cycle.filter(lister, &NodeInfo::of(lister, previous));
+    let now = cycle.filter(lister, &NodeInfo::of(lister, node));
     before.iter().any(|reason| !now.contains(reason))
 }
 

@@ -8,59 +8,63 @@
 
 use crate::api::object::Object;
 use crate::api::placement::tolerates;
-use crate::api::pod_requests::known_list;
 use crate::api::selector::term_matches;
+use crate::api::value::Value;
 use crate::client::Lister;
 
-use super::affinity;
+use super::affinity::Preferences;
 use super::filter::Cycle;
+use super::node_info::NodeInfo;
 use super::spread;
 
 const SCORE_MAX: i64 = 100;
 
 /// The best node of `feasible`, which is not empty; with one node there is nothing to choose.
-pub fn best<'a>(lister: Lister<'a>, cycle: &Cycle, feasible: &[&'a Object]) -> Option<&'a Object> {
+pub fn best<'a>(
+    lister: Lister<'a>,
+    cycle: &Cycle,
+    feasible: &[&NodeInfo<'a>],
+) -> Option<&'a Object> {
     if let [only] = feasible {
-        return Some(only);
+        return Some(only.node);
     }
     let pod = cycle.pod;
-    let per_node = |score: &dyn Fn(&Object) -> i64| -> Vec<i64> {
-        feasible.iter().map(|node| score(node)).collect()
+    let per_node = |score: &dyn Fn(&NodeInfo) -> i64| -> Vec<i64> {
+        feasible.iter().map(|info| score(info)).collect()
     };
+    let (wishes, preferences) = (wishes(pod), Preferences::of(pod));
     let plugins = [
-        (3, reversed(per_node(&|node| intolerable(pod, node)))),
-        (2, normalized(per_node(&|node| preferred(pod, node)))),
+        (3, reversed(per_node(&|info| intolerable(pod, info)))),
+        (2, normalized(per_node(&|info| preferred(wishes, info.node)))),
         (2, spread::scores(lister, pod, feasible)),
-        (2, spanned(per_node(&|node| affinity::preference(lister, pod, node)))),
-        (1, per_node(&|node| least_allocated(lister, cycle, node))),
+        (2, spanned(per_node(&|info| preferences.score(lister, info.node)))),
+        (1, per_node(&|info| least_allocated(cycle, info))),
     ];
     let total = |i: usize| -> i64 { plugins.iter().map(|(w, scores)| w * scores[i]).sum() };
     let ranked = feasible.iter().enumerate().rev().max_by_key(|(i, _)| total(*i));
-    ranked.map(|(_, node)| *node)
+    ranked.map(|(_, info)| info.node)
 }
 
 // Taints of effect PreferNoSchedule that the Pod does not tolerate.
-fn intolerable(pod: &Object, node: &Object) -> i64 {
-    let taints = node.spec().get("taints").items().iter();
-    let soft = taints.filter(|taint| taint.get("effect").str() == "PreferNoSchedule");
-    soft.filter(|taint| !tolerates(pod, taint)).count() as i64
+fn intolerable(pod: &Object, info: &NodeInfo) -> i64 {
+    info.facts.advising.iter().filter(|taint| !tolerates(pod, taint)).count() as i64
 }
 
-fn preferred(pod: &Object, node: &Object) -> i64 {
+// What a Pod prefers of nodes.
+fn wishes(pod: &Object) -> &[Value] {
     let preferred = "preferredDuringSchedulingIgnoredDuringExecution";
-    let terms = pod.path(&["spec", "affinity", "nodeAffinity", preferred]).items().iter();
-    let holding = terms.filter(|term| term_matches(term.get("preference"), node));
+    pod.path(&["spec", "affinity", "nodeAffinity", preferred]).items()
+}
+
+fn preferred(wishes: &[Value], node: &Object) -> i64 {
+    let holding = wishes.iter().filter(|term| term_matches(term.get("preference"), node));
     holding.map(|term| term.get("weight").as_i64().unwrap_or(0)).sum()
 }
 
-fn least_allocated(lister: Lister<'_>, cycle: &Cycle, node: &Object) -> i64 {
-    let allocatable = known_list(node.status().get("allocatable"));
-    let index = lister.pod_index().on_node(node.name());
-    let used = index.map_or((0, 0), |pods| pods.nonzero);
-    let asked = cycle.nonzero;
-    let total = |name: &str| allocatable.get(name).copied().unwrap_or_default();
-    let cpu = free_part(used.0 + asked.0, total("cpu").milli());
-    let memory = free_part(used.1 + asked.1, total("memory").units());
+fn least_allocated(cycle: &Cycle, info: &NodeInfo) -> i64 {
+    let used = info.pods.map_or((0, 0), |pods| pods.nonzero);
+    let (asked, size) = (cycle.nonzero, info.facts.size);
+    let (cpu, memory) = (free_part(used.0 + asked.0, size.0), free_part(used.1 + asked.1, size.1));
     (cpu + memory) / 2
 }
 

@@ -14,6 +14,7 @@ use crate::client::Lister;
 use crate::controller::reason::scheduler::NodeReason;
 
 use super::filter::node_matches;
+use super::node_info::{HOSTNAME, NodeInfo, ZONE};
 
 /// The hard constraints of a Pod with what is in each domain.
 pub struct Spread {
@@ -121,16 +122,20 @@ struct Soft {
     counts: BTreeMap<EcoString, i64>,
 }
 
-const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
+impl Soft {
+    fn domain<'n>(&self, info: &NodeInfo<'n>) -> Option<&'n str> {
+        info.domain(&self.key)
+    }
+}
+
 const SCORE_MAX: i64 = 100;
 
 /// How well each node spreads the Pods of a Pod's own kind, 0 to 100 (`Score`, `NormalizeScore`).
-pub fn scores(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<i64> {
+pub fn scores(lister: Lister<'_>, pod: &Object, nodes: &[&NodeInfo]) -> Vec<i64> {
     let is_own = !pod.spec().get("topologySpreadConstraints").items().is_empty();
     let soft = if is_own { own(lister, pod) } else { system_defaults(lister, pod, nodes) };
-    let is_ignored = |node: &Object| is_own && soft.iter().any(|c| node.label(&c.key).is_none());
-    let counted: Vec<&Object> = nodes.iter().copied().filter(|n| !is_ignored(n)).collect();
+    let is_ignored = |node: &NodeInfo| is_own && soft.iter().any(|c| c.domain(node).is_none());
+    let counted: Vec<&NodeInfo> = nodes.iter().copied().filter(|n| !is_ignored(n)).collect();
     let weights: Vec<f64> = soft.iter().map(|constraint| weight(constraint, &counted)).collect();
     let raw: Vec<Option<i64>> = nodes
         .iter()
@@ -146,18 +151,18 @@ pub fn scores(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<i64> {
 }
 
 // The more domains, the more a Pod weighs (`topologyNormalizingWeight`).
-fn weight(constraint: &Soft, counted: &[&Object]) -> f64 {
+fn weight(constraint: &Soft, counted: &[&NodeInfo]) -> f64 {
     let size = match constraint.key.as_str() {
         HOSTNAME => counted.len(),
-        key => counted.iter().filter_map(|n| n.label(key)).collect::<BTreeSet<_>>().len(),
+        _ => counted.iter().filter_map(|n| constraint.domain(n)).collect::<BTreeSet<_>>().len(),
     };
     ((size + 2) as f64).ln()
 }
 
 // `scoreForCount` over all constraints.
-fn crowd(soft: &[Soft], weights: &[f64], node: &Object) -> i64 {
+fn crowd(soft: &[Soft], weights: &[f64], node: &NodeInfo) -> i64 {
     let score = soft.iter().zip(weights).filter_map(|(constraint, weight)| {
-        let here = constraint.counts.get(node.label(&constraint.key)?).copied().unwrap_or(0);
+        let here = constraint.counts.get(constraint.domain(node)?).copied().unwrap_or(0);
         Some(here as f64 * weight + (constraint.skew_max - 1) as f64)
     });
     score.sum::<f64>().round() as i64
@@ -172,7 +177,7 @@ fn own(lister: Lister<'_>, pod: &Object) -> Vec<Soft> {
 }
 
 // `systemDefaultConstraints`, for Pods that a controller or a Service holds together.
-fn system_defaults(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<Soft> {
+fn system_defaults(lister: Lister<'_>, pod: &Object, nodes: &[&NodeInfo]) -> Vec<Soft> {
     let selectors = match pod.controller() {
         Some(_) => Vec::new(),
         None => service_selectors(lister, pod),
@@ -182,15 +187,19 @@ fn system_defaults(lister: Lister<'_>, pod: &Object, nodes: &[&Object]) -> Vec<S
     }
     let mut hosts = BTreeMap::new();
     let mut zones = BTreeMap::new();
-    let is_zoned = nodes.iter().any(|node| node.label(ZONE).is_some());
-    let there = if is_zoned { lister.all(Kind::Node).collect() } else { nodes.to_vec() };
-    for node in there {
-        let count = siblings(lister, pod, &selectors, node);
+    let is_zoned = nodes.iter().any(|info| info.domain(ZONE).is_some());
+    let all = if is_zoned { NodeInfo::all(lister) } else { Vec::new() };
+    let mut count = |info: &NodeInfo| {
+        let siblings = siblings(lister, pod, &selectors, info);
         for (key, counts) in [(HOSTNAME, &mut hosts), (ZONE, &mut zones)] {
-            if let Some(value) = node.label(key) {
-                *counts.entry(EcoString::from(value)).or_default() += count;
+            if let Some(value) = info.domain(key) {
+                *counts.entry(EcoString::from(value)).or_default() += siblings;
             }
         }
+    };
+    match is_zoned {
+        true => all.iter().for_each(count),
+        false => nodes.iter().for_each(|info| count(info)),
     }
     vec![
         Soft { key: HOSTNAME.into(), skew_max: 3, counts: hosts },
@@ -211,13 +220,12 @@ fn holds(selector: &Value, pod: &Object) -> bool {
     pairs.peek().is_some() && pairs.all(|(key, value)| pod.label(key) == value.as_str())
 }
 
-fn siblings(lister: Lister<'_>, pod: &Object, selectors: &[&Value], node: &Object) -> i64 {
+fn siblings(lister: Lister<'_>, pod: &Object, selectors: &[&Value], info: &NodeInfo) -> i64 {
     if let Some(owner) = pod.controller() {
-        let there = lister.pod_index().on_node(node.name());
-        let count = there.and_then(|n| n.controllers.get(owner.uid()));
+        let count = info.pods.and_then(|n| n.controllers.get(owner.uid()));
         return count.map_or(0, |count| i64::from(*count));
     }
-    let there = lister.pods_on_node(node.name()).filter(|other| {
+    let there = lister.pods_on_node(info.node.name()).filter(|other| {
         other.namespace() == pod.namespace()
             && !other.is_terminating()
             && selectors.iter().all(|selector| holds(selector, other))
