@@ -3,7 +3,7 @@
 //! Upstream does it for every Pod of a Service whenever one of them changes; here a Pod that has
 //! not changed costs a look-up.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use crate::api::memory::Memory;
@@ -20,6 +20,17 @@ pub type Octets = [u32; 4];
 
 /// A Pod as Endpoints see it.
 pub struct Facts {
+    /// The octets of its address.
+    pub octets: Octets,
+    /// Whether its condition Ready is true.
+    pub is_ready: bool,
+    // Among all endpoints, and among those that are not being deleted.
+    is_endpoint: [bool; 2],
+    entry: OnceCell<Entry>,
+}
+
+// The entry of a Pod: of many it is never asked for.
+struct Entry {
     address: Value,
     // The address with the Pod's hostname, for the Service of this name.
     named: Option<(EcoString, Value)>,
@@ -36,6 +47,29 @@ pub fn of(pod: &Object) -> Rc<Facts> {
 
 impl Facts {
     fn of(pod: &Object) -> Self {
+        Facts {
+            octets: octets(endpoint::address(pod)),
+            is_ready: endpoint::is_ready(pod),
+            is_endpoint: [true, false].map(|all| endpoint::is_endpoint(pod, all)),
+            entry: OnceCell::new(),
+        }
+    }
+
+    /// As `endpoint::is_endpoint` has it.
+    pub fn is_endpoint(&self, with_terminating: bool) -> bool {
+        self.is_endpoint[usize::from(!with_terminating)]
+    }
+
+    /// The entry of the Pod in the Endpoints of a Service of its namespace.
+    pub fn address(&self, pod: &Object, service: &Object) -> &Value {
+        let entry = self.entry.get_or_init(|| Entry::of(pod));
+        let named = entry.named.as_ref().filter(|(subdomain, _)| subdomain == service.name());
+        named.map_or(&entry.address, |(_, address)| address)
+    }
+}
+
+impl Entry {
+    fn of(pod: &Object) -> Self {
         let address = address(pod);
         let spec = pod.spec();
         let (hostname, subdomain) = (spec.get("hostname").str(), spec.get("subdomain").str());
@@ -44,18 +78,11 @@ impl Facts {
             address.set(&["hostname"], hostname);
             (subdomain.into(), address)
         });
-        Facts { address, named }
-    }
-
-    /// The entry of the Pod in the Endpoints of a Service of its namespace.
-    pub fn address(&self, service: &Object) -> &Value {
-        let named = self.named.as_ref().filter(|(subdomain, _)| subdomain == service.name());
-        named.map_or(&self.address, |(_, address)| address)
+        Entry { address, named }
     }
 }
 
-/// The octets of an address.
-pub fn octets(address: &str) -> Octets {
+fn octets(address: &str) -> Octets {
     let mut octets = Octets::default();
     for (octet, part) in octets.iter_mut().zip(address.split('.')) {
         *octet = part.parse().unwrap_or(0);
@@ -93,11 +120,12 @@ mod tests {
         );
         let first = of(&pod);
         assert!(Rc::ptr_eq(&first, &of(&pod)));
-        assert_eq!(octets("10.244.1.2"), [10, 244, 1, 2]);
-        assert_eq!(first.address(&service("nginx")).get("hostname").str(), "web-0");
-        assert!(first.address(&service("other")).get("hostname").is_null());
-        pod.set(&["status", "podIP"], "10.244.1.3");
-        assert_eq!(of(&pod).address(&service("other")).get("ip").str(), "10.244.1.3");
-        assert_eq!(first.address(&service("other")).get("ip").str(), "10.244.1.2");
+        assert_eq!(first.octets, [10, 244, 1, 2]);
+        assert_eq!(first.address(&pod, &service("nginx")).get("hostname").str(), "web-0");
+        assert!(first.address(&pod, &service("other")).get("hostname").is_null());
+        let conditions = value!([{"type": "Ready", "status": "True"}]);
+        pod.set(&["status"], value!({"podIP": "10.244.1.3", "conditions": conditions}));
+        assert_eq!(of(&pod).address(&pod, &service("other")).get("ip").str(), "10.244.1.3");
+        assert_eq!((first.is_ready, of(&pod).is_ready), (false, true));
     }
 }

@@ -10,6 +10,7 @@
 mod facts;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
@@ -24,6 +25,7 @@ use crate::value;
 use super::endpointslice::endpoint::{self, LAST_CHANGE};
 use super::endpointslice::incremental;
 use super::{Controller, Decision, Step};
+use facts::Facts;
 
 /// endpoint-controller
 pub struct EndpointController;
@@ -149,7 +151,7 @@ struct Group<'a> {
     unready: Addresses<'a>,
 }
 
-type Addresses<'a> = BTreeMap<facts::Octets, &'a Object>;
+type Addresses<'a> = BTreeMap<facts::Octets, (Rc<Facts>, &'a Object)>;
 
 // One subset for each set of ports, and whether addresses were left out.
 fn subsets(lister: Lister<'_>, service: &Object) -> (Vec<Value>, bool) {
@@ -157,23 +159,28 @@ fn subsets(lister: Lister<'_>, service: &Object) -> (Vec<Value>, bool) {
     let selector = service.spec().get("selector");
     let service_ports = service.spec().get("ports").items();
     let mut groups: Vec<Group> = Vec::new();
+    let mut numbers = Vec::new();
     for pod in lister.in_namespace(Kind::Pod, service.namespace()) {
-        if !labels_match(selector, pod.labels()) || !endpoint::is_endpoint(pod, published) {
+        if !labels_match(selector, pod.labels()) {
             continue;
         }
-        let number = |port: &Value| endpoint::target_port(port, pod);
-        if !service_ports.is_empty() && service_ports.iter().all(|port| number(port).is_none()) {
+        let facts = facts::of(pod);
+        if !facts.is_endpoint(published) {
             continue;
         }
-        let is_its =
-            |group: &Group| group.numbers.iter().copied().eq(service_ports.iter().map(number));
+        numbers.clear();
+        numbers.extend(service_ports.iter().map(|port| endpoint::target_port(port, pod)));
+        if !numbers.is_empty() && numbers.iter().all(Option::is_none) {
+            continue;
+        }
+        let is_its = |group: &Group| group.numbers == numbers;
         let index = groups.iter().position(is_its).unwrap_or_else(|| {
-            groups.push(Group::of(service, pod));
+            groups.push(Group::of(service, pod, &numbers));
             groups.len() - 1
         });
         let Group { ready, unready, .. } = &mut groups[index];
-        let side = if published || endpoint::is_ready(pod) { ready } else { unready };
-        side.insert(facts::octets(endpoint::address(pod)), pod);
+        let side = if published || facts.is_ready { ready } else { unready };
+        side.insert(facts.octets, (facts, pod));
     }
     let is_truncated = truncate(&mut groups);
     let subsets = groups.into_iter().map(|group| group.subset(service));
@@ -221,10 +228,9 @@ fn without_empty_name(mut port: Value) -> Value {
 }
 
 impl<'a> Group<'a> {
-    fn of(service: &Object, pod: &Object) -> Self {
-        let ports = service.spec().get("ports").items().iter();
+    fn of(service: &Object, pod: &Object, numbers: &[Option<i64>]) -> Self {
         Group {
-            numbers: ports.map(|port| endpoint::target_port(port, pod)).collect(),
+            numbers: numbers.to_vec(),
             ports: endpoint::ports(service, pod).0.into_iter().map(without_empty_name).collect(),
             ready: BTreeMap::new(),
             unready: BTreeMap::new(),
@@ -233,7 +239,7 @@ impl<'a> Group<'a> {
 
     fn subset(self, service: &Object) -> Value {
         let mut subset = Value::object();
-        let address = |pod: &&Object| facts::of(pod).address(service).clone();
+        let address = |(facts, pod): &(Rc<Facts>, &Object)| facts.address(pod, service).clone();
         for (field, pods) in [("addresses", self.ready), ("notReadyAddresses", self.unready)] {
             if !pods.is_empty() {
                 subset.set(&[field], pods.values().map(address).collect::<Vec<_>>());
