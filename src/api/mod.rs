@@ -13,6 +13,7 @@ pub mod image_reference;
 pub mod job;
 pub mod jsonpath;
 pub mod managed_fields;
+pub mod map;
 pub mod memory;
 pub mod object;
 pub mod placement;

@@ -153,6 +153,13 @@ impl Object {
         self.controller().is_some_and(|reference| reference.uid() == owner.uid())
     }
 
+    /// Puts `condition` at the end of `status.conditions`, in the place of the one of its type.
+    pub fn put_condition(&mut self, condition: Value) {
+        let mut conditions = self.value.path_mut(&["status", "conditions"]).array_mut();
+        conditions.retain(|known| known.get("type") != condition.get("type"));
+        conditions.push(condition);
+    }
+
     /// Puts `value` at `path`.
     pub fn set(&mut self, path: &[&str], value: impl Into<Value>) {
         self.value.set(path, value);

@@ -4,19 +4,15 @@
 //! remembered to that end is no state: values stay equal to what they were.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::thread::LocalKey;
 
-use ecow::EcoVec;
-
-use super::value::{EcoString, Map, Value};
+use super::map::{Keys, Map};
+use super::value::{EcoString, Value};
 
 /// Texts of so many bytes have no memory of their own.
 const INLINE_MAX: usize = 15;
-/// How many texts and how many trees a generation holds.
-const REMEMBERED_MAX: usize = 4096;
 /// Longer lists and maps are hardly ever met twice.
 const LENGTH_MAX: usize = 32;
 /// An object, its metadata, spec and status neither.
@@ -27,40 +23,49 @@ type Level = Option<u32>;
 
 #[derive(Default)]
 struct Pool {
-    keys: Memory<EcoString, EcoString>,
     // The keys of maps.
-    shapes: Memory<u64, EcoVec<EcoString>>,
-    texts: Memory<EcoString, EcoString>,
-    trees: Memory<u64, Value>,
+    shapes: Memory<Rc<Keys>>,
+    texts: Memory<EcoString>,
+    trees: Memory<Value>,
 }
 
-/// What was met lately: what is not asked for is forgotten with its generation.
-struct Memory<K, V> {
-    young: BTreeMap<K, V>,
-    old: BTreeMap<K, V>,
+/// What was met lately, by hash. Of those that fall to the same place the last two are known.
+struct Memory<V> {
+    places: Vec<[Option<(u64, V)>; 2]>,
 }
 
-impl<K, V> Default for Memory<K, V> {
+/// How many bits of a hash choose the place.
+const PLACE_BITS: u32 = 11;
+
+impl<V> Default for Memory<V> {
     fn default() -> Self {
-        Memory { young: BTreeMap::new(), old: BTreeMap::new() }
+        Memory { places: Vec::new() }
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Memory<K, V> {
-    fn get(&mut self, key: &K) -> Option<V> {
-        if let Some(found) = self.young.get(key) {
-            return Some(found.clone());
+impl<V: Clone> Memory<V> {
+    /// What was put there under this hash, if it `is_it`.
+    fn get(&mut self, hash: u64, is_it: impl Fn(&V) -> bool) -> Option<V> {
+        let place = self.places.get_mut((hash >> (64 - PLACE_BITS)) as usize)?;
+        let found = |slot: &Option<(u64, V)>| {
+            slot.as_ref().is_some_and(|(known, value)| *known == hash && is_it(value))
+        };
+        if !found(&place[0]) {
+            if !found(&place[1]) {
+                return None;
+            }
+            place.swap(0, 1);
         }
-        let (key, found) = self.old.remove_entry(key)?;
-        self.put(key, found.clone());
-        Some(found)
+        place[0].as_ref().map(|(_, value)| value.clone())
     }
 
-    fn put(&mut self, key: K, value: V) {
-        if self.young.len() >= REMEMBERED_MAX {
-            self.old = std::mem::take(&mut self.young);
+    fn put(&mut self, hash: u64, value: V) {
+        if self.places.is_empty() {
+            self.places.resize_with(1 << PLACE_BITS, || [None, None]);
         }
-        self.young.insert(key, value);
+        let place = &mut self.places[(hash >> (64 - PLACE_BITS)) as usize];
+        place.swap(0, 1);
+        place[0] = Some((hash, value));
     }
 }
 
@@ -70,24 +75,29 @@ thread_local! {
 
 /// `value` sharing what it can with other new objects.
 pub fn settled(value: &Value) -> Value {
-    POOL.with_borrow_mut(|pool| pool.settle(value, &Value::Null, Some(0)))
+    settled_beside(value, &Value::Null)
 }
 
 /// `value` sharing what it can with `known`, its former version, and with other objects.
 pub fn settled_beside(value: &Value, known: &Value) -> Value {
-    POOL.with_borrow_mut(|pool| pool.settle(value, known, Some(0)))
+    let settled = POOL.with_borrow_mut(|pool| pool.settle(value, known, Some(0)));
+    settled.unwrap_or_else(|| value.clone())
 }
 
 /// `value` sharing what it can with `known` alone: for a value that is not kept.
 pub fn reunited(value: &Value, known: &Value) -> Value {
-    POOL.with_borrow_mut(|pool| pool.settle(value, known, None))
+    let settled = POOL.with_borrow_mut(|pool| pool.settle(value, known, None));
+    settled.unwrap_or_else(|| value.clone())
 }
 
 /// `text` sharing its memory with equal ones.
 pub fn text(text: &str) -> EcoString {
     match text.len() {
         ..=INLINE_MAX => text.into(),
-        _ => POOL.with_borrow_mut(|pool| kept_once(&mut pool.texts, text.into())),
+        _ => POOL.with_borrow_mut(|pool| {
+            let text = EcoString::from(text);
+            pool.other_text(&text).unwrap_or(text)
+        }),
     }
 }
 
@@ -107,82 +117,117 @@ fn is_same(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn kept_once(known: &mut Memory<EcoString, EcoString>, text: EcoString) -> EcoString {
-    if text.len() <= INLINE_MAX {
-        return text;
-    }
-    if let Some(found) = known.get(&text) {
-        return found;
-    }
-    known.put(text.clone(), text.clone());
-    text
+// The values of a map or list that is being settled: none of its own until one is another.
+struct Values<'v> {
+    given: &'v [Value],
+    own: Option<Vec<Value>>,
+    is_known: bool,
 }
 
+impl<'v> Values<'v> {
+    fn of(given: &'v [Value], is_known: bool) -> Self {
+        Values { given, own: None, is_known }
+    }
+
+    // What has become of the value at `index`; they come in order.
+    fn put(&mut self, index: usize, settled: Option<Value>, old: &Value) {
+        self.is_known =
+            self.is_known && is_same(settled.as_ref().unwrap_or(&self.given[index]), old);
+        if self.own.is_none() && settled.is_some() {
+            let mut own = Vec::with_capacity(self.given.len());
+            own.extend_from_slice(&self.given[..index]);
+            self.own = Some(own);
+        }
+        if let Some(own) = &mut self.own {
+            own.push(settled.unwrap_or_else(|| self.given[index].clone()));
+        }
+    }
+}
+
+// Parts stay as they are where nothing is given back.
 impl Pool {
-    fn settle(&mut self, value: &Value, known: &Value, level: Level) -> Value {
+    fn settle(&mut self, value: &Value, known: &Value, level: Level) -> Option<Value> {
         if value.is_same(known) {
-            return value.clone();
+            return None;
         }
         match value {
             Value::Object(map) => self.settle_map(value, map, known, level),
             Value::Array(items) => self.settle_list(value, items, known, level),
             Value::String(text) if text.len() > INLINE_MAX => match known {
-                Value::String(known) if known == text => known.clone().into(),
-                _ => kept_once(&mut self.texts, text.clone()).into(),
+                Value::String(known) if known == text => {
+                    (known.as_ptr() != text.as_ptr()).then(|| known.clone().into())
+                }
+                _ if level.is_some() => self.other_text(text).map(Value::String),
+                _ => None,
             },
-            scalar => scalar.clone(),
+            _ => None,
         }
     }
 
-    fn settle_map(&mut self, value: &Value, map: &Map, known: &Value, level: Level) -> Value {
+    fn settle_map(
+        &mut self,
+        value: &Value,
+        map: &Map,
+        known: &Value,
+        level: Level,
+    ) -> Option<Value> {
         let (before, below) = (known.as_object(), level.map(|level| level + 1));
         let alike = before.filter(|before| before.has_keys_of(map));
-        let mut values = Vec::with_capacity(map.len());
-        let mut is_kept = !map.has_spare_room();
-        let mut is_known = alike.is_some();
+        let mut values = Values::of(map.values(), alike.is_some());
         for (index, (key, inner)) in map.iter().enumerate() {
             let old = match alike {
                 Some(alike) => alike.values().get(index),
                 None => before.and_then(|before| before.get(key)),
             };
-            let new = self.settle(inner, old.unwrap_or(&Value::Null), below);
-            is_kept &= is_same(&new, inner);
-            is_known &= old.is_some_and(|old| is_same(&new, old));
-            values.push(new);
+            let old = old.unwrap_or(&Value::Null);
+            values.put(index, self.settle(inner, old, below), old);
         }
-        if is_known {
-            return known.clone();
-        }
-        if level.is_none() && is_kept {
-            return value.clone();
+        if values.is_known {
+            return Some(known.clone());
         }
         let keys = match alike {
-            Some(alike) => alike.shared_keys().clone(),
+            Some(alike) => alike.shared_keys().cloned(),
             None if level.is_some() => self.keys_kept_once(map),
-            None => map.shared_keys().clone(),
+            None => map.shared_keys().cloned(),
         };
-        let settled = match is_kept && keys.as_ptr() == map.shared_keys().as_ptr() {
-            true => value.clone(),
-            false => Map::of_parts(keys, values).into(),
+        let settled = match values.own {
+            Some(own) => Some(Map::of_parts(keys, own).into()),
+            None if keys.as_ref().map(Rc::as_ptr) == map.shared_keys().map(Rc::as_ptr) => None,
+            None => Some(Map::of_parts(keys, map.values().to_vec()).into()),
         };
-        self.tree_kept_once(settled, level)
+        self.tree_kept_once(value, settled, level)
     }
 
-    fn keys_kept_once(&mut self, map: &Map) -> EcoVec<EcoString> {
+    fn keys_kept_once(&mut self, map: &Map) -> Option<Rc<Keys>> {
+        let given = map.shared_keys()?;
         if map.len() > LENGTH_MAX {
-            return map.shared_keys().clone();
+            return Some(given.clone());
         }
         let mut hasher = Quick(0);
         map.keys().for_each(|key| key.hash(&mut hasher));
         let hash = hasher.finish();
-        match self.shapes.get(&hash) {
-            Some(found) if found == *map.shared_keys() => return found,
-            _ => {}
+        let found = self.shapes.get(hash, |keys| keys.names() == given.names());
+        Some(found.unwrap_or_else(|| {
+            let name = |key: &EcoString| self.other_text(key).unwrap_or_else(|| key.clone());
+            let keys = Rc::new(Keys::of(given.names().iter().map(name).collect()));
+            self.shapes.put(hash, keys.clone());
+            keys
+        }))
+    }
+
+    // The same text in memory that is shared, unless it is in there itself.
+    fn other_text(&mut self, text: &EcoString) -> Option<EcoString> {
+        if text.len() <= INLINE_MAX {
+            return None;
         }
-        let mut keys = EcoVec::with_capacity(map.len());
-        keys.extend(map.keys().map(|key| kept_once(&mut self.keys, key.clone())));
-        self.shapes.put(hash, keys.clone());
-        keys
+        let mut hasher = Quick(0);
+        text.hash(&mut hasher);
+        let hash = hasher.finish();
+        let found = self.texts.get(hash, |known| known == text);
+        if found.is_none() {
+            self.texts.put(hash, text.clone());
+        }
+        found.filter(|found| found.as_ptr() != text.as_ptr())
     }
 
     fn settle_list(
@@ -191,50 +236,49 @@ impl Pool {
         items: &[Value],
         known: &Value,
         level: Level,
-    ) -> Value {
+    ) -> Option<Value> {
         let (before, below) = (known.items(), level.map(|level| level + 1));
-        let mut news = Vec::with_capacity(items.len());
-        let mut is_kept = !value.has_spare_room();
+        let is_alike = known.as_array().is_some() && items.len() == before.len();
+        let mut values = Values::of(items, is_alike);
         for (index, item) in items.iter().enumerate() {
-            let new =
-                self.settle(item, counterpart((item, index), items, before, Value::eq), below);
-            is_kept &= is_same(&new, item);
-            news.push(new);
+            let old = counterpart((item, index), items, before, Value::eq);
+            values.put(index, self.settle(item, old, below), old);
         }
-        let same = |(new, old): (&Value, &Value)| is_same(new, old);
-        if known.as_array().is_some()
-            && news.len() == before.len()
-            && news.iter().zip(before).all(same)
-        {
-            return known.clone();
+        if values.is_known {
+            return Some(known.clone());
         }
-        let settled = if is_kept { value.clone() } else { Value::Array(Rc::new(news)) };
-        self.tree_kept_once(settled, level)
+        let settled = values.own.map(|items| Value::Array(items.into()));
+        self.tree_kept_once(value, settled, level)
     }
 
     // Its parts are kept once already, so that looking at them is enough.
-    fn tree_kept_once(&mut self, tree: Value, level: Level) -> Value {
+    fn tree_kept_once(
+        &mut self,
+        value: &Value,
+        settled: Option<Value>,
+        level: Level,
+    ) -> Option<Value> {
         if level.is_none_or(|level| level < UNIQUE_LEVELS) {
-            return tree;
+            return settled;
         }
+        let tree = settled.as_ref().unwrap_or(value);
         let mut hasher = Quick(0);
-        match &tree {
+        match tree {
             Value::Object(map) if map.len() <= LENGTH_MAX => {
-                hasher.write_usize(map.shared_keys().as_ptr().addr());
+                hasher.write_usize(map.keys_place());
                 map.values().iter().for_each(|inner| hash_part(inner, &mut hasher));
             }
             Value::Array(items) if items.len() <= LENGTH_MAX => {
                 items.iter().for_each(|item| hash_part(item, &mut hasher));
             }
-            _ => return tree,
+            _ => return settled,
         };
         let hash = hasher.finish();
-        match self.trees.get(&hash) {
-            Some(found) if is_alike(&found, &tree) => return found,
-            _ => {}
+        if let Some(found) = self.trees.get(hash, |known| is_alike(known, tree)) {
+            return Some(found).filter(|found| !found.is_same(value));
         }
         self.trees.put(hash, tree.clone());
-        tree
+        settled
     }
 }
 

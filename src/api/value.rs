@@ -3,11 +3,11 @@
 //! Models what `k8s.io/apimachinery` calls unstructured content. Subtrees are shared and copied
 //! on write, so a clone costs one reference count; maps are sorted by key, as Go prints them.
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
 pub use ecow::EcoString;
-use ecow::EcoVec;
+
+pub use super::map::Map;
 
 /// A JSON value; objects keep their keys sorted bytewise.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub enum Value {
     /// Text.
     String(EcoString),
     /// A list, shared until written to.
-    Array(Rc<Vec<Value>>),
+    Array(Rc<[Value]>),
     /// A map, shared until written to.
     Object(Rc<Map>),
 }
@@ -42,205 +42,6 @@ impl std::hash::Hash for Value {
             Value::Array(a) => (5u8, a).hash(state),
             Value::Object(m) => (6u8, m).hash(state),
         }
-    }
-}
-
-// Up to so many entries are searched one after another.
-const SHORT_MAX: usize = 32;
-
-/// A map sorted bytewise by key; a key occurs at most once.
-///
-/// Maps of the same keys may share them: stored objects do.
-#[derive(Clone, Debug, Default)]
-pub struct Map {
-    keys: EcoVec<EcoString>,
-    // As many as keys.
-    values: Vec<Value>,
-}
-
-impl PartialEq for Map {
-    fn eq(&self, other: &Self) -> bool {
-        self.values.len() == other.values.len()
-            && self.has_keys_of(other)
-            && self.values == other.values
-    }
-}
-
-impl Eq for Map {}
-
-impl std::hash::Hash for Map {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        state.write_usize(self.len());
-        self.iter().for_each(|entry| entry.hash(state));
-    }
-}
-
-impl Map {
-    /// An empty map.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn position(&self, key: &str) -> Result<usize, usize> {
-        self.keys.binary_search_by(|k| order(k, key))
-    }
-
-    // Lengths differ mostly, so in a short map looking at every key beats comparing some.
-    fn find(&self, key: &str) -> Option<usize> {
-        if self.keys.len() > SHORT_MAX {
-            return self.position(key).ok();
-        }
-        self.keys.iter().position(|k| is_equal(k.as_bytes(), key.as_bytes()))
-    }
-
-    /// The value under `key`.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.find(key).and_then(|index| self.values.get(index))
-    }
-
-    /// The value under `key`, for writing.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.find(key).and_then(|index| self.values.get_mut(index))
-    }
-
-    /// The value under `key`, put there as null if it is absent.
-    pub fn entry(&mut self, key: &str) -> &mut Value {
-        let index = self.find(key).unwrap_or_else(|| {
-            let index = self.position(key).unwrap_or_else(|index| index);
-            self.keys.insert(index, key.into());
-            self.values.insert(index, Value::Null);
-            index
-        });
-        &mut self.values[index]
-    }
-
-    /// Puts `value` under `key` and gives back what was there.
-    pub fn insert(&mut self, key: impl Into<EcoString>, value: impl Into<Value>) -> Option<Value> {
-        let key = key.into();
-        match self.position(&key) {
-            Ok(index) => Some(std::mem::replace(&mut self.values[index], value.into())),
-            Err(index) => {
-                self.keys.insert(index, key);
-                self.values.insert(index, value.into());
-                None
-            }
-        }
-    }
-
-    /// Takes `key` out.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let index = self.find(key)?;
-        self.keys.remove(index);
-        Some(self.values.remove(index))
-    }
-
-    /// Whether `key` is there.
-    pub fn contains_key(&self, key: &str) -> bool {
-        self.find(key).is_some()
-    }
-
-    /// A map of keys, which are sorted, none of them twice, and of as many values.
-    pub(super) fn of_parts(keys: EcoVec<EcoString>, values: Vec<Value>) -> Self {
-        debug_assert_eq!(keys.len(), values.len());
-        Map { keys, values }
-    }
-
-    /// The keys, to be shared.
-    pub(super) fn shared_keys(&self) -> &EcoVec<EcoString> {
-        &self.keys
-    }
-
-    /// The values in the order of their keys.
-    pub(super) fn values(&self) -> &[Value] {
-        &self.values
-    }
-
-    /// Whether another map has the same keys.
-    pub(super) fn has_keys_of(&self, other: &Map) -> bool {
-        self.shares_keys_with(other) || self.keys == other.keys
-    }
-
-    /// Whether another map has the same keys in the same memory.
-    pub(super) fn shares_keys_with(&self, other: &Map) -> bool {
-        std::ptr::eq(self.keys.as_slice(), other.keys.as_slice())
-    }
-
-    /// Whether its values take more memory than they need.
-    pub(super) fn has_spare_room(&self) -> bool {
-        self.values.capacity() > self.values.len()
-    }
-
-    /// Number of entries.
-    pub fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    /// Whether nothing is in it.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
-    /// Entries in key order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&EcoString, &Value)> {
-        self.keys.iter().zip(&self.values)
-    }
-
-    /// Entries in key order, values for writing.
-    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&EcoString, &mut Value)> {
-        self.keys.iter().zip(&mut self.values)
-    }
-
-    /// Keys in order.
-    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &EcoString> {
-        self.keys.iter()
-    }
-
-    /// Keeps the entries for which `keep` says so.
-    pub fn retain(&mut self, mut keep: impl FnMut(&EcoString, &mut Value) -> bool) {
-        let kept: Vec<bool> = self.iter_mut().map(|(key, value)| keep(key, value)).collect();
-        if kept.iter().all(|is_kept| *is_kept) {
-            return;
-        }
-        let mut flags = kept.iter().copied();
-        self.values.retain(|_| flags.next().unwrap_or(true));
-        let mut flags = kept.iter().copied();
-        self.keys.retain(|_| flags.next().unwrap_or(true));
-    }
-}
-
-/// The order of two texts, mostly without a call: most differ at the start.
-pub(crate) fn order(a: &str, b: &str) -> Ordering {
-    match (a.as_bytes().first(), b.as_bytes().first()) {
-        (Some(first), Some(other)) if first != other => first.cmp(other),
-        _ => a.cmp(b),
-    }
-}
-
-// Equality of short texts, without a call.
-fn is_equal(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    match a.len() {
-        8..=16 => {
-            a.first_chunk::<8>() == b.first_chunk::<8>()
-                && a.last_chunk::<8>() == b.last_chunk::<8>()
-        }
-        4..8 => {
-            a.first_chunk::<4>() == b.first_chunk::<4>()
-                && a.last_chunk::<4>() == b.last_chunk::<4>()
-        }
-        _ => a == b,
-    }
-}
-
-impl<K: Into<EcoString>, V: Into<Value>> FromIterator<(K, V)> for Map {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Self {
-        let mut map = Map::new();
-        for (key, value) in iter {
-            map.insert(key, value);
-        }
-        map
     }
 }
 
@@ -321,15 +122,29 @@ impl Value {
         self.as_object().into_iter().flat_map(Map::iter)
     }
 
-    /// The list for writing; anything else becomes an empty list first.
-    pub fn array_mut(&mut self) -> &mut Vec<Value> {
+    fn shared_items(&mut self) -> &mut Rc<[Value]> {
         if !matches!(self, Value::Array(_)) {
             *self = Value::array();
         }
         match self {
-            Value::Array(a) => Rc::make_mut(a),
+            Value::Array(a) => a,
             _ => unreachable!("made a list above"),
         }
+    }
+
+    /// The items of a list for writing; anything else becomes an empty list first.
+    pub fn items_mut(&mut self) -> &mut [Value] {
+        Rc::make_mut(self.shared_items())
+    }
+
+    /// The list for items to come and go; anything else becomes an empty list first.
+    pub fn array_mut(&mut self) -> ArrayMut<'_> {
+        let place = self.shared_items();
+        let items = match Rc::get_mut(place) {
+            Some(own) => own.iter_mut().map(std::mem::take).collect(),
+            None => place.to_vec(),
+        };
+        ArrayMut { place, items }
     }
 
     /// The map for writing; anything else becomes an empty map first.
@@ -375,20 +190,11 @@ impl Value {
         self.path_mut(parents).object_mut().remove(last)
     }
 
-    /// Whether this list or map takes more memory than what is in it needs.
-    pub(super) fn has_spare_room(&self) -> bool {
-        match self {
-            Value::Array(a) => a.capacity() > a.len(),
-            Value::Object(m) => m.has_spare_room(),
-            _ => false,
-        }
-    }
-
     /// Tells trees apart by where they are in memory, as long as they are there; scalars have no
     /// such place.
     pub fn place(&self) -> Option<usize> {
         match self {
-            Value::Array(a) => Some(Rc::as_ptr(a).addr()),
+            Value::Array(a) => Some(Rc::as_ptr(a).cast::<Value>().addr()),
             Value::Object(m) => Some(Rc::as_ptr(m).addr()),
             _ => None,
         }
@@ -401,6 +207,32 @@ impl Value {
             (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
             _ => false,
         }
+    }
+}
+
+/// The items of a list while they come and go; they are in the list again when it is dropped.
+pub struct ArrayMut<'v> {
+    place: &'v mut Rc<[Value]>,
+    items: Vec<Value>,
+}
+
+impl std::ops::Deref for ArrayMut<'_> {
+    type Target = Vec<Value>;
+
+    fn deref(&self) -> &Vec<Value> {
+        &self.items
+    }
+}
+
+impl std::ops::DerefMut for ArrayMut<'_> {
+    fn deref_mut(&mut self) -> &mut Vec<Value> {
+        &mut self.items
+    }
+}
+
+impl Drop for ArrayMut<'_> {
+    fn drop(&mut self) {
+        *self.place = std::mem::take(&mut self.items).into();
     }
 }
 
@@ -471,7 +303,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 }
 impl<T: Into<Value>> FromIterator<T> for Value {
     fn from_iter<I: IntoIterator<Item = T>>(iter: I) -> Self {
-        Value::Array(Rc::new(iter.into_iter().map(Into::into).collect()))
+        Value::Array(iter.into_iter().map(Into::into).collect())
     }
 }
 
@@ -482,13 +314,11 @@ impl<T: Into<Value>> FromIterator<T> for Value {
 macro_rules! value {
     (null) => { $crate::api::value::Value::Null };
     ({ $($key:tt : $value:tt),* $(,)? }) => {{
-        #[allow(unused_mut)]
-        let mut map = $crate::api::value::Map::new();
-        $( map.insert($key, $crate::value!($value)); )*
-        $crate::api::value::Value::from(map)
+        let entries = vec![$( ($key.into(), $crate::value!($value)) ),*];
+        $crate::api::value::Value::from($crate::api::value::Map::from_entries(entries))
     }};
     ([ $($value:tt),* $(,)? ]) => {
-        $crate::api::value::Value::Array(std::rc::Rc::new(vec![$( $crate::value!($value) ),*]))
+        $crate::api::value::Value::Array(std::rc::Rc::new([$( $crate::value!($value) ),*]))
     };
     ($value:expr) => { $crate::api::value::Value::from($value) };
 }
@@ -547,11 +377,11 @@ impl<'de> serde::de::Visitor<'de> for Reader {
         Ok(items.into())
     }
     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((key, value)) = access.next_entry::<EcoString, Value>()? {
-            map.insert(key, value);
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry::<EcoString, Value>()? {
+            entries.push(entry);
         }
-        Ok(map.into())
+        Ok(Map::from_entries(entries).into())
     }
 }
 
@@ -567,31 +397,6 @@ mod tests {
         copy.set(&["a", "b"], 2);
         assert_eq!(original.path(&["a", "b"]), &Value::Int(1));
         assert!(copy.get("c").is_same(original.get("c")));
-    }
-
-    #[test]
-    fn keys_are_shared_until_one_comes_or_goes() {
-        let original = Map::from_iter([("a", 1), ("b", 2), ("c", 3)]);
-        let mut copy = original.clone();
-        copy.insert("b", 4);
-        assert!(copy.shares_keys_with(&original) && copy != original);
-        copy.retain(|key, value| key != "a" && *value != Value::Int(3));
-        assert_eq!(copy, Map::from_iter([("b", 4)]));
-        copy.insert("a", 5);
-        assert_eq!((copy.remove("b"), copy.len()), (Some(Value::Int(4)), 1));
-        assert_eq!(original, Map::from_iter([("c", 3), ("b", 2), ("a", 1)]));
-    }
-
-    #[test]
-    fn keys_of_any_length_are_told_apart() {
-        let key = |length: usize, changed: usize| -> String {
-            (0..length).map(|i| if i == changed { 'b' } else { 'a' }).collect()
-        };
-        for length in 0..20 {
-            let map = Map::from_iter([(key(length, length), 1)]);
-            assert!(map.contains_key(&key(length, length)));
-            assert!((0..length).all(|changed| !map.contains_key(&key(length, changed))));
-        }
     }
 
     #[test]

@@ -146,7 +146,7 @@ pub fn slow_start(mut steps: Vec<Step>) -> Vec<Step> {
 
 /// A condition of a status with the times of the one before it.
 pub fn set_condition(status: &mut Value, mut condition: Value, now: Time) {
-    let conditions = status.path_mut(&["conditions"]).array_mut();
+    let mut conditions = status.path_mut(&["conditions"]).array_mut();
     let kind = condition.get("type").str().to_string();
     let old = conditions.iter_mut().find(|c| c.get("type").str() == kind);
     let same = |old: &Value, field: &str| old.get(field) == condition.get(field);

@@ -52,7 +52,7 @@ pub fn load(invocation: &Invocation, world: &World<'_>) -> Result<Value, Failure
 pub fn save(invocation: &Invocation, world: &mut World<'_>, config: &Value) -> Result<(), Failure> {
     let (path, mut config) = (path(invocation), config.clone());
     for (list, inner, required) in WRITTEN_EMPTY {
-        let items = config.path_mut(&[list]).array_mut();
+        let items = config.path_mut(&[list]).items_mut();
         items.sort_by(|a, b| a.get("name").str().cmp(b.get("name").str()));
         items.iter_mut().for_each(|item| tidy(item.path_mut(&[inner]), required));
     }

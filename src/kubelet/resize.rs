@@ -184,7 +184,7 @@ fn as_allocated(pod: &Object) -> Object {
         [("containers", "containerStatuses"), ("initContainers", "initContainerStatuses")]
     {
         let statuses = pod.status().get(statuses).clone();
-        for container in pod.value.path_mut(&["spec", list]).array_mut() {
+        for container in pod.value.path_mut(&["spec", list]).items_mut() {
             let name = container.get("name").clone();
             let status = statuses.items().iter().find(|status| status.get("name") == &name);
             let given = status.map_or(&Value::Null, |status| status.get("allocatedResources"));

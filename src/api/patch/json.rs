@@ -73,7 +73,7 @@ fn child<'v>(value: &'v mut Value, part: &str) -> Option<&'v mut Value> {
         Value::Object(_) => value.object_mut().get_mut(part),
         Value::Array(items) => {
             let index = index(part, items.len())?;
-            value.array_mut().get_mut(index)
+            value.items_mut().get_mut(index)
         }
         _ => None,
     }

@@ -181,7 +181,7 @@ impl Decoder {
             };
             self.path.truncate(length);
             if let Some(new) = new {
-                let list = changed.get_or_insert_with(|| value.clone()).array_mut();
+                let list = changed.get_or_insert_with(|| value.clone()).items_mut();
                 if let Some(place) = list.get_mut(index) {
                     *place = new;
                 }

@@ -5,9 +5,10 @@
 use std::cmp::Ordering;
 
 use super::{Field, Scalar, Shape, Struct, find};
+use crate::api::map::order;
 use crate::api::pool::counterpart;
 use crate::api::quantity::rounded_to_milli;
-use crate::api::value::{Map, Value, order};
+use crate::api::value::{Map, Value};
 
 /// Brings a value of the struct `name` into the form in which the server stores and shows it.
 ///

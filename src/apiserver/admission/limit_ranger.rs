@@ -44,7 +44,7 @@ fn fill(pod: &mut Object, range: &Object) {
                 note(&mut notes, &set, "limit", noun, &name);
             }
             if &container != pod.spec().get(list).at(index) {
-                let list = pod.value.path_mut(&["spec", list]).array_mut();
+                let list = pod.value.path_mut(&["spec", list]).items_mut();
                 if let Some(place) = list.get_mut(index) {
                     *place = container;
                 }

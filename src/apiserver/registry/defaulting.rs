@@ -37,7 +37,7 @@ pub fn each(value: &mut Value, key: &str, mut change: impl FnMut(&mut Value)) {
         if is_unchanged(&item, value.get(key).at(index)) {
             continue;
         }
-        if let Some(place) = value.path_mut(&[key]).array_mut().get_mut(index) {
+        if let Some(place) = value.path_mut(&[key]).items_mut().get_mut(index) {
             *place = item;
         }
     }

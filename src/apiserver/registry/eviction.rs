@@ -43,9 +43,7 @@ impl Handler<'_> {
         if pod.generation() > 0 {
             condition.set(&["observedGeneration"], pod.generation());
         }
-        let conditions = pod.value.path_mut(&["status", "conditions"]).array_mut();
-        conditions.retain(|known| known.get("type") != condition.get("type"));
-        conditions.push(condition);
+        pod.put_condition(condition);
         self.storage.put(&self.origin(), pod);
     }
 
@@ -112,7 +110,7 @@ fn check_budget(budget: &Object) -> Result<(), Status> {
 }
 
 fn set_disruption_allowed_to_false(budget: &mut Object, now: &str) {
-    let conditions = budget.value.path_mut(&["status", "conditions"]).array_mut();
+    let conditions = budget.value.path_mut(&["status", "conditions"]).items_mut();
     for condition in conditions {
         if condition.get("type").str() == "DisruptionAllowed" {
             condition.set(&["status"], "False");

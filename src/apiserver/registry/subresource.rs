@@ -69,9 +69,7 @@ impl Handler<'_> {
             "lastTransitionTime": (self.now.rfc3339()),
             "observedGeneration": (existing.generation()),
         });
-        let conditions = object.value.path_mut(&["status", "conditions"]).array_mut();
-        conditions.retain(|c| c.get("type").str() != "PodScheduled");
-        conditions.push(condition);
+        object.put_condition(condition);
         self.write(object)
     }
 

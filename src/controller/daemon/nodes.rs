@@ -6,7 +6,7 @@ use super::REVISION_LABEL;
 use crate::api::object::Object;
 use crate::api::placement::any_accepts;
 use crate::api::selector::{labels_match, node_selector_matches};
-use crate::api::value::Value;
+use crate::api::value::{ArrayMut, Value};
 use crate::controller::pod_control::pod_from_template;
 
 /// Taints that every daemon endures (`AddOrUpdateDaemonPodTolerations`).
@@ -70,12 +70,15 @@ pub fn pod_for(set: &Object, node: &str, hash: &str) -> Object {
     pod.set(&["metadata", "labels", "pod-template-generation"], generation);
     let field = crate::value!({"key": "metadata.name", "operator": "In", "values": [node]});
     pod.set(&REQUIRED, crate::value!({"nodeSelectorTerms": [{"matchFields": [field]}]}));
-    let tolerations = pod.value.path_mut(&["spec", "tolerations"]).array_mut();
+    tolerate(pod.value.path_mut(&["spec", "tolerations"]).array_mut());
+    pod
+}
+
+fn tolerate(mut tolerations: ArrayMut<'_>) {
     for (key, effect) in TOLERATED {
         let new = crate::value!({"key": key, "operator": "Exists", "effect": effect});
         if !tolerations.contains(&new) {
             tolerations.push(new);
         }
     }
-    pod
 }

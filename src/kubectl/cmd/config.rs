@@ -115,14 +115,14 @@ fn context_to_set(invocation: &Invocation, config: &Value) -> Result<EcoString, 
 
 /// What an entry of a list holds; it is made if it is not there.
 fn entry_mut<'a>(config: &'a mut Value, list: &List, name: &str) -> &'a mut Value {
-    let items = config.path_mut(&[list.name]).array_mut();
-    let place = items.iter().position(|item| item.get("name").str() == name);
+    let items = config.path_mut(&[list.name]);
+    let place = items.items().iter().position(|item| item.get("name").str() == name);
     let inner = list.inner;
     let place = place.unwrap_or_else(|| {
-        items.push(value!({"name": name, inner: {}}));
-        items.len() - 1
+        items.array_mut().push(value!({"name": name, inner: {}}));
+        items.items().len() - 1
     });
-    items[place].path_mut(&[inner])
+    items.items_mut()[place].path_mut(&[inner])
 }
 
 /// The command's help, and what is wrong (`helpErrorf`).
@@ -170,7 +170,7 @@ fn rename_context(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         );
         return Err(Failure::message(text));
     }
-    for context in config.path_mut(&["contexts"]).array_mut() {
+    for context in config.path_mut(&["contexts"]).items_mut() {
         if context.get("name").str() == old {
             context.set(&["name"], new);
         }
@@ -252,7 +252,7 @@ fn view(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         return Err(Failure::not_simulated("kubectl config view --raw", real));
     }
     for list in LISTS {
-        let items = config.path_mut(&[list.name]).array_mut();
+        let items = config.path_mut(&[list.name]).items_mut();
         items.iter_mut().for_each(|item| hide(item.path_mut(&[list.inner]), list));
     }
     Printer::with_default(invocation, "yaml", world)?.print(&config, world)?;

@@ -94,7 +94,7 @@ fn without_mutable(new: &Value, old: &Value) -> Value {
             if new.get(list).at(index).get("image") == image {
                 continue;
             }
-            if let Some(container) = spec.path_mut(&[list]).array_mut().get_mut(index) {
+            if let Some(container) = spec.path_mut(&[list]).items_mut().get_mut(index) {
                 container.set(&["image"], image);
             }
         }
@@ -129,7 +129,7 @@ pub fn keep_all_but_resources(pod: &mut Object, existing: &Object) {
             else {
                 continue;
             };
-            let list = result.value.path_mut(&["spec", list]).array_mut();
+            let list = result.value.path_mut(&["spec", list]).items_mut();
             if let Some(place) = list.get_mut(index) {
                 place.set(&["resources"], new.get("resources"));
             }

@@ -114,7 +114,7 @@ pub fn allocate(
         };
         own.push((key, given));
         if number(port) != given
-            && let Some(port) = object.value.path_mut(&["spec", "ports"]).array_mut().get_mut(index)
+            && let Some(port) = object.value.path_mut(&["spec", "ports"]).items_mut().get_mut(index)
         {
             port.set(&["nodePort"], given);
         }

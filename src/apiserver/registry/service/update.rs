@@ -51,7 +51,7 @@ fn keep_allocated(spec: &mut Value, old: &Value) {
         if number.is_null() || taken {
             continue;
         }
-        if let Some(port) = spec.path_mut(&["ports"]).array_mut().get_mut(index) {
+        if let Some(port) = spec.path_mut(&["ports"]).items_mut().get_mut(index) {
             port.set(&["nodePort"], number);
         }
     }
@@ -74,7 +74,7 @@ fn drop_fields(spec: &mut Value, old: &Value) {
             let number = spec.get("ports").at(index).get("nodePort").clone();
             let kept = old.get("ports").items().iter().any(|port| port.get("nodePort") == &number);
             if !number.is_null() && kept {
-                if let Some(port) = spec.path_mut(&["ports"]).array_mut().get_mut(index) {
+                if let Some(port) = spec.path_mut(&["ports"]).items_mut().get_mut(index) {
                     port.remove(&["nodePort"]);
                 }
             }

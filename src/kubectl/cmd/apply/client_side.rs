@@ -238,7 +238,7 @@ fn prune_nulls(value: &mut Value) {
                 !value.is_null()
             });
         }
-        Value::Array(_) => value.array_mut().iter_mut().for_each(prune_nulls),
+        Value::Array(_) => value.items_mut().iter_mut().for_each(prune_nulls),
         _ => {}
     }
 }

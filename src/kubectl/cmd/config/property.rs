@@ -118,7 +118,7 @@ pub(super) fn unset(invocation: &Invocation, world: &mut World<'_>) -> Outcome {
         Place::CurrentContext => config.set(&["current-context"], ""),
         Place::List(list) => config.path_mut(&[list.name]).array_mut().clear(),
         Place::Entry(list, name) => {
-            let items = config.path_mut(&[list.name]).array_mut();
+            let mut items = config.path_mut(&[list.name]).array_mut();
             items.retain(|item| item.get("name").str() != name);
         }
         Place::Field { list, name, field: (field, _) } => {

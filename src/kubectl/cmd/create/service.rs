@@ -55,7 +55,7 @@ fn run(service_type: &str, invocation: &Invocation, world: &mut World<'_>) -> Ou
     }
     let node_port = if service_type == "NodePort" { invocation.int("node-port") } else { 0 };
     if node_port > 0
-        && let Some(first) = spec.path_mut(&["ports"]).array_mut().first_mut()
+        && let Some(first) = spec.path_mut(&["ports"]).items_mut().first_mut()
     {
         first.set(&["nodePort"], node_port);
     }
