@@ -91,6 +91,11 @@ impl Object {
         self.metadata().get("uid").str()
     }
 
+    /// The same sharing its memory.
+    pub fn uid_text(&self) -> EcoString {
+        self.metadata().get("uid").text()
+    }
+
     /// `metadata.resourceVersion`
     pub fn resource_version(&self) -> &str {
         self.metadata().get("resourceVersion").str()

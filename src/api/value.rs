@@ -74,6 +74,14 @@ impl Value {
         self.as_str().unwrap_or_default()
     }
 
+    /// The same sharing its memory.
+    pub fn text(&self) -> EcoString {
+        match self {
+            Value::String(s) => s.clone(),
+            _ => EcoString::new(),
+        }
+    }
+
     /// The number, if it has no fraction.
     pub fn as_i64(&self) -> Option<i64> {
         match self {

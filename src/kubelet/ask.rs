@@ -114,7 +114,7 @@ impl Worker {
         let prefix = if http.is_null() { String::new() } else { format!("Get \"{url}\": ") };
         // The kubelet's packets come from the node's end of the bridge.
         let gateway = own.rsplit_once('.').map_or(String::new(), |(net, _)| format!("{net}.1"));
-        let owner = Owner { node: cx.node.name.clone(), pod: self.pod.uid().into() };
+        let owner = Owner { node: cx.node.name.clone(), pod: self.pod.uid_text() };
         let lister = cx.lister;
         let mut dialer = Dialer { owner, address: gateway.into(), lister, choice: cx.choice };
         let late = |why: &str| format!("{prefix}{why}");

@@ -15,6 +15,7 @@ use super::files::Mount;
 use super::log::Log;
 use super::probe::ProbeKind;
 use super::process::Process;
+use super::rare::{Blank, Rare};
 
 /// One container of a Pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -26,15 +27,28 @@ pub struct Container {
     /// How often it was started again.
     pub restart_count: u32,
     /// Why it could not be started, until it is.
-    pub reason: Option<Waiting>,
-    /// Pauses between its starts.
-    pub backoff: Backoff,
-    /// Pauses between the pulls of an image, which is the one named here.
-    pub pull_backoff: Backoff,
-    /// The image that the pauses are about.
-    pub pull_image: EcoString,
+    pub reason: Option<Box<Waiting>>,
+    /// What it has to wait for, if anything ever failed.
+    pub pauses: Rare<Pauses>,
     /// Whether it was started at least once or failed to (`hasAnyRegularContainerStarted`).
     pub tried: bool,
+}
+
+/// The pauses of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pauses {
+    /// Between its starts.
+    pub start: Backoff,
+    /// Between the pulls of an image, which is the one named here.
+    pub pull: Backoff,
+    /// The image that the pauses are about.
+    pub image: EcoString,
+}
+
+impl Blank for Pauses {
+    fn blank() -> &'static Self {
+        const { &Pauses { start: Backoff::NONE, pull: Backoff::NONE, image: EcoString::new() } }
+    }
 }
 
 /// Why a container waits (`v1.ContainerStateWaiting`).
@@ -56,7 +70,7 @@ pub struct Run {
     /// When it was started.
     pub started: Time,
     /// How it ended.
-    pub ended: Option<Ended>,
+    pub ended: Option<Box<Ended>>,
     /// Whether the kubelet knows that it ended.
     pub noticed: bool,
     /// Whether its postStart hook, if any, has succeeded.
@@ -72,7 +86,7 @@ pub struct Run {
     /// What it runs.
     pub process: Process,
     /// Programs that went into the background by themselves.
-    pub daemons: Vec<Process>,
+    pub daemons: Rare<Vec<Process>>,
     /// Its image with its changes, once somebody has looked at a file.
     pub root: Option<Tree>,
     /// What is mounted over that.
@@ -112,7 +126,7 @@ impl Run {
 
     /// Its end as far as the kubelet knows.
     pub fn known_end(&self) -> Option<&Ended> {
-        self.ended.as_ref().filter(|_| self.noticed)
+        self.ended.as_deref().filter(|_| self.noticed)
     }
 }
 
@@ -151,6 +165,8 @@ const PAUSE_LEAST: Duration = Duration::from_secs(10);
 const PAUSE_MOST: Duration = Duration::from_secs(300);
 
 impl Backoff {
+    const NONE: Self = Backoff { pause: Duration::ZERO, last: Time(0) };
+
     /// The time left of the pause that began at `since`; `None` if it is over or there is none.
     ///
     /// Models flowcontrol.Backoff IsInBackOffSince.

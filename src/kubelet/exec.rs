@@ -220,7 +220,7 @@ impl Worker {
         let read_only = read_only.is_true();
         let user = self.user(place);
         let message = message_path(self.spec().container(place)).to_string();
-        let owner = Owner { node: cx.node.name.clone(), pod: self.pod.uid().into() };
+        let owner = Owner { node: cx.node.name.clone(), pod: self.pod.uid_text() };
         let address = self.address.clone().unwrap_or_default();
         let run = self.containers.get_mut(place)?.run.as_mut()?;
         let root = run.root.get_or_insert_with(|| cx.node.root(family));
@@ -389,9 +389,9 @@ impl Worker {
                 false => left.into(),
             };
         }
-        run.ended = Some(ended);
+        run.ended = Some(Box::new(ended));
         run.process.release(cx.net, &address);
-        for mut daemon in run.daemons.drain(..) {
+        for mut daemon in run.daemons.take() {
             daemon.release(cx.net, &address);
         }
         let code = run.ended.as_ref().map_or(0, |ended| ended.code);

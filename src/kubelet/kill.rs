@@ -85,7 +85,7 @@ impl Worker {
         };
         let deadline = cx.now.after(grace.max(GRACE_LEAST));
         // A hook that is being carried out is not cut.
-        for kill in &mut self.kills {
+        for kill in self.kills.iter_mut() {
             if !matches!(kill.step, KillStep::Hook(_)) {
                 kill.deadline = kill.deadline.min(deadline);
             }

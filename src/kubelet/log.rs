@@ -15,6 +15,9 @@ use super::program::http::error_date;
 /// Lines kept of one run.
 const LINES_MAX: usize = 2_000;
 
+/// Longer ones grow by more than a line at once.
+const EXACT_MAX: usize = 8;
+
 /// What a run of a container wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
@@ -59,13 +62,24 @@ impl Log {
                 let is_date = text.starts_with(|first: char| first.is_ascii_digit());
                 let rest = is_date.then(|| text.strip_prefix(error_date(time).as_str())).flatten();
                 let (dated, text) = (rest.is_some(), pool::text(rest.unwrap_or(text)));
-                self.lines.push(Line { time, error, dated, text, open });
+                self.push(Line { time, error, dated, text, open });
             }
         }
         if self.lines.len() > LINES_MAX {
             self.lines.remove(0);
             self.dropped += 1;
         }
+    }
+
+    // Most runs write a few lines and no more: a short log has no spare room.
+    fn push(&mut self, line: Line) {
+        let length = self.lines.len();
+        if length < EXACT_MAX && length == self.lines.capacity() {
+            let mut longer = EcoVec::with_capacity(length + 1);
+            longer.extend(self.lines.iter().cloned());
+            self.lines = longer;
+        }
+        self.lines.push(line);
     }
 
     /// Number of lines written so far.

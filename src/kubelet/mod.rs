@@ -26,6 +26,7 @@ pub mod process;
 pub mod program;
 pub mod plugin;
 pub mod pull;
+mod rare;
 pub mod reference;
 pub mod resize;
 pub mod server;
@@ -152,7 +153,7 @@ impl Kubelets {
         let object = admit::node_object(context.lister, name);
         let rejection = admit::reject(object, pod, taken_in.map(|worker| &worker.pod));
         let worker = Worker::new(pod.clone(), context.now);
-        node.workers.insert(pod.uid().into(), Rc::new(worker));
+        node.workers.insert(pod.uid_text(), Rc::new(worker));
         if let Some(rejection) = rejection {
             self.only(context, name, pod.uid(), |worker, cx| worker.refuse(cx, rejection));
         }

@@ -96,6 +96,7 @@ impl Worker {
         };
         match volume::mount_all(source, (cx.disks, cx.node), &mut own, cx.now) {
             Ok(volumes) => {
+                own.shrink_to_fit();
                 (self.volumes, self.own) = (volumes, own);
                 (self.mounted, self.mounting) = (true, None);
                 self.complain_of_pull_secrets(cx);

@@ -4,6 +4,9 @@
 //! ports lead to ready endpoints, headless names straight to Pods. Packets take no time, and
 //! NetworkPolicy is left out.
 
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
+
 use imbl::{OrdMap, Vector};
 
 use crate::api::object::Object;
@@ -13,6 +16,8 @@ use crate::chance::Choice;
 use crate::client::Lister;
 use crate::dns::cache::Cache;
 use crate::script::host::Pipe;
+
+use super::rare::Rare;
 
 /// Names a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,10 +54,18 @@ struct Connection {
 }
 
 /// A socket that is listened on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Listener {
     owner: Owner,
-    waiting: Vector<ConnectionId>,
+    waiting: Rare<VecDeque<ConnectionId>>,
+}
+
+// Who waits, without how many they are: what states have always been hashed by.
+impl Hash for Listener {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.owner.hash(state);
+        self.waiting.iter().for_each(|id| id.hash(state));
+    }
 }
 
 /// All sockets.
@@ -116,7 +129,7 @@ impl Net {
         if self.listeners.contains_key(&key) {
             return false;
         }
-        self.listeners.insert(key, Listener { owner: owner.clone(), waiting: Vector::new() });
+        self.listeners.insert(key, Listener { owner: owner.clone(), waiting: Rare::default() });
         true
     }
 
@@ -135,7 +148,7 @@ impl Net {
     /// Ends listening; connections that wait are dropped.
     pub fn unlisten(&mut self, address: &str, port: u16) {
         let Some(listener) = self.listeners.remove(&(address.into(), port)) else { return };
-        for id in listener.waiting {
+        for id in listener.waiting.iter().copied() {
             self.drop_end(id, End::Server);
         }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::pool;
 use crate::api::time::Time;
 use crate::api::value::EcoString;
 use crate::programs;
@@ -107,7 +108,7 @@ impl Process {
         if let Some(found) = Program::start(command.family, &command.argv)
             && found.is_plain()
         {
-            let (title, pid) = (command.argv.join(" ").into(), command.pid);
+            let (title, pid) = (pool::text(&command.argv.join(" ")), command.pid);
             let due = Some(command.now);
             return Ok(Process::Plain(Box::new(Plain { program: found, title, pid, due })));
         }

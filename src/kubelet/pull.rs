@@ -76,22 +76,22 @@ impl Worker {
         self.record_at(cx, place, (true, "Failed"), format!("Error: {reason}"));
         self.outcome.failed = true;
         let waiting = Waiting { reason: reason.into(), message: message.into() };
-        self.containers[place].reason = Some(waiting);
+        self.containers[place].reason = Some(Box::new(waiting));
     }
 
     fn pull(&mut self, cx: &mut Cx, place: Place, name: &str, reference: &Reference) -> bool {
-        let container = &mut self.containers[place];
-        if container.pull_image != name {
-            (container.pull_image, container.pull_backoff) = (name.into(), Backoff::default());
+        let pauses = &mut self.containers[place].pauses;
+        if pauses.image != name {
+            (pauses.image, pauses.pull) = (name.into(), Backoff::default());
         }
-        let backoff = &container.pull_backoff;
+        let backoff = &pauses.pull;
         if let Some(left) = backoff.left_since_last(cx.now) {
             let message = format!("Back-off pulling image \"{name}\"");
             self.record_at(cx, place, (false, "BackOff"), message.clone());
             self.record_at(cx, place, (true, "Failed"), "Error: ImagePullBackOff".into());
             let why = format!("{message}: ErrImagePull: {}", not_found(reference));
             let waiting = Waiting { reason: "ImagePullBackOff".into(), message: why.into() };
-            self.containers[place].reason = Some(waiting);
+            self.containers[place].reason = Some(Box::new(waiting));
             let (container, seconds) = (self.name_of(place), left.as_secs());
             self.explain(cx, KubeletReason::ImageBackOff { container, seconds });
             self.back_off(left);
@@ -107,7 +107,7 @@ impl Worker {
         };
         let span = cx.choice.latency(least, most);
         let until = cx.node.queue_pull(cx.now, span);
-        self.work = Work::Pull(Pull { place, since: cx.now, span, until, image });
+        self.work = Work::Pull(Box::new(Pull { place, since: cx.now, span, until, image }));
         true
     }
 
@@ -119,7 +119,7 @@ impl Worker {
             return self.pull_failed(cx, place, &name);
         };
         cx.node.keep_image(image.reference.clone(), image.family);
-        self.containers[place].pull_backoff.reset();
+        self.containers[place].pauses.pull.reset();
         let message = format!(
             "Successfully pulled image \"{name}\" in {} ({} including waiting). Image size: {} \
              bytes.",
@@ -141,7 +141,7 @@ impl Worker {
         let message = format!("Failed to pull image \"{name}\": {why}");
         self.record_at(cx, place, (true, "Failed"), message);
         self.record_at(cx, place, (true, "Failed"), "Error: ErrImagePull".into());
-        self.containers[place].pull_backoff.next(cx.now);
+        self.containers[place].pauses.pull.next(cx.now);
         self.fail_start(cx, place, "ErrImagePull", &why);
     }
 }

@@ -17,6 +17,7 @@ use super::image::{Family, Image, root};
 use super::log::Log;
 use super::node::host_ip;
 use super::process::{Command, NotFound, Process};
+use super::rare::Rare;
 use super::reference::Source;
 use super::spec::Place;
 use super::worker::{Cx, Worker};
@@ -97,7 +98,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
         unhealthy: None,
         resources,
         process: Process::Gone,
-        daemons: Vec::new(),
+        daemons: Rare::default(),
         root: None,
         mounts: pool::shared(&LAST_MOUNTS, mounts),
         env: env::pack(&env),
@@ -145,12 +146,12 @@ fn start_error(worker: &mut Worker, cx: &mut Cx, place: Place, why: &str) -> Str
     if let Some(run) = &mut worker.containers[place].run {
         run.started = crate::api::time::Time(0);
         run.noticed = true;
-        run.ended = Some(Ended {
+        run.ended = Some(Box::new(Ended {
             at: cx.now,
             code: 128,
             reason: "StartError".into(),
             message: message.as_str().into(),
-        });
+        }));
     }
     message
 }

@@ -54,7 +54,7 @@ pub fn generate(worker: &Worker, cx: &Cx) -> Value {
 
 fn old_status(worker: &Worker, cx: &Cx) -> Value {
     match &worker.status {
-        Some((_, status)) => status.clone(),
+        Some(pending) => pending.1.clone(),
         None => worker.object(cx.lister).unwrap_or(&worker.pod).status().clone(),
     }
 }
@@ -91,7 +91,7 @@ pub fn terminated(worker: &Worker, cx: &Cx, pending: Option<Value>) -> Value {
     let last_tried = worker.containers[..spec.init_count()].iter().rposition(|c| c.tried);
     let known_inits = last_tried.map_or(0, |place| place + 1);
     let lose = |list: &mut Value, count: usize| {
-        for container in list.array_mut().iter_mut().take(count) {
+        for container in list.items_mut().iter_mut().take(count) {
             if container.path(&["state", "terminated"]).is_null() {
                 container.set(&["state"], lost());
             }
@@ -271,7 +271,7 @@ fn container_status(worker: &Worker, place: Place) -> Value {
     }
     let last = match (&container.run, &container.former) {
         (Some(run), _) if waiting => run.known_end().map(|end| (run, end)),
-        (_, Some(former)) => former.ended.as_ref().map(|end| (former, end)),
+        (_, Some(former)) => former.ended.as_deref().map(|end| (former, end)),
         _ => None,
     };
     if let Some((run, end)) = last {

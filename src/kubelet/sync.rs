@@ -3,6 +3,8 @@
 //! Models `pkg/kubelet/kubelet.go` SyncPod and `pkg/kubelet/kuberuntime/kuberuntime_manager.go`
 //! (computePodActions, SyncPod). Each wait of the real one is a step here.
 
+use std::collections::VecDeque;
+
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
 use crate::controller::reason::KubeletReason;
@@ -28,13 +30,13 @@ pub enum Work {
     /// The sandbox is being made.
     Sandbox(Time),
     /// An image is being pulled.
-    Pull(Pull),
+    Pull(Box<Pull>),
     /// A container is being created.
     Create(Place, Time),
     /// A container is being started.
     Start(Place, Time),
     /// A container's postStart hook is being carried out.
-    PostStart(Place, Hook),
+    PostStart(Place, Box<Hook>),
     /// Sidecars are being stopped, now that the other containers have ended.
     KillSidecars,
     /// A container whose postStart hook failed is being stopped.
@@ -81,7 +83,7 @@ impl Worker {
             | Work::PostStart(..) => self.begin_sync(cx),
             Work::Mount(_) => self.mount(cx),
             Work::Sandbox(_) => self.sandbox_made(cx),
-            Work::Pull(pull) => self.pulled(cx, pull),
+            Work::Pull(pull) => self.pulled(cx, *pull),
             Work::Create(place, _) => self.created(cx, place),
             Work::Start(place, _) => self.started(cx, place),
         }
@@ -91,9 +93,9 @@ impl Worker {
     // Goes on with what has no time of its own.
     fn advance_waiting(&mut self, cx: &mut Cx) -> bool {
         match std::mem::replace(&mut self.work, Work::Idle) {
-            Work::PostStart(place, hook) => match self.continue_hook(cx, hook) {
+            Work::PostStart(place, hook) => match self.continue_hook(cx, *hook) {
                 Ok(hook) => {
-                    self.work = Work::PostStart(place, hook);
+                    self.work = Work::PostStart(place, Box::new(hook));
                     false
                 }
                 Err(well) => {
@@ -196,7 +198,7 @@ impl Worker {
     }
 
     fn start_missing(&mut self, cx: &mut Cx) {
-        self.todo = self.places_to_start().into();
+        self.todo = VecDeque::from(self.places_to_start()).into();
         self.next_start(cx);
     }
 
@@ -281,6 +283,7 @@ impl Worker {
                 return;
             }
         }
+        self.todo.clear();
         self.finish_sync(cx);
     }
 
@@ -293,11 +296,11 @@ impl Worker {
     fn is_backing_off(&mut self, cx: &mut Cx, place: Place) -> bool {
         let Some(ended_at) = self.containers[place].end().map(|end| end.at) else { return false };
         let container = &mut self.containers[place];
-        let Some(left) = container.backoff.left(ended_at, cx.now) else {
-            container.backoff.next(cx.now);
+        let Some(left) = container.pauses.start.left(ended_at, cx.now) else {
+            container.pauses.start.next(cx.now);
             return false;
         };
-        let pause = container.backoff.pause().as_secs();
+        let pause = container.pauses.start.pause().as_secs();
         let (container, seconds) = (self.name_of(place), pause);
         self.explain(cx, KubeletReason::CrashBackOff { container, pause: seconds });
         let pause = if pause >= 60 { minutes(pause) } else { format!("{pause}s") };
@@ -307,7 +310,7 @@ impl Worker {
         let event = format!("Back-off restarting failed container {name} in pod {pod}");
         self.record_at(cx, place, (true, "BackOff"), event);
         let waiting = Waiting { reason: "CrashLoopBackOff".into(), message: message.into() };
-        self.containers[place].reason = Some(waiting);
+        self.containers[place].reason = Some(Box::new(waiting));
         self.back_off(left);
         true
     }
@@ -321,7 +324,7 @@ impl Worker {
     pub fn fail_start(&mut self, cx: &mut Cx, place: Place, reason: &str, message: &str) {
         self.outcome.failed = true;
         let waiting = Waiting { reason: reason.into(), message: message.into() };
-        self.containers[place].reason = Some(waiting);
+        self.containers[place].reason = Some(Box::new(waiting));
         self.next_start(cx);
     }
 
@@ -359,7 +362,7 @@ impl Worker {
             return self.next_start(cx);
         }
         match self.begin_hook(cx, place, "postStart") {
-            Ok(hook) => self.work = Work::PostStart(place, hook),
+            Ok(hook) => self.work = Work::PostStart(place, Box::new(hook)),
             Err(well) => self.post_started(cx, place, well),
         }
     }

@@ -133,7 +133,7 @@ impl Mount<'_, '_> {
     fn volume(&mut self, declared: &Value) -> Result<Volume, Problem> {
         let name = declared.get("name").str();
         let mut mounted = Volume {
-            name: name.into(),
+            name: declared.get("name").text(),
             store: Store::Own(self.own.len()),
             path: "/".into(),
             read_only: false,

@@ -28,6 +28,7 @@ use super::mount::Mounting;
 use super::net::Net;
 use super::node::Shared;
 use super::probe::Probe;
+use super::rare::Rare;
 use super::resize::Resize;
 use super::spec::{Place, Spec};
 use super::status;
@@ -91,7 +92,7 @@ pub struct Worker {
     /// What the sync that is under way waits for.
     pub work: Work,
     /// Containers that the sync under way has still to start.
-    pub todo: VecDeque<Place>,
+    pub todo: Rare<VecDeque<Place>>,
     /// What has become of the sync under way.
     pub outcome: SyncOutcome,
     /// When it is looked at next.
@@ -111,19 +112,19 @@ pub struct Worker {
     /// Files that belong to the Pod; the first tree says what it is called.
     pub own: Vec<Tree>,
     /// Commands that run in its containers beside their main processes.
-    pub execs: Vec<Exec>,
+    pub execs: Rare<Vec<Exec>>,
     /// Number of commands so far.
     pub next_exec: u64,
     /// What it was given of the node, if its spec asks or asked for something else.
     pub resize: Option<Box<Resize>>,
     /// Its probes.
-    pub probes: Vec<Probe>,
+    pub probes: Rare<Vec<Probe>>,
     /// Whether something has arrived that its processes should look at.
     pub woken: bool,
     /// Containers being stopped.
-    pub kills: Vec<Kill>,
+    pub kills: Rare<Vec<Kill>>,
     /// The status to be written, and when.
-    pub status: Option<(Time, Value)>,
+    pub status: Option<Box<(Time, Value)>>,
     /// Whether its time was over (`activeDeadlineSeconds`).
     pub deadline_exceeded: bool,
     /// Whether its object is gone though its containers may run.
@@ -155,7 +156,7 @@ impl Worker {
             pod,
             stage: Stage::Sync,
             work: Work::Idle,
-            todo: VecDeque::new(),
+            todo: Rare::default(),
             outcome: SyncOutcome::default(),
             next_sync: Some(now),
             containers: vec![Container::default(); count],
@@ -165,12 +166,12 @@ impl Worker {
             mounting: None,
             volumes: Vec::new(),
             own: Vec::new(),
-            execs: Vec::new(),
+            execs: Rare::default(),
             next_exec: 0,
             resize: None,
-            probes: Vec::new(),
+            probes: Rare::default(),
             woken: false,
-            kills: Vec::new(),
+            kills: Rare::default(),
             status: None,
             deadline_exceeded: false,
             orphaned: false,
@@ -273,7 +274,7 @@ impl Worker {
         let at = at.max(cx.now);
         if self.timer.is_none_or(|timer| timer <= cx.now || at < timer) {
             self.timer = Some(at);
-            let timer = Timer { node: cx.node.name.clone(), pod: self.pod.uid().into() };
+            let timer = Timer { node: cx.node.name.clone(), pod: self.pod.uid_text() };
             cx.out.push(Output::Timer(at, timer));
         }
     }
@@ -281,7 +282,7 @@ impl Worker {
     fn wake_at(&self, cx: &Cx) -> Option<Time> {
         let idle = self.stage == Stage::Sync && self.work == Work::Idle;
         let sync = self.next_sync.filter(|_| idle);
-        let status = self.status.as_ref().map(|(at, _)| *at);
+        let status = self.status.as_ref().map(|status| status.0);
         let mut times = vec![self.work.due(), self.stage_due, sync, status, self.probes_due()];
         times.extend(self.kills.iter().map(Kill::due));
         for run in self.containers.iter().filter_map(|c| c.run.as_ref()) {
@@ -337,11 +338,11 @@ impl Worker {
     pub fn put_status(&mut self, cx: &mut Cx, status: Value) {
         let pending = self.status.take();
         let due = match pending {
-            Some((due, _)) => due,
+            Some(pending) => pending.0,
             None => cx.soon(8, 24),
         };
         if self.object(cx.lister).is_some_and(|pod| pod.status() != &status) {
-            self.status = Some((due, status));
+            self.status = Some(Box::new((due, status)));
         }
     }
 
@@ -353,7 +354,7 @@ impl Worker {
 
     fn write_status(&mut self, cx: &mut Cx) -> bool {
         match self.status.take() {
-            Some((due, status)) if due <= cx.now => self.send_status(cx, status),
+            Some(pending) if pending.0 <= cx.now => self.send_status(cx, pending.1),
             other => {
                 self.status = other;
                 return false;
@@ -465,7 +466,7 @@ impl Worker {
         self.stage_due = None;
         self.stage = Stage::Done;
         if !self.orphaned {
-            let pending = self.status.take().map(|(_, status)| status);
+            let pending = self.status.take().map(|pending| pending.1);
             let status = status::terminated(self, cx, pending);
             self.send_status(cx, status);
             if self.pod.is_terminating() {

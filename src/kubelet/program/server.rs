@@ -20,7 +20,7 @@ use crate::kubelet::net::{ConnectionId, End, Net};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Server {
     kind: Kind,
-    argv: Vec<EcoString>,
+    argv: Rc<Vec<EcoString>>,
     sites: Rc<Vec<Site>>,
     detached: bool,
     // When it listens, once it has begun to start.
@@ -50,6 +50,7 @@ struct Peer {
 thread_local! {
     // The servers of a set are configured alike.
     static LAST_SITES: RefCell<Option<Rc<Vec<Site>>>> = const { RefCell::new(None) };
+    static LAST_ARGV: RefCell<Option<Rc<Vec<EcoString>>>> = const { RefCell::new(None) };
 }
 
 /// What a request is answered with.
@@ -80,7 +81,7 @@ impl Server {
     fn new(kind: Kind, argv: &[EcoString]) -> Self {
         Server {
             kind,
-            argv: argv.to_vec(),
+            argv: pool::shared(&LAST_ARGV, argv.to_vec()),
             sites: Rc::default(),
             detached: false,
             starts_at: None,
