@@ -1,10 +1,15 @@
 //! Times as `metav1.Time` reads them: RFC 3339 with the complaints of Go's `time.Parse`.
 
+use crate::api::time::Time;
+
 const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
 const MICRO_LAYOUT: &str = "2006-01-02T15:04:05.000000Z07:00";
 
 /// The stored form of a time: in UTC, to the second or to the microsecond.
 pub(super) fn parse(text: &str, is_micro: bool) -> Result<String, String> {
+    if is_stored_form(text, is_micro) {
+        return Ok(text.into());
+    }
     let layout = if is_micro { MICRO_LAYOUT } else { LAYOUT };
     let wrong = |rest: &str, part: &str| {
         let [text, layout, rest, part] = [text, layout, rest, part].map(crate::api::go::quote);
@@ -44,9 +49,15 @@ pub(super) fn parse(text: &str, is_micro: bool) -> Result<String, String> {
     }
     let [year, month, day, hour, minute, second] = numbers;
     let utc = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
-    let seconds = crate::api::time::Time::parse(&utc).map_or(0, |time| time.seconds()) - offset;
-    let time = crate::api::time::Time(seconds * 1_000_000 + micros);
+    let seconds = Time::parse(&utc).map_or(0, |time| time.seconds()) - offset;
+    let time = Time(seconds * 1_000_000 + micros);
     Ok(if is_micro { time.rfc3339_micro() } else { time.rfc3339() })
+}
+
+// What the server itself has written mostly comes back.
+fn is_stored_form(text: &str, is_micro: bool) -> bool {
+    let time = Time::parse(text);
+    time.is_some_and(|time| text == if is_micro { time.rfc3339_micro() } else { time.rfc3339() })
 }
 
 /// Seconds east of Greenwich.
