@@ -62,11 +62,14 @@ impl Handler<'_> {
             strategy::default(&mut object, Some(&existing));
         }
         let write = managed_fields::Write::of(self.request, self.now);
+        // What is in its final form already.
+        let mut canonical = existing.clone();
         match ownership {
             Ownership::Settled => {}
             Ownership::Scale => managed_fields::track_scale(&write, &existing, &mut object),
             Ownership::Track => {
                 strategy::canonicalize(part, &mut object, Some(&existing));
+                canonical = object.clone();
                 managed_fields::track(&write, Some(&existing), &mut object);
             }
         }
@@ -84,7 +87,7 @@ impl Handler<'_> {
         for warning in strategy::warnings_on_update(part, &object, &existing) {
             self.warn(warning);
         }
-        strategy::canonicalize(part, &mut object, Some(&existing));
+        strategy::canonicalize(part, &mut object, Some(&canonical));
         admission::validate_update(self, part, &object, &existing)?;
         self.commit(existing, object)
     }
