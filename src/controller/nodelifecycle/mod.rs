@@ -6,6 +6,9 @@
 //!
 //! - node-zones: evictions are not slowed down when many nodes of a zone are lost.
 
+use std::cell::RefCell;
+
+use crate::api::memory::Memory;
 use crate::api::object::{Object, ObjectKey};
 use crate::api::scheme::Kind;
 use crate::api::time::{Duration, Time};
@@ -26,6 +29,9 @@ pub struct NodeLifecycleController;
 pub const GRACE_PERIOD: Duration = Duration::from_secs(50);
 // `--node-monitor-period`
 const MONITOR_PERIOD: Duration = Duration::from_secs(5);
+
+// How many nodes are remembered.
+const NODES_MAX: usize = 512;
 
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
@@ -73,6 +79,9 @@ impl Controller for NodeLifecycleController {
             explain(&mut decision, node, NodeLifecycleReason::Silent { seconds });
             self.forget_conditions(node, now, &mut decision);
             self.mark_pods(lister, node, now, &mut decision);
+            return decision;
+        }
+        if is_in_order(node) {
             return decision;
         }
         if ready_status(node) != "True" {
@@ -159,21 +168,7 @@ impl NodeLifecycleController {
 
     // `doNoScheduleTaintingPass` and `doNoExecuteTaintingPass`
     fn taint(&self, node: &Object, now: Time, decision: &mut Decision) {
-        let wanted = wanted_taints(node);
-        let current = node.spec().get("taints").items();
-        let is_wanted =
-            |taint: &Value| wanted.iter().any(|(key, effect)| is_taint(taint, key, effect));
-        let mut taints: Vec<Value> =
-            current.iter().filter(|taint| !is_ours(taint) || is_wanted(taint)).cloned().collect();
-        for (key, effect) in &wanted {
-            if !current.iter().any(|taint| is_taint(taint, key, effect)) {
-                let at = now.rfc3339();
-                taints.push(value!({"key": (*key), "effect": (*effect), "timeAdded": at}));
-            }
-        }
-        if taints.as_slice() == current {
-            return;
-        }
+        let Some(taints) = other_taints(node, now) else { return };
         if node.spec().get("unschedulable").is_true() {
             explain(decision, node, NodeLifecycleReason::Cordoned);
         }
@@ -192,6 +187,33 @@ impl NodeLifecycleController {
     fn actor(&self) -> Actor {
         Controller::actor(self)
     }
+}
+
+thread_local! {
+    // Nodes are looked at every few seconds and hardly ever change.
+    static IN_ORDER: RefCell<Memory<bool>> = const { RefCell::new(Memory::new(NODES_MAX)) };
+}
+
+// Whether a node is ready and has the taints that it should have.
+fn is_in_order(node: &Object) -> bool {
+    let look = || ready_status(node) == "True" && other_taints(node, Time::START).is_none();
+    *IN_ORDER.with_borrow_mut(|known| known.of(&node.value, look))
+}
+
+// The taints that a node should have, if they are not those that it has.
+fn other_taints(node: &Object, now: Time) -> Option<Vec<Value>> {
+    let wanted = wanted_taints(node);
+    let current = node.spec().get("taints").items();
+    let is_wanted = |taint: &Value| wanted.iter().any(|(key, effect)| is_taint(taint, key, effect));
+    let mut taints: Vec<Value> =
+        current.iter().filter(|taint| !is_ours(taint) || is_wanted(taint)).cloned().collect();
+    for (key, effect) in &wanted {
+        if !current.iter().any(|taint| is_taint(taint, key, effect)) {
+            let at = now.rfc3339();
+            taints.push(value!({"key": (*key), "effect": (*effect), "timeAdded": at}));
+        }
+    }
+    (taints.as_slice() != current).then_some(taints)
 }
 
 fn is_taint(taint: &Value, key: &str, effect: &str) -> bool {
