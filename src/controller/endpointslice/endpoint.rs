@@ -3,6 +3,10 @@
 //! Models `k8s.io/endpointslice` utils.go (`podToEndpoint`, `getEndpointPorts`) and
 //! `pkg/controller/util/endpoint`.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::api::memory::Memory;
 use crate::api::object::Object;
 use crate::api::pod::is_terminal;
 use crate::api::scheme::Kind;
@@ -100,6 +104,45 @@ pub fn target_reference(pod: &Object) -> Value {
         "name": (pod.name()),
         "uid": (pod.uid()),
     })
+}
+
+/// What a Pod is in the slices of a Service.
+pub struct Entry {
+    /// Its endpoint.
+    pub endpoint: Value,
+    /// The ports of the slices that it belongs to.
+    pub ports: Vec<Value>,
+    /// Names of the ports that it does not have.
+    pub missing: Vec<EcoString>,
+    // What that follows from besides the Pod.
+    service: Value,
+    node: Value,
+}
+
+/// How many Pods are remembered: those of a Service that is not big.
+const ENTRIES_MAX: usize = 256;
+
+thread_local! {
+    static KNOWN: RefCell<Memory<Entry>> = const { RefCell::new(Memory::new(ENTRIES_MAX)) };
+}
+
+impl Entry {
+    /// A Pod in the slices of a Service, worked out once for each version of the Pod.
+    pub fn of(lister: Lister<'_>, service: &Object, pod: &Object) -> Rc<Self> {
+        let node = lister.find(Kind::Node, "", pod.spec().get("nodeName").str());
+        let node = node.map_or(&Value::Null, |node| &node.value);
+        let make = || {
+            let endpoint = endpoint(lister, service, pod);
+            let (ports, missing) = ports(service, pod);
+            Entry { endpoint, ports, missing, service: service.value.clone(), node: node.clone() }
+        };
+        let entry = KNOWN.with_borrow_mut(|known| known.of(&pod.value, make));
+        let is_same_node = node.is_null() && entry.node.is_null() || node.is_same(&entry.node);
+        match entry.service.is_same(&service.value) && is_same_node {
+            true => entry,
+            false => Rc::new(make()),
+        }
+    }
 }
 
 /// A Pod as an entry of an EndpointSlice.

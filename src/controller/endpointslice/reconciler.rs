@@ -15,7 +15,7 @@ use crate::controller::reason::EndpointSliceReason;
 use crate::controller::{Decision, Reason, Step};
 use crate::value;
 
-use super::endpoint::{self, LAST_CHANGE};
+use super::endpoint::{self, Entry, LAST_CHANGE};
 use super::{CONTROLLER_NAME, MANAGED_BY, SERVICE_NAME, slices_of};
 
 /// How many endpoints a slice holds (`--max-endpoints-per-slice`).
@@ -77,21 +77,19 @@ fn desired(lister: Lister<'_>, service: &Object, decision: &mut Decision) -> Vec
             absent += 1;
             continue;
         }
-        let entry = endpoint::endpoint(lister, service, pod);
-        let condition = |name: &str| entry.path(&["conditions", name]).is_true();
+        let Entry { endpoint, ports, missing, .. } = &*Entry::of(lister, service, pod);
+        let condition = |name: &str| endpoint.path(&["conditions", name]).is_true();
         match (condition("ready"), condition("terminating")) {
             (true, _) => ready += 1,
             (false, true) => terminating += 1,
             (false, false) => unready += 1,
         }
-        let (ports, missing) = endpoint::ports(service, pod);
         missing_port = missing_port.or(missing.first().map(|port| (port.clone(), pod.name())));
-        let index = groups.iter().position(|group| group.ports == ports).unwrap_or_else(|| {
-            groups.push(Group { ports, ..Group::default() });
+        let index = groups.iter().position(|group| group.ports == *ports).unwrap_or_else(|| {
+            groups.push(Group { ports: ports.clone(), ..Group::default() });
             groups.len() - 1
         });
-        let key = (pod.name().into(), pod.uid().into());
-        groups[index].endpoints.insert(key, entry);
+        groups[index].endpoints.insert((pod.name().into(), pod.uid_text()), endpoint.clone());
     }
     match ready + unready + terminating + absent {
         0 => explain(EndpointSliceReason::NothingSelected),
@@ -116,7 +114,7 @@ fn has_ports(slice: &Object, group: &Group) -> bool {
 /// Which Pod an endpoint is: name and uid.
 pub fn key_of(endpoint: &Value) -> (EcoString, EcoString) {
     let target = endpoint.get("targetRef");
-    (target.get("name").str().into(), target.get("uid").str().into())
+    (target.get("name").text(), target.get("uid").text())
 }
 
 // `reconcileByPortMapping`: keeps endpoints where they are, fills gaps, opens new slices.
