@@ -140,7 +140,10 @@ fn nominated_to<'a>(lister: Lister<'a>, node: &str) -> impl Iterator<Item = &'a 
 /// CPU (thousandths), memory (bytes) and number of Pods that others have of a node.
 fn used(lister: Lister<'_>, pod: &Object, info: &NodeInfo) -> (i64, i64, i64) {
     let mut used = info.pods.map_or((0, 0, 0), |n| (n.milli_cpu, n.memory, n.active_count));
-    let waiting = nominated_to(lister, info.node.name());
+    if lister.pod_index().nominated().next().is_none() {
+        return used;
+    }
+    let waiting = nominated_to(lister, &info.facts.name);
     for other in waiting.filter(|other| other.uid() != pod.uid() && !is_terminal(other)) {
         let requests = pod_requests(other.spec());
         used.0 += requests.get("cpu").map_or(0, |cpu| cpu.milli());

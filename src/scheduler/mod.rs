@@ -102,7 +102,7 @@ fn schedule(lister: Lister<'_>, pod: &Object, now: Time) -> Decision {
         return assign(lister, &cycle, info.node, 1);
     }
     let looked_at: NodeReasons =
-        nodes.iter().map(|n| (n.node.name().into(), cycle.filter(lister, n))).collect();
+        nodes.iter().map(|n| (n.facts.name.clone(), cycle.filter(lister, n))).collect();
     let fits = looked_at.iter().map(|(_, reasons)| reasons.is_empty());
     let feasible: Vec<&NodeInfo> =
         nodes.iter().zip(fits).filter_map(|(info, fits)| fits.then_some(info)).collect();

@@ -10,7 +10,7 @@ use crate::api::memory::Memory;
 use crate::api::object::Object;
 use crate::api::pod_requests::{ResourceList, resource_list};
 use crate::api::scheme::Kind;
-use crate::api::value::Value;
+use crate::api::value::{EcoString, Value};
 use crate::apiserver::index::NodePods;
 use crate::client::Lister;
 
@@ -26,6 +26,12 @@ pub struct NodeInfo<'a> {
 
 /// What a node says about itself.
 pub struct Facts {
+    /// Its name.
+    pub name: EcoString,
+    /// Its name as a topology domain.
+    pub hostname: Option<EcoString>,
+    /// Its zone.
+    pub zone: Option<EcoString>,
     /// Whether it is cordoned.
     pub is_cordoned: bool,
     /// Taints that keep Pods away.
@@ -56,7 +62,8 @@ impl<'a> NodeInfo<'a> {
     /// What is known of a node.
     pub fn of(lister: Lister<'a>, node: &'a Object) -> Self {
         let facts = KNOWN.with_borrow_mut(|known| known.of(&node.value, || Facts::of(node)));
-        NodeInfo { node, facts, pods: lister.pod_index().on_node(node.name()) }
+        let pods = lister.pod_index().on_node(&facts.name);
+        NodeInfo { node, facts, pods }
     }
 
     /// The same of all nodes, by name.
@@ -65,8 +72,12 @@ impl<'a> NodeInfo<'a> {
     }
 
     /// Its domain in the topology of this key.
-    pub fn domain(&self, key: &str) -> Option<&'a str> {
-        self.node.label(key)
+    pub fn domain(&self, key: &str) -> Option<&str> {
+        match key {
+            HOSTNAME => self.facts.hostname.as_deref(),
+            ZONE => self.facts.zone.as_deref(),
+            other => self.node.label(other),
+        }
     }
 }
 
@@ -77,7 +88,11 @@ impl Facts {
             taints.partition(|taint| taint.get("effect").str() == "PreferNoSchedule");
         let allocatable = resource_list(node.status().get("allocatable"));
         let total = |name: &str| allocatable.get(name).copied().unwrap_or_default();
+        let label = |key: &str| node.metadata().get("labels").as_object()?.get(key);
         Facts {
+            name: node.metadata().get("name").text(),
+            hostname: label(HOSTNAME).map(Value::text),
+            zone: label(ZONE).map(Value::text),
             is_cordoned: node.spec().get("unschedulable").is_true(),
             repelling,
             advising,

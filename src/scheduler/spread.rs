@@ -119,12 +119,33 @@ pub fn filter(spread: &Spread, node: &Object) -> Option<NodeReason> {
 struct Soft {
     key: EcoString,
     skew_max: i64,
-    counts: BTreeMap<EcoString, i64>,
+    counts: Counts,
 }
 
-impl Soft {
-    fn domain<'n>(&self, info: &NodeInfo<'n>) -> Option<&'n str> {
-        info.domain(&self.key)
+// What is in each domain, sorted. Nodes come by name, and so do mostly the domains of hostnames.
+#[derive(Default)]
+struct Counts(Vec<(EcoString, i64)>);
+
+impl Counts {
+    fn add(&mut self, domain: &str, count: i64) {
+        if self.0.last().is_none_or(|(last, _)| last.as_str() < domain) {
+            return self.0.push((domain.into(), count));
+        }
+        match self.position(domain) {
+            Ok(index) => self.0[index].1 += count,
+            Err(index) => self.0.insert(index, (domain.into(), count)),
+        }
+    }
+
+    fn position(&self, domain: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(domain))
+    }
+
+    // Perhaps it is at `guess`.
+    fn get(&self, domain: &str, guess: usize) -> i64 {
+        let guessed = self.0.get(guess).filter(|(known, _)| known == domain);
+        let found = || self.position(domain).ok().and_then(|index| self.0.get(index));
+        guessed.or_else(found).map_or(0, |(_, count)| *count)
     }
 }
 
@@ -134,13 +155,13 @@ const SCORE_MAX: i64 = 100;
 pub fn scores(lister: Lister<'_>, pod: &Object, nodes: &[&NodeInfo]) -> Vec<i64> {
     let is_own = !pod.spec().get("topologySpreadConstraints").items().is_empty();
     let soft = if is_own { own(lister, pod) } else { system_defaults(lister, pod, nodes) };
-    let is_ignored = |node: &NodeInfo| is_own && soft.iter().any(|c| c.domain(node).is_none());
+    let is_ignored = |node: &NodeInfo| is_own && soft.iter().any(|c| node.domain(&c.key).is_none());
     let counted: Vec<&NodeInfo> = nodes.iter().copied().filter(|n| !is_ignored(n)).collect();
     let weights: Vec<f64> = soft.iter().map(|constraint| weight(constraint, &counted)).collect();
-    let raw: Vec<Option<i64>> = nodes
-        .iter()
-        .map(|node| (!is_ignored(node)).then(|| crowd(&soft, &weights, node)))
-        .collect();
+    let crowd = |(index, node): (usize, &&NodeInfo)| {
+        (!is_ignored(node)).then(|| crowd(&soft, &weights, node, index))
+    };
+    let raw: Vec<Option<i64>> = nodes.iter().enumerate().map(crowd).collect();
     let most = raw.iter().flatten().copied().max().unwrap_or(0);
     let least = raw.iter().flatten().copied().min().unwrap_or(0);
     let normalized = |score: i64| match most {
@@ -154,15 +175,15 @@ pub fn scores(lister: Lister<'_>, pod: &Object, nodes: &[&NodeInfo]) -> Vec<i64>
 fn weight(constraint: &Soft, counted: &[&NodeInfo]) -> f64 {
     let size = match constraint.key.as_str() {
         HOSTNAME => counted.len(),
-        _ => counted.iter().filter_map(|n| constraint.domain(n)).collect::<BTreeSet<_>>().len(),
+        key => counted.iter().filter_map(|n| n.domain(key)).collect::<BTreeSet<_>>().len(),
     };
     ((size + 2) as f64).ln()
 }
 
 // `scoreForCount` over all constraints.
-fn crowd(soft: &[Soft], weights: &[f64], node: &NodeInfo) -> i64 {
+fn crowd(soft: &[Soft], weights: &[f64], node: &NodeInfo, index: usize) -> i64 {
     let score = soft.iter().zip(weights).filter_map(|(constraint, weight)| {
-        let here = constraint.counts.get(constraint.domain(node)?).copied().unwrap_or(0);
+        let here = constraint.counts.get(node.domain(&constraint.key)?, index);
         Some(here as f64 * weight + (constraint.skew_max - 1) as f64)
     });
     score.sum::<f64>().round() as i64
@@ -171,7 +192,8 @@ fn crowd(soft: &[Soft], weights: &[f64], node: &NodeInfo) -> i64 {
 fn own(lister: Lister<'_>, pod: &Object) -> Vec<Soft> {
     let soft = |constraint: &Value| {
         let counted = Constraint::count(lister, pod, constraint, &[key_of(constraint)]);
-        Soft { key: counted.key, skew_max: counted.skew_max, counts: counted.counts }
+        let counts = Counts(counted.counts.into_iter().collect());
+        Soft { key: counted.key, skew_max: counted.skew_max, counts }
     };
     constraints(pod, "ScheduleAnyway").into_iter().map(soft).collect()
 }
@@ -185,15 +207,14 @@ fn system_defaults(lister: Lister<'_>, pod: &Object, nodes: &[&NodeInfo]) -> Vec
     if pod.controller().is_none() && selectors.is_empty() {
         return Vec::new();
     }
-    let mut hosts = BTreeMap::new();
-    let mut zones = BTreeMap::new();
+    let (mut hosts, mut zones) = (Counts::default(), Counts::default());
     let is_zoned = nodes.iter().any(|info| info.domain(ZONE).is_some());
     let all = if is_zoned { NodeInfo::all(lister) } else { Vec::new() };
     let mut count = |info: &NodeInfo| {
         let siblings = siblings(lister, pod, &selectors, info);
         for (key, counts) in [(HOSTNAME, &mut hosts), (ZONE, &mut zones)] {
-            if let Some(value) = info.domain(key) {
-                *counts.entry(EcoString::from(value)).or_default() += siblings;
+            if let Some(domain) = info.domain(key) {
+                counts.add(domain, siblings);
             }
         }
     };
