@@ -26,19 +26,19 @@ pub(super) struct Keys {
 
 const MARKED: usize = 16;
 
+// Most keys of a map differ in their length, or where they begin or end.
 fn mark(key: &str) -> u8 {
-    let bytes = key.as_bytes();
-    let at = |index: usize| u32::from(bytes.get(index).copied().unwrap_or(0));
-    let (length, last) = (bytes.len(), bytes.len().wrapping_sub(1));
-    let word = (length as u32) ^ at(0) << 8 ^ at(length / 2) << 16 ^ at(last) << 24;
-    (word.wrapping_mul(0x9e37_79b1) >> 24) as u8
+    match key.as_bytes() {
+        [first, .., last] => (key.len() as u8).wrapping_mul(31) ^ first ^ last.wrapping_mul(17),
+        short => short.first().copied().unwrap_or(0),
+    }
 }
 
 // The highest bit of each byte of `marks` that is `mark`.
-fn equal_bytes(marks: &[u8; MARKED], mark: u8) -> u128 {
-    const ONES: u128 = u128::from_le_bytes([1; MARKED]);
-    const LOW: u128 = ONES * 0x7f;
-    let difference = u128::from_le_bytes(*marks) ^ (ONES * u128::from(mark));
+fn equal_bytes(marks: &[u8; 8], mark: u8) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const LOW: u64 = ONES * 0x7f;
+    let difference = u64::from_le_bytes(*marks) ^ (ONES * u64::from(mark));
     !(((difference & LOW) + LOW) | difference | LOW)
 }
 
@@ -48,15 +48,21 @@ impl Keys {
     }
 
     fn find(&self, key: &str) -> Option<usize> {
-        let mut candidates = equal_bytes(&self.marks, mark(key));
-        while candidates != 0 {
-            let index = candidates.trailing_zeros() as usize / 8;
-            if self.names.get(index).is_some_and(|k| is_equal(k.as_bytes(), key.as_bytes())) {
-                return Some(index);
+        let (mark, names) = (mark(key), self.names.as_slice());
+        for (word, marks) in self.marks.as_chunks().0.iter().enumerate() {
+            let mut candidates = equal_bytes(marks, mark);
+            while candidates != 0 {
+                let index = word * 8 + candidates.trailing_zeros() as usize / 8;
+                if names.get(index).is_some_and(|k| is_equal(k.as_bytes(), key.as_bytes())) {
+                    return Some(index);
+                }
+                candidates &= candidates - 1;
             }
-            candidates &= candidates - 1;
+            if names.len() <= word * 8 + 8 {
+                return None;
+            }
         }
-        if self.names.len() > MARKED { self.position(key).ok() } else { None }
+        self.position(key).ok()
     }
 
     fn insert(&mut self, index: usize, key: EcoString) {
