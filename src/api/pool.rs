@@ -84,6 +84,13 @@ pub fn settled_beside(value: &Value, known: &Value) -> Value {
     settled.unwrap_or_else(|| value.clone())
 }
 
+/// `value`, which is to be part of objects, in the memory that it has there.
+pub fn settled_part(value: &Value) -> Value {
+    let level = Some(UNIQUE_LEVELS);
+    let settled = POOL.with_borrow_mut(|pool| pool.settle(value, &Value::Null, level));
+    settled.unwrap_or_else(|| value.clone())
+}
+
 /// `value` sharing what it can with `known` alone: for a value that is not kept.
 pub fn reunited(value: &Value, known: &Value) -> Value {
     let settled = POOL.with_borrow_mut(|pool| pool.settle(value, known, None));

@@ -1,6 +1,6 @@
 //! What differs between two versions of an object (`typed.Compare`).
 
-use super::set::{FieldSet, Node};
+use super::set::{FieldSet, Node, leaf};
 use super::{Shape, item_key};
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
@@ -66,15 +66,15 @@ fn compare_present(shape: Shape, old: &Value, new: &Value) -> Difference {
 }
 
 fn changed_leaf() -> Difference {
-    Difference { changed: Some(Value::object()), removed: None }
+    Difference { changed: Some(leaf()), removed: None }
 }
 
 fn compare_maps(shape: Shape, old: &Value, new: &Value) -> Difference {
     let (mut changed, mut removed) = (Node::default(), Node::default());
     let mut add = |key: &str, difference: Difference| {
-        let element = format!("f:{key}");
-        changed.add(&element, difference.changed);
-        removed.add(&element, difference.removed);
+        let element = field_element(key);
+        changed.add(element.clone(), difference.changed);
+        removed.add(element, difference.removed);
     };
     let is_gone = |key: &str| new.as_object().is_none_or(|map| !map.contains_key(key));
     for (key, value) in new.entries() {
@@ -95,13 +95,21 @@ fn compare_items(shape: Shape, old: &Value, new: &Value) -> Difference {
     for (key, shape, value) in &new {
         let before = find(&old, key);
         let inner = compare_nodes(*shape, before, Some(value));
-        changed.add(key, inner.changed);
-        removed.add(key, inner.removed);
+        changed.add(key.clone(), inner.changed);
+        removed.add(key.clone(), inner.removed);
     }
     for (key, shape, value) in old.iter().filter(|(key, ..)| find(&new, key).is_none()) {
-        removed.add(key, compare_nodes(*shape, Some(value), None).removed);
+        removed.add(key.clone(), compare_nodes(*shape, Some(value), None).removed);
     }
     Difference { changed: changed.build(), removed: removed.build() }
+}
+
+// `f:spec`
+fn field_element(key: &str) -> EcoString {
+    let mut element = EcoString::with_capacity(key.len() + 2);
+    element.push_str("f:");
+    element.push_str(key);
+    element
 }
 
 type Part<'v> = (EcoString, Shape, &'v Value);
@@ -114,7 +122,7 @@ fn find<'v>(parts: &[Part<'v>], key: &str) -> Option<&'v Value> {
 pub(super) fn parts(shape: Shape, value: &Value) -> Vec<Part<'_>> {
     if shape.is_map() {
         let entries = value.entries();
-        return entries.map(|(k, v)| (format!("f:{k}").into(), shape.child(k), v)).collect();
+        return entries.map(|(k, v)| (field_element(k), shape.child(k), v)).collect();
     }
     let inner = match shape {
         Shape::Keyed(inner, _) => Shape::of_type(inner),
@@ -128,7 +136,7 @@ pub(super) fn parts(shape: Shape, value: &Value) -> Vec<Part<'_>> {
 fn all_of(shape: Shape, value: &Value) -> Option<Value> {
     let mut node = Node { is_member: true, ..Node::default() };
     for (key, shape, inner) in parts(shape, value) {
-        node.add(&key, all_of(shape, inner));
+        node.add(key, all_of(shape, inner));
     }
     node.build()
 }

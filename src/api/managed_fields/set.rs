@@ -133,14 +133,24 @@ fn child<'n>(node: &'n Value, key: &str) -> Option<&'n Value> {
 #[derive(Default)]
 pub(super) struct Node {
     pub is_member: bool,
-    pub children: Map,
+    pub children: Vec<(EcoString, Value)>,
+}
+
+thread_local! {
+    // What most nodes are.
+    static LEAF: Value = Value::object();
+}
+
+/// The node of a field that has none below it.
+pub(super) fn leaf() -> Value {
+    LEAF.with(Value::clone)
 }
 
 impl Node {
     /// Adds a child if there is anything in it.
-    pub(super) fn add(&mut self, key: &str, child: Option<Value>) {
+    pub(super) fn add(&mut self, key: impl Into<EcoString>, child: Option<Value>) {
         if let Some(child) = child {
-            self.children.insert(key, child);
+            self.children.push((key.into(), child));
         }
     }
 
@@ -148,11 +158,11 @@ impl Node {
     pub(super) fn build(mut self) -> Option<Value> {
         match (self.is_member, self.children.is_empty()) {
             (false, true) => None,
-            (true, true) => Some(Value::object()),
-            (false, false) => Some(self.children.into()),
+            (true, true) => Some(leaf()),
+            (false, false) => Some(Map::from_entries(self.children).into()),
             (true, false) => {
-                self.children.insert(SELF, Value::object());
-                Some(self.children.into())
+                self.children.push((SELF.into(), leaf()));
+                Some(Map::from_entries(self.children).into())
             }
         }
     }
@@ -169,7 +179,7 @@ fn union(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
     };
     let mut united = a.clone();
     if is_member(b) && !is_member(a) {
-        united.object_mut().insert(SELF, Value::object());
+        united.object_mut().insert(SELF, leaf());
     }
     let mut gains_children = false;
     for (key, inner) in children(b) {
@@ -182,7 +192,7 @@ fn union(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
     }
     if gains_children && is_member(a) {
         // A member without children did not need the mark.
-        united.object_mut().insert(SELF, Value::object());
+        united.object_mut().insert(SELF, leaf());
     }
     Some(united)
 }
@@ -216,9 +226,9 @@ fn intersection(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
     if a.is_same(b) {
         return Some(a.clone());
     }
-    let mut node = Node { is_member: is_member(a) && is_member(b), children: Map::new() };
+    let mut node = Node { is_member: is_member(a) && is_member(b), children: Vec::new() };
     for (key, inner) in children(b) {
-        node.add(key, intersection(child(a, key), Some(inner)));
+        node.add(key.clone(), intersection(child(a, key), Some(inner)));
     }
     node.build()
 }
@@ -230,7 +240,7 @@ fn finish(mut node: Value, is_member: bool) -> Option<Value> {
     match (is_member, has_children) {
         (false, false) => return None,
         (true, true) if !has_mark => {
-            node.object_mut().insert(SELF, Value::object());
+            node.object_mut().insert(SELF, leaf());
         }
         (true, false) | (false, true) if has_mark => {
             node.object_mut().remove(SELF);

@@ -141,7 +141,7 @@ fn field_node(shape: Shape, value: &Value, is_item: bool) -> Option<Value> {
     let mut node = Node { is_member: is_item || parts.is_empty(), ..Node::default() };
     let are_items = !shape.is_map();
     for (key, shape, inner) in parts {
-        node.add(&key, field_node(shape, inner, are_items));
+        node.add(key, field_node(shape, inner, are_items));
     }
     node.build()
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::api::memory::Memory;
 use crate::api::object::Object;
+use crate::api::pool;
 use crate::api::value::{EcoString, Value};
 use crate::controller::endpointslice::endpoint;
 use crate::value;
@@ -70,13 +71,13 @@ impl Facts {
 
 impl Entry {
     fn of(pod: &Object) -> Self {
-        let address = address(pod);
+        let address = pool::settled_part(&address(pod));
         let spec = pod.spec();
         let (hostname, subdomain) = (spec.get("hostname").str(), spec.get("subdomain").str());
         let named = (!hostname.is_empty()).then(|| {
             let mut address = address.clone();
             address.set(&["hostname"], hostname);
-            (subdomain.into(), address)
+            (subdomain.into(), pool::settled_part(&address))
         });
         Entry { address, named }
     }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::api::memory::Memory;
 use crate::api::object::Object;
 use crate::api::pod::is_terminal;
+use crate::api::pool;
 use crate::api::scheme::Kind;
 use crate::api::selector::labels_match;
 use crate::api::value::{EcoString, Value};
@@ -132,7 +133,7 @@ impl Entry {
         let node = lister.find(Kind::Node, "", pod.spec().get("nodeName").str());
         let node = node.map_or(&Value::Null, |node| &node.value);
         let make = || {
-            let endpoint = endpoint(lister, service, pod);
+            let endpoint = pool::settled_part(&endpoint(lister, service, pod));
             let (ports, missing) = ports(service, pod);
             Entry { endpoint, ports, missing, service: service.value.clone(), node: node.clone() }
         };

@@ -78,6 +78,11 @@ struct Hashed {
     hash: String,
 }
 
+/// What a revision of the set's present template holds.
+pub fn data(set: &Object, collision_count: i64) -> Value {
+    data_and_hash(set, collision_count).0
+}
+
 fn data_and_hash(set: &Object, collision_count: i64) -> (Value, String) {
     let template = set.spec().get("template");
     LAST.with_borrow_mut(|last| {

@@ -3,6 +3,9 @@
 //! Models `getStatefulSetRevisions` and `truncateHistory` of
 //! `pkg/controller/statefulset/stateful_set_control.go`.
 
+use std::cell::RefCell;
+
+use crate::api::memory::Memory;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
@@ -14,7 +17,7 @@ use crate::controller::reason::StatefulSetReason;
 use crate::controller::{OnRefusal, Step};
 
 /// A revision by its name, with the Pod template that it holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Revision {
     /// Its name, which Pods carry as a label.
     pub name: EcoString,
@@ -22,12 +25,24 @@ pub struct Revision {
     pub template: Value,
 }
 
+// How many templates are remembered: every sync of a set asks for its own.
+const TEMPLATES_MAX: usize = 64;
+
+thread_local! {
+    static TEMPLATES: RefCell<Memory<Value>> = const { RefCell::new(Memory::new(TEMPLATES_MAX)) };
+}
+
 impl Revision {
     // Models ApplyRevision: the patch replaces the whole template.
     fn of(revision: &Object) -> Self {
-        let mut template = revision.path(&["data", "spec", "template"]).clone();
-        template.remove(&["$patch"]);
-        Revision { name: revision.name().into(), template }
+        let patch = revision.path(&["data", "spec", "template"]);
+        let make = || {
+            let mut template = patch.clone();
+            template.remove(&["$patch"]);
+            template
+        };
+        let template = TEMPLATES.with_borrow_mut(|known| known.of(patch, make));
+        Revision { name: revision.name().into(), template: Value::clone(&template) }
     }
 }
 
@@ -54,20 +69,24 @@ pub fn get_revisions<'a>(lister: Lister<'a>, set: &'a Object, actor: &Actor) -> 
     let known = history::list(lister, set);
     let next = known.last().map_or(1, |last| history::number(last) + 1);
     let collision_count = set.status().get("collisionCount").as_i64().unwrap_or(0);
-    let candidate = history::new_revision(set, next, collision_count);
-    let equal = known.iter().rev().copied().find(|r| history::is_equal(r, &candidate));
+    let data = history::data(set, collision_count);
+    let equal = known.iter().rev().copied().find(|r| *r.path(&["data"]) == data);
+    let update = equal.map(Revision::of).unwrap_or_default();
     let mut found = Revisions {
-        current: Revision::of(&candidate),
-        update: Revision::of(&candidate),
+        current: update.clone(),
+        update,
         collision_count,
         known,
         step: None,
         reasons: Vec::new(),
     };
     match equal {
-        Some(equal) if is_last(&found.known, equal) => found.update = Revision::of(equal),
+        Some(equal) if is_last(&found.known, equal) => {}
         Some(equal) => found.roll_back_to(equal, next, actor),
-        None => found.create(lister, set, candidate, actor),
+        None => {
+            let candidate = history::new_revision(set, next, collision_count);
+            found.create(lister, set, candidate, actor);
+        }
     }
     let current = set.status().get("currentRevision").str();
     let current = found.known.iter().find(|revision| revision.name() == current);
@@ -87,7 +106,6 @@ impl Revisions<'_> {
         let verb = Verb::Patch(Patch::Merge(patch));
         let request = Request::new(actor.clone(), equal.key(), verb);
         self.step = Some(Step::new(request).on_refusal(OnRefusal::Abort));
-        self.update = Revision::of(equal);
         let (revision, from) = (equal.name().into(), history::number(equal));
         self.reasons.push(StatefulSetReason::RevisionReused { revision, from, to: number });
     }
