@@ -173,7 +173,7 @@ impl<'a> Sync<'a> {
         pod.set(&["metadata", "generateName"], start + &end);
         for list in ["initContainers", "containers"] {
             if !pod.spec().get(list).items().is_empty() {
-                let containers = pod.value.path_mut(&["spec", list]).array_mut();
+                let containers = pod.value.path_mut(&["spec", list]).items_mut();
                 containers.iter_mut().for_each(add_variable);
             }
         }
