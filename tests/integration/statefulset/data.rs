@@ -8,7 +8,7 @@ use statefulset_playground::simulation::fault::{Fault, Refusals, RefusedVerb};
 
 use super::bench::{Bench, web};
 use crate::invariant::no_data_is_lost::Watcher;
-use crate::invariant::volumes;
+use crate::invariant::{sometimes, volumes};
 
 const CLASS: &str = "apiVersion: storage.k8s.io/v1
 kind: StorageClass
@@ -135,6 +135,7 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
 
 #[test]
 fn no_data_is_lost_unless_a_rule_says_so() {
+    sometimes::forget();
     let (mut seen, mut deleted, mut collected) = (0, 0, 0);
     let (mut seen_in_pods, mut gone_with_pods) = (0, 0);
     for retention in ["Retain", "Delete"] {
@@ -179,11 +180,13 @@ fn no_data_is_lost_unless_a_rule_says_so() {
     // Each rule was met sometimes.
     assert!(seen > 1000 && deleted > 10 && collected > 10, "{seen} {deleted} {collected}");
     assert!(seen_in_pods > 1000 && gone_with_pods > 10, "{seen_in_pods} {gone_with_pods}");
+    sometimes::assert_met(&["a claim with its volume"]);
 }
 
 /// `Retain` keeps what `Recycle` wipes; both are told.
 #[test]
 fn a_recycled_volume_is_emptied_and_a_retained_one_is_not() {
+    sometimes::forget();
     for (policy, emptied) in [("Retain", false), ("Recycle", true)] {
         let mut world = World { bench: Bench::new(9), watcher: Watcher::default() };
         let volume = format!(
@@ -214,4 +217,5 @@ spec:
         let phase = volume.status().get("phase").str().to_owned();
         assert_eq!(phase, if emptied { "Available" } else { "Released" });
     }
+    sometimes::assert_met(&["a claim with its volume", "a volume kept after its claim"]);
 }
