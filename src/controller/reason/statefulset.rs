@@ -11,8 +11,6 @@ use crate::api::value::EcoString;
 pub enum StatefulSetReason {
     /// The set is gone; nothing is left to do. (`sync`)
     SetGone,
-    /// The selector cannot be read, or selects nothing; the set is left alone. (`sync`)
-    SelectorUnusable,
     /// A ControllerRevision without owner matches the selector and gets the set as its owner.
     /// (`adoptOrphanRevisions`)
     RevisionAdopted {
@@ -343,7 +341,7 @@ impl StatefulSetReason {
     pub fn rule(&self) -> &'static str {
         use StatefulSetReason as R;
         match self {
-            R::SetGone | R::SelectorUnusable => "sync",
+            R::SetGone => "sync",
             R::RevisionAdopted { .. } => "adoptOrphanRevisions",
             R::RevisionsNotAdopted { .. } => "canAdoptFunc",
             R::PodAdopted { .. } => "AdoptPod",

@@ -56,10 +56,6 @@ impl Controller for StatefulSetController {
             decision.reasons.push((key.clone(), Reason::StatefulSet(R::SetGone)));
             return decision;
         };
-        if !has_usable_selector(set) {
-            decision.reasons.push((key.clone(), Reason::StatefulSet(R::SelectorUnusable)));
-            return decision;
-        }
         let actor = self.actor();
         let mut claiming = Claiming { lister, set, actor: &actor, decision };
         if !claiming.adopt_orphan_revisions() {
@@ -71,13 +67,6 @@ impl Controller for StatefulSetController {
         let decision = claiming.decision;
         Control::new((lister, &actor, now), set, replicas, revisions, decision).decide()
     }
-}
-
-// An empty selector selects nothing here; validation refuses it.
-fn has_usable_selector(set: &Object) -> bool {
-    let selector = set.spec().get("selector");
-    selector.get("matchLabels").entries().next().is_some()
-        || !selector.get("matchExpressions").items().is_empty()
 }
 
 /// Models addPod, updatePod and deletePod of `stateful_set.go`.

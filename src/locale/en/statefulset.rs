@@ -8,9 +8,6 @@ pub fn sentence(reason: &StatefulSetReason) -> String {
     use StatefulSetReason as R;
     match reason {
         R::SetGone => "The StatefulSet is gone; there is nothing left to do.".into(),
-        R::SelectorUnusable => {
-            "The StatefulSet's selector selects nothing, so it is left alone.".into()
-        }
         R::RevisionAdopted { revision } => format!(
             "ControllerRevision {revision} matches the selector and has no owner, so this \
              StatefulSet becomes its owner."

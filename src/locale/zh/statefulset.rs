@@ -8,9 +8,6 @@ pub fn sentence(reason: &StatefulSetReason) -> String {
     use StatefulSetReason as R;
     match reason {
         R::SetGone => "这个 StatefulSet 已经不存在，没有什么要做的了。".into(),
-        R::SelectorUnusable => {
-            "这个 StatefulSet 的 selector 选不中任何 Pod，控制器不处理它。".into()
-        }
         R::RevisionAdopted { revision } => format!(
             "ControllerRevision {revision} 匹配 selector 而且没有 owner，于是归这个 StatefulSet 所有。"
         ),
