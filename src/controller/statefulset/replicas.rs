@@ -147,10 +147,8 @@ impl<'a> Replicas<'a> {
     }
 
     fn irregular_is_available(&self, ordinal: i32) -> bool {
-        self.irregular.contains_key(&ordinal)
-            && self.pod(ordinal).is_some_and(|pod| {
-                crate::api::pod::is_running_and_ready(pod) && !pod.is_terminating()
-            })
+        self.pod(ordinal)
+            .is_some_and(|pod| crate::api::pod::is_running_and_ready(pod) && !pod.is_terminating())
     }
 
     /// The lowest surplus ordinal that is unavailable.
@@ -169,17 +167,12 @@ impl<'a> Replicas<'a> {
     /// Wanted slots that are unavailable, those that do not exist included.
     pub fn unavailable_count(&self) -> i64 {
         let missing = self.wanted() - self.existing_count();
-        let (unavailable, recent) = (&self.pods.unavailable, &self.recent);
-        let surplus: Vec<i32> = self.condemned().collect();
-        let of_surplus =
-            surplus.iter().filter(|o| unavailable.contains(*o) || recent.contains_key(o)).count();
-        let both = recent.keys().filter(|o| unavailable.contains(*o)).count();
-        let all = unavailable.len() + recent.len() - both - of_surplus;
-        let odd = self
-            .irregular
-            .keys()
-            .filter(|o| self.wants(**o) && !recent.contains_key(*o) && self.is_unavailable(**o));
-        missing + all as i64 + odd.count() as i64
+        let unavailable = self.pods.unavailable.range(self.start..self.end).count();
+        let recent = self.recent.range(self.start..self.end).map(|(ordinal, _)| ordinal);
+        let recent = recent.filter(|ordinal| !self.pods.unavailable.contains(*ordinal)).count();
+        let odd = self.irregular.range(self.start..self.end).map(|(ordinal, _)| ordinal);
+        let odd = odd.filter(|o| !self.recent.contains_key(*o) && self.is_unavailable(**o));
+        missing + (unavailable + recent + odd.count()) as i64
     }
 
     /// Wanted ordinals from `from` on whose Pods exist, have another revision and are not being
