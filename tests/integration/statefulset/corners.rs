@@ -5,6 +5,7 @@ use statefulset_playground::api::object::Object;
 use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::api::time::Duration;
 use statefulset_playground::api::value::Value;
+use statefulset_playground::apiserver::feature_gates::Gate;
 use statefulset_playground::apiserver::request::{Actor, DeleteOptions, Request, Verb};
 use statefulset_playground::controller::Controller;
 use statefulset_playground::controller::reason::StatefulSetReason as R;
@@ -18,14 +19,14 @@ use statefulset_playground::value;
 use super::bench::key;
 use super::model::{CLAIM, Model, set};
 
-fn ready(replicas: u32, more: &str) -> Model {
+pub fn ready(replicas: u32, more: &str) -> Model {
     let mut model = Model::new(&set(replicas, more));
     model.complete();
     model
 }
 
 /// A Pod of the set made by hand, with the revision that is in force.
-fn add_pod(model: &mut Model, name: &str) {
+pub fn add_pod(model: &mut Model, name: &str) {
     let set = model.set();
     let revision = set.status().get("updateRevision").str().to_owned();
     let pod = value!({
@@ -47,7 +48,7 @@ fn add_pod(model: &mut Model, name: &str) {
     model.user(Request::create(Actor::User, &Object::new(Kind::Pod, pod)));
 }
 
-fn set_ready(model: &mut Model, name: &str, ready: &str) {
+pub fn set_ready(model: &mut Model, name: &str, ready: &str) {
     let target = value!({"kind": "Node", "name": "node1"});
     let binding = value!({"metadata": {"name": name}, "target": target});
     let bind = Request::new(Actor::Scheduler, key(Kind::Pod, name), Verb::Create(binding));
@@ -173,6 +174,23 @@ fn a_pod_with_an_irregular_name_takes_from_the_budget() {
     }
 }
 
+/// A surplus Pod takes nothing from the budget; one that is being deleted and became ready too
+/// recently takes from it once.
+#[test]
+fn every_wanted_pod_takes_from_the_budget_once() {
+    for (replicas, max) in [(2, 1), (3, 2)] {
+        let mut model = ready(3, "podManagementPolicy: Parallel");
+        model.unready(2);
+        model.now = model.now.after(Duration::from_secs(60));
+        model.ready(2);
+        model.delete_pod(2);
+        let budget = format!("updateStrategy: {{rollingUpdate: {{maxUnavailable: {max}}}}}");
+        model.spec(&format!("replicas: {replicas}, minReadySeconds: 30, {budget}"));
+        model.image("nginx:B");
+        assert_eq!(model.sync().unwrap(), ["delete 1"], "{replicas}");
+    }
+}
+
 /// An owner of the same name but of another kind, or of another group, is not a former set.
 #[test]
 fn owners_are_told_apart_by_kind_and_group() {
@@ -214,17 +232,24 @@ fn a_claim_of_a_former_owner_is_up_to_date() {
     let mut model = Model::new(&set(0, policy));
     add_pod(&mut model, "web-0");
     let (set, pod) = (model.set(), model.pod(0));
-    for (version, kind, name) in [("apps/v1", "StatefulSet", "web"), ("v1", "Pod", "web-0")] {
-        let claim = |uid: &str| {
-            let claim = value!({"metadata": {"name": "www-web-0", "ownerReferences": [
-                {"apiVersion": version, "kind": kind, "name": name, "uid": uid},
-            ]}});
-            Object::new(Kind::PersistentVolumeClaim, claim)
-        };
-        let owners = Owners { set: &set, pod: &pod, condemned: false };
-        assert!(is_claim_owner_up_to_date(&claim("former"), owners), "{kind}");
-        let ours = claim(if kind == "Pod" { pod.uid() } else { set.uid() });
-        assert_eq!(is_claim_owner_up_to_date(&ours, owners), kind == "StatefulSet");
+    let reference = |version: &str, kind: &str, name: &str, uid: &str| value!({"apiVersion": version, "kind": kind, "name": name, "uid": uid});
+    let claim = |references: Vec<Value>| {
+        let metadata = value!({"name": "www-web-0", "ownerReferences": references});
+        Object::new(Kind::PersistentVolumeClaim, value!({"metadata": metadata}))
+    };
+    let of_pod = |uid: &str| reference("v1", "Pod", "web-0", uid);
+    let of_set = |uid: &str| reference("apps/v1", "StatefulSet", "web", uid);
+    let owners = Owners { set: &set, pod: &pod, condemned: false };
+    for (references, expected) in [
+        (vec![of_set("former")], true),
+        (vec![of_pod("former")], true),
+        (vec![of_pod("former"), of_set(set.uid())], true),
+        (vec![of_set("former"), of_pod(pod.uid())], true),
+        (vec![of_set(set.uid())], true),
+        (vec![of_pod(pod.uid())], false),
+    ] {
+        let claim = claim(references);
+        assert_eq!(is_claim_owner_up_to_date(&claim, owners), expected, "{claim:?}");
     }
 }
 
@@ -269,4 +294,59 @@ fn a_deletion_for_an_update_is_counted_at_once() {
     model.image("nginx:B");
     assert_eq!(model.sync().unwrap(), ["delete 2"]);
     assert_eq!(model.counters(), [3, 3, 2, 0]);
+}
+
+/// A selector of expressions alone is as good as one of labels.
+#[test]
+fn a_selector_of_expressions_selects() {
+    let selector = "selector:\n    matchExpressions: [{key: app, operator: In, values: [nginx]}]";
+    let text = set(2, "").replace("selector:\n    matchLabels:\n      app: nginx", selector);
+    let mut model = Model::new(&text);
+    model.complete();
+    assert_eq!(model.counters(), [2; 4]);
+}
+
+/// `Recreate` deletes Pods of irregular names, too, and waits for them.
+#[test]
+fn recreation_knows_irregular_names() {
+    let mut model = ready(1, "");
+    model.api.set_feature_gate(Gate::StatefulSetRecreateStrategy, true);
+    model.spec("updateStrategy: {type: Recreate, rollingUpdate: null}");
+    add_pod(&mut model, "web-07");
+    set_ready(&mut model, "web-07", "True");
+    model.image("nginx:B");
+    model.sync().unwrap();
+    for name in ["web-0", "web-07"] {
+        assert!(model.get(Kind::Pod, name).unwrap().is_terminating(), "{name}");
+    }
+    model.gone(0);
+    model.sync().unwrap();
+    assert_eq!(model.reasons, [R::RecreateWaits { count: 1, pod: "web-07".into() }]);
+}
+
+/// The condition of `Recreate` stands beside others and keeps its time while its reason changes.
+#[test]
+fn progress_is_one_condition_among_others() {
+    let mut model = ready(1, "");
+    let since = "2026-01-02T03:04:05Z";
+    let status = value!({"status": {"conditions": [
+        {"type": "First", "status": "True", "lastTransitionTime": since},
+        {"type": "Progressing", "status": "True", "lastTransitionTime": since, "reason": "Old"},
+        {"type": "Last", "status": "True", "lastTransitionTime": since},
+    ]}});
+    let verb = Verb::Patch(statefulset_playground::apiserver::request::Patch::Merge(status));
+    let web = key(Kind::StatefulSet, "web");
+    model.user(Request::new(Actor::User, web, verb).on("status"));
+    model.api.set_feature_gate(Gate::StatefulSetRecreateStrategy, true);
+    model.spec("updateStrategy: {type: Recreate, rollingUpdate: null}");
+    model.settle();
+    let set = model.set();
+    let conditions = set.status().get("conditions").items();
+    let told = |c: &Value| {
+        let field = |name| c.get(name).str().to_owned();
+        (field("type"), field("lastTransitionTime"), field("reason"))
+    };
+    let expected = [("First", ""), ("Last", ""), ("Progressing", "RecreateComplete")]
+        .map(|(name, reason)| (name.to_owned(), since.to_owned(), reason.to_owned()));
+    assert_eq!(conditions.iter().map(told).collect::<Vec<_>>(), expected);
 }

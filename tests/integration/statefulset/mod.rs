@@ -2,6 +2,7 @@
 //! the small controllers beside it.
 
 pub mod bench;
+mod claim_corners;
 mod cluster;
 mod collection;
 mod control;

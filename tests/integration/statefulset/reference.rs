@@ -75,7 +75,13 @@ impl<'a> Reference<'a> {
 
     fn slots(&self) -> Vec<(i64, Option<&'a Object>)> {
         let range = self.start()..self.start() + self.replicas();
-        range.map(|o| (o, self.pods.iter().copied().find(|p| ordinal(p) == o))).collect()
+        // Either of two Pods with one ordinal may have the slot; here it is the regular one.
+        let is_regular = |pod: &Object, o: i64| pod.name() == format!("web-{o}");
+        let of = |o| {
+            let mut all = self.pods.iter().copied().filter(|pod| ordinal(pod) == o);
+            all.clone().find(|pod| is_regular(pod, o)).or_else(|| all.next())
+        };
+        range.map(|o| (o, of(o))).collect()
     }
 
     fn run(&mut self) {
@@ -254,7 +260,7 @@ fn scramble(model: &mut Model, choice: &mut Choice, (old, new): &(String, String
         ),
     };
     let (replicas, start) = (one_of(choice, &[0, 1, 2, 3, 4, 4]), one_of(choice, &[0, 0, 1, 2]));
-    let min_ready = one_of(choice, &[0, 0, 30]);
+    let min_ready = one_of(choice, &[0, 0, 10, 30]);
     model.spec(&format!(
         "replicas: {replicas}, ordinals: {{start: {start}}}, minReadySeconds: {min_ready}, \
          updateStrategy: {strategy}"
@@ -267,16 +273,22 @@ fn scramble(model: &mut Model, choice: &mut Choice, (old, new): &(String, String
     }});
     let verb = Verb::Patch(Patch::Merge(status));
     model.user(Request::new(Actor::User, key(Kind::StatefulSet, "web"), verb).on("status"));
-    // All Pods are new and fine, or fine, or anything.
-    let (calm, all) = match choice.below(6) {
-        0 => (true, [new, new]),
-        1 | 2 => (true, [old, new]),
-        _ => (false, [old, new]),
+    // All wanted Pods are new and fine, or fine, or most are, or anything.
+    let (fine_of_4, all) = match choice.below(8) {
+        0 => (4, [new, new]),
+        1 | 2 => (4, [old, new]),
+        3 | 4 => (3, [old, new]),
+        _ => (0, [old, new]),
     };
-    let wanted = start..start + replicas;
     for ordinal in 0..6 {
-        if wanted.contains(&ordinal) && calm || !calm && choice.below(4) > 0 {
-            add_pod(model, choice, ordinal, &all, calm);
+        let is_wanted = (start..start + replicas).contains(&ordinal);
+        let is_fine = is_wanted && choice.below(4) < fine_of_4;
+        if is_fine || fine_of_4 < 4 && choice.below(4) > 0 {
+            add_pod(model, choice, ordinal, &all, is_fine);
+        }
+        let regular = format!("web-{ordinal}");
+        if is_wanted && choice.below(20) == 0 && model.get(Kind::Pod, &regular).is_some() {
+            add_pod_named(model, choice, (ordinal, &format!("web-0{ordinal}")), &all, false);
         }
     }
     model.now = model.now.after(Duration::from_secs(choice.below(25)));
@@ -297,12 +309,22 @@ fn add_pod(
 ) {
     let irregular = !is_fine && choice.below(10) == 0;
     let name = if irregular { format!("web-0{ordinal}") } else { format!("web-{ordinal}") };
+    add_pod_named(model, choice, (ordinal, &name), revisions, is_fine);
+}
+
+fn add_pod_named(
+    model: &mut Model,
+    choice: &mut Choice,
+    (ordinal, name): (i32, &str),
+    revisions: &[&String; 2],
+    is_fine: bool,
+) {
     let set = model.set();
     let mut pod = value!({
         "metadata": {
-            "name": (name.as_str()),
+            "name": name,
             "namespace": "default",
-            "labels": {"app": "nginx", "statefulset.kubernetes.io/pod-name": (name.as_str())},
+            "labels": {"app": "nginx", "statefulset.kubernetes.io/pod-name": name},
             "ownerReferences": [{
                 "apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web",
                 "uid": (set.uid()), "controller": true, "blockOwnerDeletion": true,
@@ -328,7 +350,7 @@ fn add_pod(
         pod.set(&["metadata", "labels", "statefulset.kubernetes.io/pod-name"], "other");
     }
     model.user(Request::create(Actor::User, &Object::new(Kind::Pod, pod)));
-    give_status(model, choice, &name, is_fine);
+    give_status(model, choice, name, is_fine);
 }
 
 fn give_status(model: &mut Model, choice: &mut Choice, name: &str, is_fine: bool) {

@@ -8,6 +8,7 @@ use statefulset_playground::apiserver::request::{
     Actor, DeleteOptions, Propagation, Request, Verb,
 };
 use statefulset_playground::controller::Controller;
+use statefulset_playground::controller::reason::StatefulSetReason as R;
 use statefulset_playground::controller::statefulset::StatefulSetController;
 
 use super::bench::key;
@@ -405,16 +406,15 @@ metadata:
 spec: {containers: [{name: nginx, image: nginx}]}";
     let uid = model.get(Kind::StatefulSet, "other").unwrap().uid().to_owned();
     model.create(&theirs.replace("UID", &uid));
-    // A revision of theirs is not one of their Pods.
-    let revision = "apiVersion: apps/v1
-kind: ControllerRevision
+    // A claim of theirs is not one of their Pods.
+    let claim = "apiVersion: v1
+kind: PersistentVolumeClaim
 metadata:
-  name: other-1
+  name: theirs
   ownerReferences:
   - {apiVersion: apps/v1, kind: StatefulSet, name: other, uid: UID, controller: true}
-revision: 1
-data: {spec: {template: {spec: {containers: [{image: 'nginx:O'}]}}}}";
-    model.create(&revision.replace("UID", &uid));
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}";
+    model.create(&claim.replace("UID", &uid));
     check(
         &mut model,
         &[
@@ -479,6 +479,7 @@ revision: 7
 data: {{spec: {{template: {{spec: {{containers: [{{image: 'nginx:X'}}]}}}}}}}}"
     );
     model.create(&other);
+    let mut both = model.clone();
     model.image("nginx:B");
     check(
         &mut model,
@@ -489,22 +490,28 @@ data: {{spec: {{template: {{spec: {{containers: [{{image: 'nginx:X'}}]}}}}}}}}"
         ],
     );
     assert_eq!(model.status("collisionCount"), 1);
-    let mut ahead = borrowed.clone();
+    let second = name_of_b(&both);
+    borrow(&mut both, &second);
+    both.image("nginx:B");
+    both.sync().unwrap();
+    assert!(both.reasons.contains(&R::RevisionBorrowed { revision: second.as_str().into() }));
+    assert_eq!(both.set().status().get("updateRevision").str(), second);
+    borrow(&mut borrowed, &name);
+    borrowed.image("nginx:B");
+    let updated = "web-0 & web: PodUpdated { pod: web-0, from: A, to: B, unavailable: false }";
+    check(&mut borrowed, &["web: RevisionBorrowed { revision: B }", updated]);
+}
+
+/// Creates the revision that image B will get, as if somebody else had.
+fn borrow(model: &mut Model, name: &str) {
+    let mut ahead = model.clone();
     ahead.image("nginx:B");
     ahead.settle();
-    let mut copy = ahead.get(Kind::ControllerRevision, &name).unwrap();
+    let mut copy = ahead.get(Kind::ControllerRevision, name).unwrap();
     for field in ["uid", "resourceVersion", "ownerReferences", "labels"] {
         copy.value.remove(&["metadata", field]);
     }
-    borrowed.user(Request::create(Actor::User, &copy));
-    borrowed.image("nginx:B");
-    check(
-        &mut borrowed,
-        &[
-            "web: RevisionBorrowed { revision: B }",
-            "web-0 & web: PodUpdated { pod: web-0, from: A, to: B, unavailable: false }",
-        ],
-    );
+    model.user(Request::create(Actor::User, &copy));
 }
 
 #[test]
