@@ -223,7 +223,8 @@ impl<'a> Claiming<'a> {
             if uid == self.set.uid() || !selected {
                 continue;
             }
-            let mut pods = self.lister.owned_by(uid).filter(|object| object.kind == Kind::Pod);
+            let pods = self.lister.owned_by(uid).filter(|object| object.kind == Kind::Pod);
+            let mut pods = pods.filter(|pod| self.selects(pod.metadata().get("labels")));
             let Some(pod) = pods.next() else { continue };
             let Some(owner) = pod.controller() else { continue };
             let owner = format!("{}/{}", owner.kind(), owner.name()).into();
