@@ -32,9 +32,8 @@ pub fn pod_revision(pod: &Object) -> &str {
 
 /// Models `identityMatches`.
 pub fn identity_matches(set: &Object, pod: &Object) -> bool {
-    parent_name_and_ordinal(pod.name()).is_some_and(|(parent, ordinal)| {
-        parent == set.name()
-            && pod.name() == pod_name(set, ordinal)
+    parent_name_and_ordinal(pod.name()).is_some_and(|(_, ordinal)| {
+        pod.name() == pod_name(set, ordinal)
             && pod.namespace() == set.namespace()
             && pod.label(POD_NAME_LABEL) == Some(pod.name())
     })
@@ -64,8 +63,6 @@ pub fn claim_name(set: &Object, template: &Value, ordinal: i32) -> EcoString {
 /// with those of the selector (`getPersistentVolumeClaims`).
 pub fn new_claim(set: &Object, template: &Value, ordinal: i32) -> Object {
     let mut value = template.clone();
-    value.remove(&["status"]);
-    value.remove(&["metadata", "creationTimestamp"]);
     value.set(&["metadata", "name"], claim_name(set, template, ordinal));
     value.set(&["metadata", "namespace"], set.namespace());
     for (key, label) in set.path(&["spec", "selector", "matchLabels"]).entries() {
@@ -91,9 +88,6 @@ pub fn storage_matches(set: &Object, pod: &Object, ordinal: i32) -> bool {
 /// (`updateStorage`).
 pub fn update_storage(set: &Object, pod: &mut Object, ordinal: i32) {
     let templates = claim_templates(set);
-    if templates.is_empty() {
-        return;
-    }
     let name = |template: &Value| EcoString::from(template.path(&["metadata", "name"]).str());
     let mut volumes: Vec<Value> = templates
         .iter()
@@ -121,19 +115,14 @@ pub fn new_pod(set: &Object, template: &Value, ordinal: i32, revision: &str) -> 
         "ownerReferences": [(OwnerReference::controller_of(set))],
     });
     for field in ["labels", "annotations", "finalizers"] {
-        if !from.get(field).is_null() {
-            metadata.set(&[field], from.get(field));
-        }
+        metadata.set(&[field], from.get(field));
     }
     let value = crate::value!({"metadata": metadata, "spec": (template.get("spec"))});
     let mut pod = Object::new(Kind::Pod, value);
     update_identity(set, &mut pod, ordinal);
     pod.set(&["metadata", "labels", REVISION_LABEL], revision);
     pod.set(&["spec", "hostname"], pod_name(set, ordinal));
-    let service = set.spec().get("serviceName").str();
-    if !service.is_empty() {
-        pod.set(&["spec", "subdomain"], service);
-    }
+    pod.set(&["spec", "subdomain"], set.spec().get("serviceName"));
     update_storage(set, &mut pod, ordinal);
     pod
 }

@@ -59,19 +59,13 @@ impl<'a> PodControl<'a> {
         let request = Request::create(self.actor.clone(), pod);
         let silent = vec!["AlreadyExists".into()];
         let needs = created.len() as u32;
-        let step = Step { needs, silent, ..Step::new(request) };
-        work.steps.push(step.recording(success.clone(), failure));
+        let on_failure = vec![failure];
+        work.steps.push(Step { needs, silent, on_failure, ..Step::new(request) });
         let owners = Owners { set: self.set, pod, condemned: false };
-        let before = work.steps.len();
         self.update_claim_owners(&mut work, owners, ordinal, &created);
         // The event is recorded when everything is done, and not at all if a claim is refused.
-        if work.steps.len() > before {
-            if let Some(step) = work.steps.get_mut(before - 1) {
-                step.on_success.clear();
-            }
-            if let Some(step) = work.steps.last_mut() {
-                step.on_success.push(success);
-            }
+        if let Some(step) = work.steps.last_mut() {
+            step.on_success.push(success);
         }
         work
     }
@@ -206,10 +200,7 @@ impl<'a> PodControl<'a> {
             Request::new(self.actor.clone(), claim.key(), verb)
         } else {
             let mut claim = claim.clone();
-            match references.is_empty() {
-                true => drop(claim.value.remove(&["metadata", "ownerReferences"])),
-                false => claim.set(&["metadata", "ownerReferences"], references),
-            }
+            claim.set(&["metadata", "ownerReferences"], references);
             Request::update(self.actor.clone(), &claim)
         };
         let prefix =

@@ -96,22 +96,20 @@ impl Status {
     /// Upstream repeats the write on the newest set until it does not conflict; a merge patch
     /// comes to the same.
     pub fn step(&self, set: &Object, actor: &Actor, deleted: (u32, u32), now: Time) -> Step {
-        let unless_zero = |count: i64| -> Value { (count > 0).then_some(count).into() };
-        let patch = crate::value!({
+        let mut patch = crate::value!({
             "metadata": {"uid": (set.uid())},
             "status": {
                 "availableReplicas": (self.available_replicas),
                 "collisionCount": (self.collision_count),
-                "currentReplicas": (unless_zero(self.current_replicas)),
+                "currentReplicas": (self.current_replicas),
                 "currentRevision": (&self.current_revision),
                 "observedGeneration": (self.observed_generation),
-                "readyReplicas": (unless_zero(self.ready_replicas)),
+                "readyReplicas": (self.ready_replicas),
                 "replicas": (self.replicas),
                 "updateRevision": (&self.update_revision),
-                "updatedReplicas": (unless_zero(self.updated_replicas)),
+                "updatedReplicas": (self.updated_replicas),
             },
         });
-        let mut patch = patch;
         if let Some(reason) = self.progress {
             let conditions = with_progress(set, reason, now);
             patch.set(&["status", "conditions"], conditions);
@@ -153,7 +151,7 @@ fn with_progress(set: &Object, reason: &str, now: Time) -> Value {
 /// `spec.minReadySeconds`
 pub fn min_ready(set: &Object) -> Duration {
     let seconds = set.spec().get("minReadySeconds").as_i64().unwrap_or(0);
-    Duration::from_secs(seconds.max(0) as u64)
+    Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
 }
 
 /// Pods that became ready at this time or later are not available yet.
