@@ -341,13 +341,10 @@ impl<'a> Control<'a> {
 
     // What else stays undone because the Pod of an ordinal comes first.
     fn explain_blocked(&mut self, ordinal: i32) {
-        let blocker = pod_name(self.set, ordinal);
+        let blocker = self.replicas.name(ordinal);
         let above = ordinal.saturating_add(1);
         if let Some(missing) = self.replicas.next_missing(above) {
-            let first = i64::from(missing) - i64::from(self.replicas.start);
-            let below = self.replicas.pods.count_within(self.replicas.start..missing);
-            let existing = self.replicas.existing_count() - below as i64;
-            let count = (self.replicas.wanted() - first - existing).max(1) as u32;
+            let count = self.replicas.missing_count(missing) as u32;
             let (pod, blocker) = (pod_name(self.set, missing), blocker.clone());
             self.explain_pod(missing, R::NotCreatedYet { pod, count, blocker });
         }
@@ -429,7 +426,7 @@ impl<'a> Control<'a> {
             && !available
             && let Some(first) = first.filter(|first| *first != ordinal)
         {
-            let blocker = pod_name(self.set, first);
+            let blocker = self.replicas.name(first);
             self.explain(pod.key(), R::CondemnedBlocked { pod: name, blocker, ready });
             return work;
         }
@@ -475,7 +472,7 @@ impl<'a> Control<'a> {
 
     fn partition(&self) -> i64 {
         let rolling = self.set.path(&["spec", "updateStrategy", "rollingUpdate"]);
-        rolling.get("partition").as_i64().unwrap_or(0).max(0)
+        rolling.get("partition").as_i64().unwrap_or(0)
     }
 
     // The ordinals to delete now.
@@ -503,7 +500,7 @@ impl<'a> Control<'a> {
         let Some(waiting) = self.replicas.outdated(min, update).next() else { return };
         let wanted = (self.replicas.start..self.replicas.end).rev();
         let mut unavailable = wanted.filter(|ordinal| self.replicas.is_unavailable(*ordinal));
-        let blocker = unavailable.next().map_or_else(EcoString::new, |o| pod_name(self.set, o));
+        let blocker = unavailable.next().map_or_else(EcoString::new, |o| self.replicas.name(o));
         let (unavailable, max_unavailable) = (count as u32, max as u32);
         let reason = R::UpdateWaits { unavailable, max_unavailable, blocker };
         self.explain(self.replicas.key(waiting), reason);
@@ -563,11 +560,10 @@ impl<'a> Control<'a> {
 
     // Models the end of syncStatefulSet.
     fn look_again(&mut self, status: &Status) {
-        let min_ready = min_ready(self.set);
-        if min_ready.is_zero() || status.available_replicas == self.replicas.wanted() {
+        if status.available_replicas == self.replicas.wanted() {
             return;
         }
-        if let Some(at) = self.replicas.next_available_at(min_ready) {
+        if let Some(at) = self.replicas.next_available_at(min_ready(self.set)) {
             // A Pod is available when the time is past, not when it is reached.
             let wait = at.since(self.now) + std::time::Duration::from_millis(1);
             self.decision.requeue_after = Some(wait);

@@ -50,7 +50,7 @@ impl<'a> Control<'a> {
             return None;
         }
         let old = !self.old_pods().is_empty();
-        let all = self.replicas.existing_count() >= self.replicas.wanted();
+        let all = self.replicas.missing_count(self.replicas.start) == 0;
         match (old, all) {
             (true, _) => Some("RecreateInProgress"),
             (false, true) => Some("RecreateComplete"),

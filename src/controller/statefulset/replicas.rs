@@ -41,7 +41,7 @@ pub struct Replicas<'a> {
 impl<'a> Replicas<'a> {
     /// The slots of a set that claims these Pods.
     pub fn new(lister: Lister<'a>, set: &'a Object, pods: PodGroup, now: Time) -> Self {
-        let wanted = set.spec().get("replicas").as_i64().unwrap_or(1).max(0);
+        let wanted = set.spec().get("replicas").as_i64().unwrap_or(1);
         let start = set.path(&["spec", "ordinals", "start"]).as_i64().unwrap_or(0);
         let bounded = |ordinal: i64| ordinal.clamp(0, i64::from(i32::MAX)) as i32;
         let since = unavailable_since(min_ready(set), now);
@@ -84,9 +84,14 @@ impl<'a> Replicas<'a> {
         self.lister.find(Kind::Pod, self.set.namespace(), &name)
     }
 
+    /// The name of the Pod in a slot, whether it exists or not.
+    pub fn name(&self, ordinal: i32) -> EcoString {
+        self.irregular.get(&ordinal).cloned().unwrap_or_else(|| pod_name(self.set, ordinal))
+    }
+
     /// The key of the Pod in a slot, whether it exists or not.
     pub fn key(&self, ordinal: i32) -> ObjectKey {
-        ObjectKey::new(Kind::Pod, self.set.namespace(), pod_name(self.set, ordinal))
+        ObjectKey::new(Kind::Pod, self.set.namespace(), self.name(ordinal))
     }
 
     /// The lowest wanted ordinal from `from` on whose Pod is not settled: missing, unavailable,
@@ -131,11 +136,11 @@ impl<'a> Replicas<'a> {
         (self.start..self.end).contains(&ordinal)
     }
 
-    /// How many wanted ordinals exist.
-    pub fn existing_count(&self) -> i64 {
-        let regular = self.pods.ordinals.len() as i64;
-        let odd = self.irregular.len() as i64;
-        regular + odd - self.condemned().count() as i64
+    /// How many wanted ordinals from `from` on are missing.
+    pub fn missing_count(&self, from: i32) -> usize {
+        let regular = self.pods.count_within(from..self.end);
+        let odd = self.irregular.range(from..self.end).count();
+        (from..self.end).len() - regular - odd
     }
 
     /// Models isUnavailable, for a slot.
@@ -166,13 +171,12 @@ impl<'a> Replicas<'a> {
 
     /// Wanted slots that are unavailable, those that do not exist included.
     pub fn unavailable_count(&self) -> i64 {
-        let missing = self.wanted() - self.existing_count();
         let unavailable = self.pods.unavailable.range(self.start..self.end).count();
         let recent = self.recent.range(self.start..self.end).map(|(ordinal, _)| ordinal);
         let recent = recent.filter(|ordinal| !self.pods.unavailable.contains(*ordinal)).count();
         let odd = self.irregular.range(self.start..self.end).map(|(ordinal, _)| ordinal);
         let odd = odd.filter(|o| !self.recent.contains_key(*o) && self.is_unavailable(**o));
-        missing + (unavailable + recent + odd.count()) as i64
+        (self.missing_count(self.start) + unavailable + recent + odd.count()) as i64
     }
 
     /// Wanted ordinals from `from` on whose Pods exist, have another revision and are not being
