@@ -1,11 +1,17 @@
 //! Corners of claims: what is told, whom they belong to, and what a refusal holds up. Each was
 //! found by a mutant that survived (see MUTANTS.md).
 
+use statefulset_playground::api::object::Object;
 use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::api::time::Duration;
+use statefulset_playground::api::value::Value;
 use statefulset_playground::apiserver::request::{Actor, DeleteOptions, Request, Verb};
 use statefulset_playground::controller::reason::StatefulSetReason as R;
 use statefulset_playground::controller::reason::statefulset::ClaimOwner;
+use statefulset_playground::controller::statefulset::retention::{
+    Owners, has_stale_owner, is_claim_owner_up_to_date,
+};
+use statefulset_playground::value;
 
 use super::bench::key;
 use super::corners::{add_pod, ready, set_ready};
@@ -22,6 +28,11 @@ fn claim_stays(model: &mut Model, name: &str) {
     model.user(Request::new(Actor::User, key(CLAIMS, name), verb));
 }
 
+fn two_claims() -> String {
+    let second = CLAIM.replace("www", "log").replace("volumeClaimTemplates:\n", "");
+    format!("{CLAIM}{second}")
+}
+
 fn pod_goes(model: &mut Model, ordinal: i32) {
     model.delete_pod(ordinal);
     model.gone(ordinal);
@@ -34,12 +45,14 @@ fn owners(model: &Model, claim: &str) -> Vec<String> {
 
 #[test]
 fn several_claims_that_go_are_told_together() {
-    let second = CLAIM.replace("www", "log").replace("volumeClaimTemplates:\n", "");
-    let mut model = ready(1, &format!("{CLAIM}{second}"));
-    for claim in ["www-web-0", "log-web-0"] {
-        claim_stays(&mut model, claim);
-    }
+    let mut model = ready(1, &two_claims());
     pod_goes(&mut model, 0);
+    claim_stays(&mut model, "log-web-0");
+    assert_eq!(model.sync().unwrap_err(), "pvc log-web-0 is being deleted");
+    let about_set: Vec<_> = model.told.iter().filter(|(about, _)| about == "web").collect();
+    let stuck = R::ClaimTerminating { claim: "log-web-0".into(), pod: "web-0".into() };
+    assert_eq!(about_set, [&("web".into(), stuck)]);
+    claim_stays(&mut model, "www-web-0");
     let error = "[pvc www-web-0 is being deleted, pvc log-web-0 is being deleted]";
     assert_eq!(model.sync().unwrap_err(), error);
     assert!(model.events.last().unwrap().ends_with(error), "{:?}", model.events);
@@ -76,6 +89,7 @@ fn a_claim_that_cannot_be_given_away_keeps_the_surplus_pods() {
         };
         assert_eq!((0..4).filter(is_given).collect::<Vec<_>>(), given, "{policy}");
         assert!((0..4).all(|ordinal| !model.pod(ordinal).is_terminating()), "{policy}");
+        assert!(!model.events.iter().any(|event| event.starts_with("Warning")), "{policy}");
     }
 }
 
@@ -129,5 +143,190 @@ fn a_claim_of_another_controller_is_told_of() {
     let updated = R::ClaimOwnersUpdated { claim: claim(), owner: ClaimOwner::Nobody };
     for reason in [R::ClaimOfAnother { claim: claim() }, updated] {
         assert!(model.told.contains(&("www-web-0".into(), reason)), "{:?}", model.told);
+    }
+}
+
+/// A claim that somebody else was faster to create is no failure to tell of.
+#[test]
+fn a_claim_that_exists_by_now_is_not_told_of() {
+    let mut model = Model::new(&set(1, CLAIM));
+    let mut running = model.begin();
+    let spec = CLAIM.split_once("  spec:\n").unwrap().1;
+    model.create(&format!(
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: www-web-0}}\nspec:\n{spec}"
+    ));
+    while model.step(&mut running, &mut Vec::new()) {}
+    assert!(running.error.unwrap().starts_with("failed to create PVC www-web-0: "));
+    let about_claim = |event: &&String| event.contains("Create Claim");
+    assert_eq!(model.events.iter().find(about_claim), None);
+}
+
+/// A pending Pod waits for a claim that goes; its other claims are left as they are.
+#[test]
+fn claims_beside_one_that_goes_keep_their_owners() {
+    let mut model = Model::new(&set(1, &two_claims()));
+    model.settle();
+    claim_stays(&mut model, "log-web-0");
+    model.spec("persistentVolumeClaimRetentionPolicy: {whenScaled: Retain, whenDeleted: Delete}");
+    model.sync().unwrap_err();
+    assert_eq!(owners(&model, "www-web-0"), [] as [&str; 0]);
+}
+
+/// Each claim counts: one that lost its owner gets it back, one that a Pod does not use is told.
+#[test]
+fn one_of_two_claims_is_put_right() {
+    let mut model = ready(1, &format!("{CLAIMS_GO}{}", two_claims()));
+    model.patch(CLAIMS, "log-web-0", "metadata: {ownerReferences: null}");
+    model.settle();
+    for claim in ["www-web-0", "log-web-0"] {
+        assert_eq!(owners(&model, claim), ["StatefulSet/web"], "{claim}");
+    }
+    let mut model = ready(1, &two_claims());
+    pod_goes(&mut model, 0);
+    add_pod(&mut model, "web-0");
+    let mut pod = model.pod(0);
+    model.delete_pod(0);
+    for field in ["uid", "resourceVersion"] {
+        pod.value.remove(&["metadata", field]);
+    }
+    let container = value!({"name": "nginx", "image": "nginx:A"});
+    let volume = value!({"name": "www", "persistentVolumeClaim": {"claimName": "www-web-0"}});
+    pod.set(&["spec"], value!({"containers": [container], "volumes": [volume]}));
+    model.user(Request::create(Actor::User, &pod));
+    set_ready(&mut model, "web-0", "True");
+    model.sync().unwrap_err();
+    let mismatch = R::StorageMismatch { pod: "web-0".into() };
+    assert!(model.reasons.contains(&mismatch), "{:?}", model.reasons);
+}
+
+/// Who owns a claim besides stays; a claim that changes meanwhile is a conflict.
+#[test]
+fn owners_of_a_claim_are_updated_with_care() {
+    let mut model = ready(1, CLAIM);
+    let other = "{apiVersion: v1, kind: ConfigMap, name: other,
+                  uid: 00000000-0000-4000-8000-000000000001}";
+    let yaml = format!("metadata: {{ownerReferences: [{other}]}}");
+    model.patch(CLAIMS, "www-web-0", &yaml);
+    model.spec("persistentVolumeClaimRetentionPolicy: {whenScaled: Retain, whenDeleted: Delete}");
+    let mut running = model.begin();
+    model.patch(CLAIMS, "www-web-0", "metadata: {labels: {meanwhile: here}}");
+    while model.step(&mut running, &mut Vec::new()) {}
+    let error = running.error.unwrap();
+    assert!(error.contains("the object has been modified"), "{error}");
+    model.settle();
+    assert_eq!(owners(&model, "www-web-0"), ["ConfigMap/other", "StatefulSet/web"]);
+}
+
+/// A claim gets its owner after what the server gave it, and keeps that.
+#[test]
+fn a_new_claim_keeps_what_the_server_gave_it() {
+    let mut model = Model::new(&set(0, &format!("{CLAIMS_GO}{CLAIM}")));
+    model.create(
+        "apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: standard, annotations: {storageclass.kubernetes.io/is-default-class: 'true'}}
+provisioner: sim/provisioner",
+    );
+    model.spec("replicas: 1");
+    model.settle();
+    let claim = model.get(CLAIMS, "www-web-0").unwrap();
+    assert_eq!(claim.spec().get("storageClassName").str(), "standard");
+    assert_eq!(owners(&model, "www-web-0"), ["StatefulSet/web"]);
+}
+
+/// Without its claims a Pod is not put right, nor are their owners.
+#[test]
+fn a_refused_claim_ends_what_needs_it() {
+    let mut model = Model::new(&set(1, &format!("{CLAIMS_GO}{CLAIM}")));
+    model.refuse("create", CLAIMS, 1);
+    let error = "failed to create PVC www-web-0: API server failed";
+    assert_eq!(model.sync().unwrap_err(), error);
+    let told = |model: &Model| model.events.iter().filter(|e| e.starts_with("Warning")).count();
+    assert_eq!(told(&model), 2, "of the claim and of the Pod: {:?}", model.events);
+    let mut model = ready(1, CLAIM);
+    pod_goes(&mut model, 0);
+    model.patch(CLAIMS, "www-web-0", "metadata: {finalizers: null}");
+    let verb = Verb::Delete(DeleteOptions::default());
+    model.user(Request::new(Actor::User, key(CLAIMS, "www-web-0"), verb));
+    add_pod(&mut model, "web-0");
+    set_ready(&mut model, "web-0", "True");
+    model.refuse("create", CLAIMS, 1);
+    assert_eq!(model.sync().unwrap_err(), error);
+}
+
+#[test]
+fn volumes_are_not_repaired_while_their_claim_goes() {
+    let mut model = ready(1, CLAIM);
+    model.delete_pod(0);
+    model.gone(0);
+    model.patch(Kind::PersistentVolumeClaim, "www-web-0", "metadata: {finalizers: [a/b]}");
+    let claim = key(Kind::PersistentVolumeClaim, "www-web-0");
+    model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
+    add_pod(&mut model, "web-0");
+    set_ready(&mut model, "web-0", "True");
+    assert_eq!(model.sync().unwrap_err(), "pvc www-web-0 is being deleted");
+    let event = "Warning FailedUpdate Update Pod web-0 in StatefulSet web failed error: \
+                 pvc www-web-0 is being deleted";
+    assert!(model.events.contains(&event.to_owned()), "{:?}", model.events);
+    let reason = R::ClaimTerminating { claim: "www-web-0".into(), pod: "web-0".into() };
+    assert!(model.told.contains(&("web".into(), reason)), "the set can be asked why");
+}
+
+/// A Pod that is pending for want of a claim that goes: the sync fails, and says so of the set.
+#[test]
+fn a_pending_pod_waits_for_its_claim_to_go() {
+    let mut model = Model::new(&set(1, CLAIM));
+    model.settle();
+    model.patch(Kind::PersistentVolumeClaim, "www-web-0", "metadata: {finalizers: [a/b]}");
+    let claim = key(Kind::PersistentVolumeClaim, "www-web-0");
+    model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
+    assert_eq!(model.sync().unwrap_err(), "pvc www-web-0 is being deleted");
+    let reason = R::ClaimTerminating { claim: "www-web-0".into(), pod: "web-0".into() };
+    let told = ["web", "www-web-0", "web-0"].map(|about| (about.to_owned(), reason.clone()));
+    assert_eq!(model.told, told, "and nothing else");
+}
+
+/// An owner of the same name but of another kind, or of another group, is not a former set.
+#[test]
+fn owners_are_told_apart_by_kind_and_group() {
+    let model = Model::new(&set(0, ""));
+    for (version, kind, expected) in [
+        ("apps/v1", "StatefulSet", true),
+        ("apps/v1", "Deployment", false),
+        ("apps.example.org/v1", "StatefulSet", false),
+    ] {
+        let claim = value!({"metadata": {"name": "www-web-0", "ownerReferences": [
+            {"apiVersion": version, "kind": kind, "name": "web", "uid": "former"},
+        ]}});
+        let claim = Object::new(Kind::PersistentVolumeClaim, claim);
+        assert_eq!(has_stale_owner(&claim, &model.set()), expected, "{version} {kind}");
+    }
+}
+
+/// What a former set or Pod owns is the garbage collector's, whatever the policy says.
+#[test]
+fn a_claim_of_a_former_owner_is_up_to_date() {
+    let policy = "persistentVolumeClaimRetentionPolicy: {whenScaled: Delete, whenDeleted: Delete}";
+    let mut model = Model::new(&set(0, policy));
+    add_pod(&mut model, "web-0");
+    let (set, pod) = (model.set(), model.pod(0));
+    let reference = |version: &str, kind: &str, name: &str, uid: &str| value!({"apiVersion": version, "kind": kind, "name": name, "uid": uid});
+    let claim = |references: Vec<Value>| {
+        let metadata = value!({"name": "www-web-0", "ownerReferences": references});
+        Object::new(Kind::PersistentVolumeClaim, value!({"metadata": metadata}))
+    };
+    let of_pod = |uid: &str| reference("v1", "Pod", "web-0", uid);
+    let of_set = |uid: &str| reference("apps/v1", "StatefulSet", "web", uid);
+    let owners = Owners { set: &set, pod: &pod, condemned: false };
+    for (references, expected) in [
+        (vec![of_set("former")], true),
+        (vec![of_pod("former")], true),
+        (vec![of_pod("former"), of_set(set.uid())], true),
+        (vec![of_set("former"), of_pod(pod.uid())], true),
+        (vec![of_set(set.uid())], true),
+        (vec![of_pod(pod.uid())], false),
+    ] {
+        let claim = claim(references);
+        assert_eq!(is_claim_owner_up_to_date(&claim, owners), expected, "{claim:?}");
     }
 }

@@ -3,17 +3,11 @@
 
 use statefulset_playground::api::object::Object;
 use statefulset_playground::api::scheme::Kind;
-use statefulset_playground::api::time::Duration;
 use statefulset_playground::api::value::Value;
-use statefulset_playground::apiserver::feature_gates::Gate;
-use statefulset_playground::apiserver::request::{Actor, DeleteOptions, Request, Verb};
+use statefulset_playground::apiserver::request::{Actor, DeleteOptions, Patch, Request, Verb};
 use statefulset_playground::controller::Controller;
-use statefulset_playground::controller::reason::StatefulSetReason as R;
 use statefulset_playground::controller::statefulset::StatefulSetController;
 use statefulset_playground::controller::statefulset::control::max_unavailable;
-use statefulset_playground::controller::statefulset::retention::{
-    Owners, has_stale_owner, is_claim_owner_up_to_date,
-};
 use statefulset_playground::value;
 
 use super::bench::key;
@@ -58,16 +52,19 @@ pub fn set_ready(model: &mut Model, name: &str, ready: &str) {
         "phase": "Running",
         "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": since}],
     }});
-    let verb = Verb::Patch(statefulset_playground::apiserver::request::Patch::Merge(status));
+    let verb = Verb::Patch(Patch::Merge(status));
     let kubelet = Actor::Kubelet("node1".into());
     model.user(Request::new(kubelet, key(Kind::Pod, name), verb).on("status"));
 }
 
 #[test]
 fn a_set_at_rest_is_not_written_to() {
-    let mut model = ready(2, CLAIM);
-    let decision = model.begin().decision;
-    assert!(decision.steps.is_empty() && decision.finally.is_empty(), "{decision:?}");
+    let policy = "persistentVolumeClaimRetentionPolicy: {whenScaled: Delete, whenDeleted: Delete}";
+    for (replicas, policy) in [(2, ""), (2, policy), (0, "")] {
+        let mut model = ready(replicas, &format!("{CLAIM}{policy}"));
+        let decision = model.begin().decision;
+        assert!(decision.steps.is_empty() && decision.finally.is_empty(), "{decision:?}");
+    }
     assert_eq!(StatefulSetController.name(), "statefulset-controller");
 }
 
@@ -90,121 +87,50 @@ fn percentages_of_replicas_are_rounded_down() {
     }
 }
 
-/// Claims of web-1 cannot be made; web-2, of the same batch, comes; web-3, of the next, does not.
+/// Pods come in batches of 1, 2, 4 and so on. One whose claims cannot be made ends the sync after
+/// its batch.
 #[test]
 fn a_failure_ends_the_sync_after_its_batch() {
-    let mut model = ready(4, &format!("podManagementPolicy: Parallel\n{CLAIM}"));
-    let finalizers = "metadata: {finalizers: [a/b]}";
-    model.patch(Kind::PersistentVolumeClaim, "www-web-1", finalizers);
-    let claim = key(Kind::PersistentVolumeClaim, "www-web-1");
-    model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
-    for ordinal in 0..4 {
-        model.delete_pod(ordinal);
-        model.gone(ordinal);
+    for (failing, created) in [(1, vec![0, 2]), (3, vec![0, 1, 2, 4, 5, 6])] {
+        let mut model = ready(9, &format!("podManagementPolicy: Parallel\n{CLAIM}"));
+        let name = format!("www-web-{failing}");
+        model.patch(Kind::PersistentVolumeClaim, &name, "metadata: {finalizers: [a/b]}");
+        let claim = key(Kind::PersistentVolumeClaim, &name);
+        model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
+        for ordinal in 0..9 {
+            model.delete_pod(ordinal);
+            model.gone(ordinal);
+        }
+        assert_eq!(model.sync().unwrap_err(), format!("pvc {name} is being deleted"));
+        assert_eq!(model.ordinals(), created);
     }
-    let error = model.sync().unwrap_err();
-    assert_eq!(error, "pvc www-web-1 is being deleted");
-    assert_eq!(model.names(Kind::Pod), ["web-0", "web-2"]);
 }
 
+/// No batch has more than 500 Pods: after 1, 2, 4 ... 256 they end at 511, 1011 and 1511.
 #[test]
-fn volumes_are_not_repaired_while_their_claim_goes() {
-    let mut model = ready(1, CLAIM);
-    model.delete_pod(0);
-    model.gone(0);
-    model.patch(Kind::PersistentVolumeClaim, "www-web-0", "metadata: {finalizers: [a/b]}");
-    let claim = key(Kind::PersistentVolumeClaim, "www-web-0");
-    model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
-    add_pod(&mut model, "web-0");
-    set_ready(&mut model, "web-0", "True");
-    assert_eq!(model.sync().unwrap_err(), "pvc www-web-0 is being deleted");
-    let event = "Warning FailedUpdate Update Pod web-0 in StatefulSet web failed error: \
-                 pvc www-web-0 is being deleted";
-    assert!(model.events.contains(&event.to_owned()), "{:?}", model.events);
-    let reason = R::ClaimTerminating { claim: "www-web-0".into(), pod: "web-0".into() };
-    assert!(model.told.contains(&("web".into(), reason)), "the set can be asked why");
-}
-
-/// A Pod that is pending for want of a claim that goes: the sync fails, and says so of the set.
-#[test]
-fn a_pending_pod_waits_for_its_claim_to_go() {
-    let mut model = Model::new(&set(1, CLAIM));
+fn a_batch_has_500_pods_at_most() {
+    let mut model = Model::new(&set(1_020, "podManagementPolicy: Parallel"));
     model.settle();
-    model.patch(Kind::PersistentVolumeClaim, "www-web-0", "metadata: {finalizers: [a/b]}");
-    let claim = key(Kind::PersistentVolumeClaim, "www-web-0");
-    model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
-    assert_eq!(model.sync().unwrap_err(), "pvc www-web-0 is being deleted");
-    let reason = R::ClaimTerminating { claim: "www-web-0".into(), pod: "web-0".into() };
-    assert!(model.told.contains(&("web".into(), reason)), "the set can be asked why");
-}
-
-/// `web-01` stands in the slot of web-1: it counts as unavailable once, not ready or ready too
-/// recently.
-#[test]
-fn a_pod_with_an_irregular_name_takes_from_the_budget() {
-    for (ready_1, min_ready, max, expected) in [
-        ("False", 0, 1, vec!["delete web-01"]),
-        ("True", 30, 1, vec!["delete web-01"]),
-        ("True", 30, 2, vec!["delete web-01", "delete web-2"]),
-    ] {
-        let mut model = Model::new(&set(0, "podManagementPolicy: Parallel"));
-        model.settle();
-        for name in ["web-0", "web-2", "web-01"] {
-            add_pod(&mut model, name);
-            set_ready(&mut model, name, if name == "web-01" { "False" } else { "True" });
-        }
-        model.now = model.now.after(Duration::from_secs(60));
-        if ready_1 == "True" {
-            let since: Value = model.now.rfc3339().into();
-            let status = value!({"status": {"conditions": [
-                {"type": "Ready", "status": "True", "lastTransitionTime": since},
-            ]}});
-            let patch = statefulset_playground::apiserver::request::Patch::Merge(status);
-            let kubelet = Actor::Kubelet("node1".into());
-            let pod = key(Kind::Pod, "web-01");
-            model.user(Request::new(kubelet, pod, Verb::Patch(patch)).on("status"));
-        }
-        let budget = format!("updateStrategy: {{rollingUpdate: {{maxUnavailable: {max}}}}}");
-        model.spec(&format!("replicas: 3, minReadySeconds: {min_ready}, {budget}"));
-        model.image("nginx:B");
-        let decision = model.begin().decision;
-        let deletions = decision.steps.iter().filter(|s| matches!(s.request.verb, Verb::Delete(_)));
-        let done: Vec<_> = deletions.map(|s| format!("delete {}", s.request.key.name)).collect();
-        assert_eq!(done, expected, "{ready_1} {min_ready} {max}");
+    for ordinal in [1_005, 1_015] {
+        model.delete_pod(ordinal);
     }
+    model.refuse("create", Kind::Pod, 1);
+    model.sync().unwrap_err();
+    let made = model.ordinals().into_iter().filter(|ordinal| *ordinal > 1_000);
+    assert!(!made.clone().any(|ordinal| ordinal == 1_015), "{:?}", made.collect::<Vec<_>>());
 }
 
-/// A surplus Pod takes nothing from the budget; one that is being deleted and became ready too
-/// recently takes from it once.
+/// A Pod that cannot be adopted ends the sync, side by side as well.
 #[test]
-fn every_wanted_pod_takes_from_the_budget_once() {
-    for (replicas, max) in [(2, 1), (3, 2)] {
-        let mut model = ready(3, "podManagementPolicy: Parallel");
-        model.unready(2);
-        model.now = model.now.after(Duration::from_secs(60));
-        model.ready(2);
-        model.delete_pod(2);
-        let budget = format!("updateStrategy: {{rollingUpdate: {{maxUnavailable: {max}}}}}");
-        model.spec(&format!("replicas: {replicas}, minReadySeconds: 30, {budget}"));
-        model.image("nginx:B");
-        assert_eq!(model.sync().unwrap(), ["delete 1"], "{replicas}");
-    }
-}
-
-/// An owner of the same name but of another kind, or of another group, is not a former set.
-#[test]
-fn owners_are_told_apart_by_kind_and_group() {
-    let model = Model::new(&set(0, ""));
-    for (version, kind, expected) in [
-        ("apps/v1", "StatefulSet", true),
-        ("apps/v1", "Deployment", false),
-        ("apps.example.org/v1", "StatefulSet", false),
-    ] {
-        let claim = value!({"metadata": {"name": "www-web-0", "ownerReferences": [
-            {"apiVersion": version, "kind": kind, "name": "web", "uid": "former"},
-        ]}});
-        let claim = Object::new(Kind::PersistentVolumeClaim, claim);
-        assert_eq!(has_stale_owner(&claim, &model.set()), expected, "{version} {kind}");
+fn a_refused_adoption_ends_the_sync() {
+    for policy in ["OrderedReady", "Parallel"] {
+        let mut model = ready(2, &format!("podManagementPolicy: {policy}"));
+        model.patch(Kind::Pod, "web-0", "metadata: {ownerReferences: null}");
+        model.delete_pod(1);
+        model.gone(1);
+        model.refuse("update", Kind::Pod, 1);
+        model.sync().unwrap_err();
+        assert_eq!(model.names(Kind::Pod), ["web-0"], "{policy}");
     }
 }
 
@@ -225,74 +151,19 @@ fn history_is_cut_as_far_as_it_can_be() {
     assert_eq!(model.names(Kind::ControllerRevision).len(), 1);
 }
 
-/// What a former set or Pod owns is the garbage collector's, whatever the policy says.
-#[test]
-fn a_claim_of_a_former_owner_is_up_to_date() {
-    let policy = "persistentVolumeClaimRetentionPolicy: {whenScaled: Delete, whenDeleted: Delete}";
-    let mut model = Model::new(&set(0, policy));
-    add_pod(&mut model, "web-0");
-    let (set, pod) = (model.set(), model.pod(0));
-    let reference = |version: &str, kind: &str, name: &str, uid: &str| value!({"apiVersion": version, "kind": kind, "name": name, "uid": uid});
-    let claim = |references: Vec<Value>| {
-        let metadata = value!({"name": "www-web-0", "ownerReferences": references});
-        Object::new(Kind::PersistentVolumeClaim, value!({"metadata": metadata}))
-    };
-    let of_pod = |uid: &str| reference("v1", "Pod", "web-0", uid);
-    let of_set = |uid: &str| reference("apps/v1", "StatefulSet", "web", uid);
-    let owners = Owners { set: &set, pod: &pod, condemned: false };
-    for (references, expected) in [
-        (vec![of_set("former")], true),
-        (vec![of_pod("former")], true),
-        (vec![of_pod("former"), of_set(set.uid())], true),
-        (vec![of_set("former"), of_pod(pod.uid())], true),
-        (vec![of_set(set.uid())], true),
-        (vec![of_pod(pod.uid())], false),
-    ] {
-        let claim = claim(references);
-        assert_eq!(is_claim_owner_up_to_date(&claim, owners), expected, "{claim:?}");
-    }
-}
-
-#[test]
-fn the_lowest_pod_that_is_not_available_yet_is_waited_for() {
-    let mut model = ready(3, "");
-    for ordinal in [0, 1, 2] {
-        model.unready(ordinal);
-    }
-    model.spec("minReadySeconds: 30");
-    model.now = model.now.after(Duration::from_secs(60));
-    for ordinal in [0, 1, 2] {
-        model.ready(ordinal);
-    }
-    model.sync().unwrap();
-    let at = model.now.after(Duration::from_secs(30));
-    let reason = R::WaitingForAvailable { pod: "web-0".into(), at };
-    assert_eq!(model.reasons[0], reason);
-}
-
-#[test]
-fn the_highest_unavailable_pod_is_named() {
-    let mut model = ready(4, "podManagementPolicy: Parallel");
-    model.image("nginx:B");
-    model.settle();
-    model.gone(3);
-    model.settle();
-    model.delete_pod(1);
-    let told = |model: &mut Model| {
-        model.sync().unwrap();
-        model.reasons.clone()
-    };
-    let blocker = "web-3".into();
-    let reason = R::UpdateWaits { unavailable: 2, max_unavailable: 1, blocker };
-    assert!(told(&mut model).contains(&reason), "{:?}", model.reasons);
-}
-
 /// `currentReplicas` goes down in the very sync that deletes a Pod to update it.
 #[test]
 fn a_deletion_for_an_update_is_counted_at_once() {
     let mut model = ready(3, "");
     model.image("nginx:B");
     assert_eq!(model.sync().unwrap(), ["delete 2"]);
+    assert_eq!(model.counters(), [3, 3, 2, 0]);
+    let mut model = ready(3, "");
+    model.image("nginx:B");
+    model.refuse("delete", Kind::Pod, 1);
+    model.sync().unwrap_err();
+    assert_eq!(model.counters(), [3, 3, 3, 0]);
+    assert_eq!(model.sync().unwrap(), ["delete 2"], "and nothing else has changed");
     assert_eq!(model.counters(), [3, 3, 2, 0]);
 }
 
@@ -306,47 +177,77 @@ fn a_selector_of_expressions_selects() {
     assert_eq!(model.counters(), [2; 4]);
 }
 
-/// `Recreate` deletes Pods of irregular names, too, and waits for them.
+/// What metadata a Pod takes from the template, and what of its name comes from the set.
 #[test]
-fn recreation_knows_irregular_names() {
-    let mut model = ready(1, "");
-    model.api.set_feature_gate(Gate::StatefulSetRecreateStrategy, true);
-    model.spec("updateStrategy: {type: Recreate, rollingUpdate: null}");
-    add_pod(&mut model, "web-07");
-    set_ready(&mut model, "web-07", "True");
-    model.image("nginx:B");
+fn a_pod_takes_its_metadata_from_the_template() {
+    let text = set(1, "").replace("  serviceName: nginx\n", "");
+    let labels = "      labels:\n";
+    let more = "      annotations: {note: a}\n      finalizers: [example.com/hold]\n";
+    let mut model = Model::new(&text.replace(labels, &format!("{more}{labels}")));
     model.sync().unwrap();
-    for name in ["web-0", "web-07"] {
-        assert!(model.get(Kind::Pod, name).unwrap().is_terminating(), "{name}");
-    }
-    model.gone(0);
-    model.sync().unwrap();
-    assert_eq!(model.reasons, [R::RecreateWaits { count: 1, pod: "web-07".into() }]);
+    let pod = model.pod(0);
+    assert_eq!(pod.metadata().get("annotations").get("note").str(), "a");
+    assert_eq!(pod.metadata().get("finalizers").at(0).str(), "example.com/hold");
+    assert_eq!(pod.metadata().get("generateName").str(), "web-");
+    assert_eq!(pod.spec().get("hostname").str(), "web-0");
+    assert!(pod.spec().get("subdomain").is_null());
 }
 
-/// The condition of `Recreate` stands beside others and keeps its time while its reason changes.
+/// A partition above everything keeps everything, wherever the ordinals begin.
 #[test]
-fn progress_is_one_condition_among_others() {
-    let mut model = ready(1, "");
-    let since = "2026-01-02T03:04:05Z";
-    let status = value!({"status": {"conditions": [
-        {"type": "First", "status": "True", "lastTransitionTime": since},
-        {"type": "Progressing", "status": "True", "lastTransitionTime": since, "reason": "Old"},
-        {"type": "Last", "status": "True", "lastTransitionTime": since},
-    ]}});
-    let verb = Verb::Patch(statefulset_playground::apiserver::request::Patch::Merge(status));
-    let web = key(Kind::StatefulSet, "web");
-    model.user(Request::new(Actor::User, web, verb).on("status"));
-    model.api.set_feature_gate(Gate::StatefulSetRecreateStrategy, true);
-    model.spec("updateStrategy: {type: Recreate, rollingUpdate: null}");
+fn a_partition_may_be_as_high_as_can_be() {
+    let mut model = ready(2, "ordinals: {start: 1}");
+    model.spec("updateStrategy: {rollingUpdate: {partition: 2147483647}}");
+    model.image("nginx:B");
+    assert_eq!(model.settle(), [] as [&str; 0]);
+}
+
+/// Ordinals end with the last 32-bit number.
+#[test]
+fn the_last_ordinals_are_not_passed() {
+    let mut model = Model::new(&set(3, "podManagementPolicy: Parallel"));
+    model.spec("ordinals: {start: 2147483645}");
     model.settle();
-    let set = model.set();
-    let conditions = set.status().get("conditions").items();
-    let told = |c: &Value| {
-        let field = |name| c.get(name).str().to_owned();
-        (field("type"), field("lastTransitionTime"), field("reason"))
-    };
-    let expected = [("First", ""), ("Last", ""), ("Progressing", "RecreateComplete")]
-        .map(|(name, reason)| (name.to_owned(), since.to_owned(), reason.to_owned()));
-    assert_eq!(conditions.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(model.ordinals(), [i32::MAX - 2, i32::MAX - 1]);
+}
+
+/// Revisions stay that the next Pod will be made from, even while no Pod has them.
+#[test]
+fn revisions_in_force_are_kept_without_pods() {
+    let budget = "updateStrategy: {rollingUpdate: {partition: 1}}";
+    let mut model = ready(1, &format!("revisionHistoryLimit: 0\n{budget}"));
+    model.image("nginx:B");
+    model.settle();
+    model.delete_pod(0);
+    model.settle();
+    assert_eq!(model.names(Kind::ControllerRevision).len(), 2, "B has no Pod yet");
+    model.gone(0);
+    assert_eq!(model.settle(), ["create 0@A"]);
+    assert_eq!(model.names(Kind::ControllerRevision).len(), 2);
+}
+
+/// A status that is refused does not keep old revisions.
+#[test]
+fn history_is_cut_without_a_status() {
+    let mut model = ready(1, "");
+    model.image("nginx:B");
+    model.complete();
+    model.spec("revisionHistoryLimit: 0");
+    model.refuse("update", Kind::StatefulSet, 1);
+    model.sync().unwrap_err();
+    assert_eq!(model.names(Kind::ControllerRevision).len(), 1);
+}
+
+/// A revision that cannot be numbered anew ends the sync before anything else.
+#[test]
+fn without_its_number_a_revision_is_not_used() {
+    let mut model = ready(1, "");
+    model.image("nginx:B");
+    model.complete();
+    model.image("nginx:A");
+    model.refuse("update", Kind::ControllerRevision, 1);
+    model.sync().unwrap_err();
+    assert!(!model.pod(0).is_terminating());
+    assert_eq!(model.status("observedGeneration"), 2, "no status either");
+    assert_eq!(model.settle(), ["delete 0"]);
 }

@@ -20,6 +20,7 @@ mod reasons;
 mod recreate;
 mod reference;
 mod schedules;
+mod slots;
 mod stale_pod;
 mod status;
 mod upstream;

@@ -305,4 +305,41 @@ fn a_foreign_controller_of_a_claim_is_told_only_if_there_is_something_to_scrub()
                  ignored for this claim";
     assert_eq!(model.events[0], event);
     assert_eq!(owners(&model, "www-web-0"), ["ConfigMap/other"]);
+    model.events.clear();
+    model.spec("replicas: 0");
+    model.sync().unwrap();
+    let event = "Normal SuccessfulDelete Delete Pod web-0 in StatefulSet web successful";
+    assert_eq!(model.events, [event]);
+}
+
+/// What is put right of a Pod is what is wrong, of the very Pod that was looked at.
+#[test]
+fn a_pod_is_repaired_with_care() {
+    let text = set(1, "").replace("app: nginx", "tier: web");
+    let mut model = Model::new(&text);
+    model.complete();
+    let wrong = "metadata: {labels: {statefulset.kubernetes.io/pod-name: other,
+                 apps.kubernetes.io/pod-index: other}}";
+    model.patch(Kind::Pod, "web-0", wrong);
+    let mut running = model.begin();
+    model.patch(Kind::Pod, "web-0", "metadata: {labels: {tier: changed}}");
+    while model.step(&mut running, &mut Vec::new()) {}
+    let labels = ["statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "tier"]
+        .map(|name| model.pod(0).label(name).unwrap_or_default().to_owned());
+    assert_eq!(labels, ["web-0", "0", "changed"]);
+    model.patch(Kind::Pod, "web-0", "metadata: {labels: {tier: web}}");
+    model.patch(Kind::Pod, "web-0", wrong);
+    let mut running = model.begin();
+    model.delete_pod(0);
+    model.gone(0);
+    model.create(
+        "apiVersion: v1
+kind: Pod
+metadata: {name: web-0}
+spec: {containers: [{name: other, image: other}]}",
+    );
+    while model.step(&mut running, &mut Vec::new()) {}
+    let error = running.error.unwrap();
+    assert!(error.starts_with("Pod \"web-0\" is invalid: metadata.uid: "), "{error}");
+    assert!(model.pod(0).labels().is_none());
 }

@@ -1,12 +1,18 @@
 //! The alpha update strategy `Recreate` (KEP-3541): refused by default, all at once behind its
 //! gate.
 
+use statefulset_playground::api::scheme::Kind;
+use statefulset_playground::api::value::Value;
 use statefulset_playground::apiserver::feature_gates::Gate;
+use statefulset_playground::apiserver::request::{Actor, Patch, Request, Verb};
 use statefulset_playground::controller::reason::StatefulSetReason as R;
 use statefulset_playground::shell::session::{Input, Session};
 use statefulset_playground::simulation::setting::Setting;
 use statefulset_playground::simulation::timeline::World;
+use statefulset_playground::value;
 
+use super::bench::key;
+use super::corners::{add_pod, ready, set_ready};
 use super::model::{CLAIM, Model, set};
 
 const RECREATE: &str = "updateStrategy: {type: Recreate}\n";
@@ -56,7 +62,7 @@ fn all_old_pods_go_before_the_first_new_one_comes() {
         assert_eq!(model.counters(), [3; 4]);
         assert_eq!(reason_of_progress(&model), "RecreateComplete");
         assert_eq!(model.letter_of_revision("currentRevision"), "B");
-        let claims = model.names(statefulset_playground::api::scheme::Kind::PersistentVolumeClaim);
+        let claims = model.names(Kind::PersistentVolumeClaim);
         assert_eq!(claims.len(), 3, "claims stay");
     }
 }
@@ -112,4 +118,50 @@ fn a_session_opens_the_gate_and_keeps_that_in_its_timeline() {
     let setting = Setting::FeatureGate(Gate::StatefulSetRecreateStrategy, true);
     session.apply(&Input::Setting(setting));
     assert!(is_open(&session));
+}
+
+/// `Recreate` deletes Pods of irregular names, too, and waits for them.
+#[test]
+fn recreation_knows_irregular_names() {
+    let mut model = ready(1, "");
+    model.api.set_feature_gate(Gate::StatefulSetRecreateStrategy, true);
+    model.spec("updateStrategy: {type: Recreate, rollingUpdate: null}");
+    add_pod(&mut model, "web-07");
+    set_ready(&mut model, "web-07", "True");
+    model.image("nginx:B");
+    model.sync().unwrap();
+    for name in ["web-0", "web-07"] {
+        assert!(model.get(Kind::Pod, name).unwrap().is_terminating(), "{name}");
+    }
+    model.gone(0);
+    model.sync().unwrap();
+    assert_eq!(model.reasons, [R::RecreateWaits { count: 1, pod: "web-07".into() }]);
+}
+
+/// The condition of `Recreate` stands beside others and keeps its time while its reason changes.
+#[test]
+fn progress_is_one_condition_among_others() {
+    let mut model = ready(1, "");
+    let since = "2026-01-02T03:04:05Z";
+    let status = value!({"status": {"conditions": [
+        {"type": "First", "status": "True", "lastTransitionTime": since},
+        {"type": "Progressing", "status": "True", "lastTransitionTime": since, "reason": "Old"},
+        {"type": "Last", "status": "True", "lastTransitionTime": since},
+    ]}});
+    let verb = Verb::Patch(Patch::Merge(status));
+    let web = key(Kind::StatefulSet, "web");
+    model.user(Request::new(Actor::User, web, verb).on("status"));
+    model.api.set_feature_gate(Gate::StatefulSetRecreateStrategy, true);
+    model.spec("updateStrategy: {type: Recreate, rollingUpdate: null}");
+    model.settle();
+    let set = model.set();
+    let conditions = set.status().get("conditions").items();
+    let told = |c: &Value| {
+        let field = |name| c.get(name).str().to_owned();
+        (field("type"), field("lastTransitionTime"), field("reason"))
+    };
+    let expected = [("First", ""), ("Last", ""), ("Progressing", "RecreateComplete")]
+        .map(|(name, reason)| (name.to_owned(), since.to_owned(), reason.to_owned()));
+    assert_eq!(conditions.iter().map(told).collect::<Vec<_>>(), expected);
+    assert!(model.begin().decision.finally.is_empty(), "and is written once");
 }

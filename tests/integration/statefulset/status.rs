@@ -1,6 +1,7 @@
 //! Upstream's `stateful_set_status_updater_test.go`: what is written, and what when it cannot be.
 
 use statefulset_playground::api::scheme::Kind;
+use statefulset_playground::controller::statefulset::status::Status;
 
 use super::model::{Model, set};
 
@@ -76,4 +77,42 @@ fn get_available_replicas() {
     model.spec("minReadySeconds: 3600");
     model.settle();
     assert_eq!((model.status("readyReplicas"), model.status("availableReplicas")), (1, 0));
+}
+
+/// Whatever differs is written, except for the collision count.
+#[test]
+fn every_field_counts() {
+    let set = ready(1, "").set();
+    let text = |field: &str| set.status().get(field).str().into();
+    let same = Status {
+        replicas: 1,
+        ready_replicas: 1,
+        available_replicas: 1,
+        current_replicas: 1,
+        updated_replicas: 1,
+        current_revision: text("currentRevision"),
+        update_revision: text("updateRevision"),
+        collision_count: 7,
+        observed_generation: 1,
+        progress: None,
+    };
+    assert!(!same.is_inconsistent(&set));
+    let changes: [fn(&mut Status); 9] = [
+        |status| status.replicas = 0,
+        |status| status.ready_replicas = 0,
+        |status| status.available_replicas = 0,
+        |status| status.current_replicas = 0,
+        |status| status.updated_replicas = 0,
+        |status| status.current_revision = "other".into(),
+        |status| status.update_revision = "other".into(),
+        |status| status.observed_generation = 2,
+        |status| status.progress = Some("Other"),
+    ];
+    for change in changes {
+        let mut other = same.clone();
+        change(&mut other);
+        assert!(other.is_inconsistent(&set), "{other:?}");
+    }
+    let older = Status { observed_generation: 0, ..same };
+    assert!(!older.is_inconsistent(&set), "a newer one has looked");
 }

@@ -160,17 +160,17 @@ fn availability() {
 
 #[test]
 fn a_blocker_holds_up_scaling_and_updates() {
-    let mut model = ready(3, "");
+    let mut model = ready(5, "");
     model.delete_pod(0);
-    model.spec("replicas: 2");
+    model.spec("replicas: 3");
     model.image("nginx:B");
     check(
         &mut model,
         &[
             "web: RevisionCreated { revision: B, number: 2 }",
             "web-0 & web: WaitingForTermination { pod: web-0 }",
-            "web-2: NotScaledDownYet { count: 1, blocker: web-0 }",
-            "web-1: NotUpdatedYet { count: 2, blocker: web-0 }",
+            "web-4: NotScaledDownYet { count: 2, blocker: web-0 }",
+            "web-2: NotUpdatedYet { count: 4, blocker: web-0 }",
         ],
     );
     let mut model = ready(2, "updateStrategy: {type: OnDelete}");
@@ -392,6 +392,36 @@ fn adoption_and_release() {
     );
 }
 
+/// A Pod of another name is let go, one that the set merely owns without managing it is not.
+#[test]
+fn release_of_other_names() {
+    let mut model = ready(1, "");
+    let uid = model.set().uid().to_owned();
+    for (name, label, controller) in [("other-5", "nginx", true), ("friend", "friend", false)] {
+        model.create(&format!(
+            "apiVersion: v1
+kind: Pod
+metadata:
+  name: {name}
+  labels: {{app: {label}}}
+  ownerReferences:
+  - {{apiVersion: apps/v1, kind: StatefulSet, name: web, uid: {uid}, controller: {controller}}}
+spec: {{containers: [{{name: nginx, image: nginx}}]}}"
+        ));
+    }
+    check(
+        &mut model,
+        &[
+            "other-5 & web: PodReleased { pod: other-5, labels: false }",
+            "web: UpToDate { replicas: 1 }",
+        ],
+    );
+    edit(&mut model, Kind::Pod, "web-0", "labels: {app: other}");
+    delete_in_foreground(&mut model);
+    check(&mut model, &["web: SetTerminating"]);
+    assert!(model.pod(0).controller().is_some(), "a set on its way out lets nothing go");
+}
+
 #[test]
 fn pods_of_others() {
     let mut model = ready(1, "");
@@ -399,18 +429,22 @@ fn pods_of_others() {
     let theirs = "apiVersion: v1
 kind: Pod
 metadata:
-  name: web-7
-  labels: {app: nginx}
+  name: NAME
+  labels: {app: LABEL}
   ownerReferences:
   - {apiVersion: apps/v1, kind: StatefulSet, name: other, uid: UID, controller: true}
 spec: {containers: [{name: nginx, image: nginx}]}";
     let uid = model.get(Kind::StatefulSet, "other").unwrap().uid().to_owned();
-    model.create(&theirs.replace("UID", &uid));
+    for (name, label) in [("web-6", "other"), ("web-7", "nginx"), ("web-8", "nginx")] {
+        let theirs = theirs.replace("NAME", name).replace("LABEL", label);
+        model.create(&theirs.replace("UID", &uid));
+    }
     // A claim of theirs is not one of their Pods.
     let claim = "apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
   name: theirs
+  labels: {app: nginx}
   ownerReferences:
   - {apiVersion: apps/v1, kind: StatefulSet, name: other, uid: UID, controller: true}
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}";
@@ -556,8 +590,16 @@ fn owners_of_claims() {
         ],
     );
     model.gone(1);
-    model.spec("replicas: 2");
-    check(&mut model, &["web-1 & web: ClaimStale { claim: www-web-1, pod: web-1 }"]);
+    model.spec("replicas: 3");
+    check(
+        &mut model,
+        &[
+            "web-1 & web: ClaimStale { claim: www-web-1, pod: web-1 }",
+            "web-2: NotCreatedYet { pod: web-2, count: 1, blocker: web-1 }",
+        ],
+    );
+    model.spec("persistentVolumeClaimRetentionPolicy: {whenScaled: Retain, whenDeleted: Retain}");
+    assert_eq!(model.sync().unwrap(), ["create 1@A"], "a claim that stays is nobody's");
     let mut model = ready(1, CLAIM);
     model.spec("persistentVolumeClaimRetentionPolicy: {whenScaled: Retain, whenDeleted: Delete}");
     check(
