@@ -3,9 +3,6 @@
 //! Models `getStatefulSetRevisions` and `truncateHistory` of
 //! `pkg/controller/statefulset/stateful_set_control.go`.
 
-use std::cell::RefCell;
-
-use crate::api::memory::Memory;
 use crate::api::object::Object;
 use crate::api::scheme::Kind;
 use crate::api::value::{EcoString, Value};
@@ -25,24 +22,12 @@ pub struct Revision {
     pub template: Value,
 }
 
-// How many templates are remembered: every sync of a set asks for its own.
-const TEMPLATES_MAX: usize = 64;
-
-thread_local! {
-    static TEMPLATES: RefCell<Memory<Value>> = const { RefCell::new(Memory::new(TEMPLATES_MAX)) };
-}
-
 impl Revision {
-    // Models ApplyRevision: the patch replaces the whole template.
+    // Models ApplyRevision: the patch replaces the whole template. What says so (`$patch`) stays
+    // in it, where nothing reads it.
     fn of(revision: &Object) -> Self {
-        let patch = revision.path(&["data", "spec", "template"]);
-        let make = || {
-            let mut template = patch.clone();
-            template.remove(&["$patch"]);
-            template
-        };
-        let template = TEMPLATES.with_borrow_mut(|known| known.of(patch, make));
-        Revision { name: revision.name().into(), template: Value::clone(&template) }
+        let template = revision.path(&["data", "spec", "template"]).clone();
+        Revision { name: revision.name().into(), template }
     }
 }
 
