@@ -3,6 +3,7 @@
 //! Models the mounts that `pkg/kubelet/kubelet_pods.go` makeMounts asks the runtime for, and the
 //! permissions that the kernel grants the container's user.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use ecow::EcoVec;
@@ -69,6 +70,58 @@ struct Found {
     inner: EcoString,
     // The path seen from the container, links followed.
     outer: EcoString,
+}
+
+/// A place at which something is mounted.
+#[derive(PartialEq, Eq)]
+struct MountPoint {
+    depth: usize,
+    /// The mount in whose tree it lies; the root's, if none.
+    above: Option<usize>,
+    inner: EcoString,
+    is_file: bool,
+}
+
+impl MountPoint {
+    fn make(&self, tree: &mut Tree, now_ms: u64) {
+        if tree.exists(&self.inner) {
+            return;
+        }
+        match self.is_file {
+            true => tree.put(&self.inner, b"", now_ms),
+            false => tree.make_dirs(&self.inner, now_ms),
+        };
+    }
+}
+
+struct Prepared {
+    image: Tree,
+    points: Vec<MountPoint>,
+    tree: Tree,
+}
+
+const PREPARED_MAX: usize = 64;
+
+thread_local! {
+    // What its two other fields say, only sooner and once for all containers of one kind.
+    static PREPARED: RefCell<Vec<Prepared>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An image's tree with places to mount at.
+fn with_points(image: &Tree, points: Vec<MountPoint>) -> Tree {
+    PREPARED.with_borrow_mut(|prepared| {
+        let is_it = |one: &&Prepared| one.image.is_same(image) && one.points == points;
+        if let Some(known) = prepared.iter().find(is_it) {
+            return known.tree.clone();
+        }
+        let mut tree = image.clone();
+        points.iter().for_each(|point| point.make(&mut tree, 0));
+        if prepared.len() >= PREPARED_MAX {
+            prepared.clear();
+        }
+        prepared.push(Prepared { image: image.clone(), points, tree: tree.clone() });
+        tree
+    })
 }
 
 const LINKS_MAX: usize = 40;
@@ -293,25 +346,30 @@ impl ContainerFiles<'_> {
 
     /// Makes the places at which something is mounted, those above others first.
     ///
-    /// Models createMountpoint of opencontainers/runc libcontainer/rootfs_linux.go.
+    /// Models createMountpoint of opencontainers/runc libcontainer/rootfs_linux.go. Those in the
+    /// image's own tree are as old as the image, so that containers of one kind share them.
     pub fn make_mount_points(&mut self, now_ms: u64) {
-        let mut order: Vec<usize> = (0..self.mounts.len()).collect();
-        order.sort_by_key(|index| self.mounts[*index].at.split('/').count());
-        order.into_iter().for_each(|index| self.make_mount_point(index, now_ms));
+        let mut points: Vec<_> =
+            (0..self.mounts.len()).filter_map(|index| self.mount_point(index)).collect();
+        points.sort_by_key(|point| point.depth);
+        let (in_root, below): (Vec<_>, Vec<_>) =
+            points.into_iter().partition(|point| point.above.is_none());
+        *self.root = with_points(self.root, in_root);
+        for point in below {
+            if let Some(tree) = self.tree_mut(point.above) {
+                point.make(tree, now_ms);
+            }
+        }
     }
 
-    fn make_mount_point(&mut self, index: usize, now_ms: u64) {
-        let Some(mount) = self.mounts.get(index) else { return };
+    fn mount_point(&self, index: usize) -> Option<MountPoint> {
+        let mount = self.mounts.get(index)?;
         let mounted = self.tree(Some(index)).map(|tree| tree.metadata(&mount.path));
         let is_file = mounted.and_then(Result::ok).is_some_and(|found| !found.is_dir());
         let (parent, name) = split(&mount.at);
         let (above, inner) = self.place(parent.trim_end_matches('/'));
-        let inner = format!("{}/{name}", inner.trim_end_matches('/'));
-        let Some(tree) = self.tree_mut(above).filter(|tree| !tree.exists(&inner)) else { return };
-        match is_file {
-            true => tree.put(&inner, b"", now_ms),
-            false => tree.make_dirs(&inner, now_ms),
-        };
+        let inner = format!("{}/{name}", inner.trim_end_matches('/')).into();
+        Some(MountPoint { depth: mount.at.split('/').count(), above, inner, is_file })
     }
 
     /// Makes a directory where a container is to begin, whoever it runs as.

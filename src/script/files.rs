@@ -315,6 +315,15 @@ impl Tree {
         self.metadata(&at).map_or(at.is_empty(), |found| found.is_dir())
     }
 
+    /// Whether it shares everything with another; false says nothing.
+    pub fn is_same(&self, other: &Tree) -> bool {
+        let shared = match (&self.root.content, &other.root.content) {
+            (Content::Directory(own), Content::Directory(its)) => own.ptr_eq(its),
+            _ => false,
+        };
+        shared && self.limit == other.limit && self.root.metadata() == other.root.metadata()
+    }
+
     /// Every file (not directory) under the root with its content, sorted by path.
     pub fn files(&self) -> Vec<(EcoString, EcoVec<u8>)> {
         let mut found = Vec::new();
