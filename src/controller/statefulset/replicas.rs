@@ -182,7 +182,7 @@ impl<'a> Replicas<'a> {
     /// Wanted ordinals from `from` on whose Pods exist, have another revision and are not being
     /// deleted, highest first.
     pub fn outdated(&self, from: i32, revision: &str) -> impl Iterator<Item = i32> + '_ {
-        let range = from.min(self.end)..self.end;
+        let range = from..self.end;
         let old = self.pods.revisions.iter().filter(|(name, _)| *name != revision);
         let lists: Vec<_> = old.map(|(_, pods)| pods.active.range(range.clone()).rev()).collect();
         let revision = revision.to_string();

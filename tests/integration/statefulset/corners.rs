@@ -47,6 +47,11 @@ pub fn set_ready(model: &mut Model, name: &str, ready: &str) {
     let binding = value!({"metadata": {"name": name}, "target": target});
     let bind = Request::new(Actor::Scheduler, key(Kind::Pod, name), Verb::Create(binding));
     model.user(bind.on("binding"));
+    set_status(model, name, ready);
+}
+
+/// Running, and Ready or not.
+pub fn set_status(model: &mut Model, name: &str, ready: &str) {
     let since: Value = model.now.rfc3339().into();
     let status = value!({"status": {
         "phase": "Running",
@@ -82,7 +87,9 @@ fn without_its_revision_nothing_is_made() {
 
 #[test]
 fn percentages_of_replicas_are_rounded_down() {
-    for (text, replicas, expected) in [("100%", 99, 99), ("99%", 100, 99), ("50%", 3, 1)] {
+    for (text, replicas, expected) in
+        [("100%", 99, 99), ("99%", 100, 99), ("50%", 3, 1), ("10%", 4, 1)]
+    {
         assert_eq!(max_unavailable(&text.into(), replicas), expected, "{text} of {replicas}");
     }
 }
@@ -191,6 +198,7 @@ fn a_pod_takes_its_metadata_from_the_template() {
     assert_eq!(pod.metadata().get("generateName").str(), "web-");
     assert_eq!(pod.spec().get("hostname").str(), "web-0");
     assert!(pod.spec().get("subdomain").is_null());
+    assert_eq!(ready(1, "").pod(0).spec().get("subdomain").str(), "nginx");
 }
 
 /// A partition above everything keeps everything, wherever the ordinals begin.
@@ -250,4 +258,24 @@ fn without_its_number_a_revision_is_not_used() {
     assert!(!model.pod(0).is_terminating());
     assert_eq!(model.status("observedGeneration"), 2, "no status either");
     assert_eq!(model.settle(), ["delete 0"]);
+}
+
+/// A revision that was replaced meanwhile is not numbered anew, and nothing is made from it.
+#[test]
+fn a_revision_is_renumbered_with_care() {
+    let mut model = ready(1, "");
+    let first = model.names(Kind::ControllerRevision).remove(0);
+    model.image("nginx:B");
+    model.complete();
+    model.image("nginx:A");
+    let mut running = model.begin();
+    let mut copy = model.get(Kind::ControllerRevision, &first).unwrap();
+    model.user(Request::delete(Actor::User, &copy));
+    for field in ["uid", "resourceVersion"] {
+        copy.value.remove(&["metadata", field]);
+    }
+    model.user(Request::create(Actor::User, &copy));
+    while model.step(&mut running, &mut Vec::new()) {}
+    assert!(running.error.is_some());
+    assert!(!model.pod(0).is_terminating());
 }

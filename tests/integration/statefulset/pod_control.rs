@@ -305,6 +305,13 @@ fn a_foreign_controller_of_a_claim_is_told_only_if_there_is_something_to_scrub()
                  ignored for this claim";
     assert_eq!(model.events[0], event);
     assert_eq!(owners(&model, "www-web-0"), ["ConfigMap/other"]);
+    let mut retaining = model.clone();
+    retaining.spec(&policy("Retain", "Retain"));
+    retaining.settle();
+    retaining.events.clear();
+    claim(&mut retaining, format!("{foreign}, {ours}"));
+    assert_eq!(owners(&retaining, "www-web-0"), ["ConfigMap/other"]);
+    assert!(!retaining.events.iter().any(|event| event.starts_with("Warning")), "no conflict");
     model.events.clear();
     model.spec("replicas: 0");
     model.sync().unwrap();

@@ -4,7 +4,9 @@
 use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::api::value::Value;
 use statefulset_playground::apiserver::feature_gates::Gate;
-use statefulset_playground::apiserver::request::{Actor, Patch, Request, Verb};
+use statefulset_playground::apiserver::request::{
+    Actor, DeleteOptions, Patch, Propagation, Request, Verb,
+};
 use statefulset_playground::controller::reason::StatefulSetReason as R;
 use statefulset_playground::shell::session::{Input, Session};
 use statefulset_playground::simulation::setting::Setting;
@@ -164,4 +166,33 @@ fn progress_is_one_condition_among_others() {
         .map(|(name, reason)| (name.to_owned(), since.to_owned(), reason.to_owned()));
     assert_eq!(conditions.iter().map(told).collect::<Vec<_>>(), expected);
     assert!(model.begin().decision.finally.is_empty(), "and is written once");
+}
+
+/// Only what is old goes; a set of another strategy is updated one by one, with the gate open too.
+#[test]
+fn new_pods_stay() {
+    let mut model = model(2, "");
+    model.spec("updateStrategy: {type: OnDelete}");
+    model.image("nginx:B");
+    model.settle();
+    model.delete_pod(1);
+    model.gone(1);
+    model.complete();
+    model.spec("updateStrategy: {type: Recreate}");
+    assert_eq!(model.settle(), ["delete 0"]);
+    model.complete();
+    model.spec("updateStrategy: {type: RollingUpdate}");
+    model.image("nginx:C");
+    assert_eq!(model.settle(), ["delete 1"]);
+}
+
+#[test]
+fn a_set_on_its_way_out_makes_no_progress() {
+    let mut model = model(1, "");
+    model.image("nginx:B");
+    let propagation = Some(Propagation::Foreground);
+    let verb = Verb::Delete(DeleteOptions { propagation, ..DeleteOptions::default() });
+    model.user(Request::new(Actor::User, key(Kind::StatefulSet, "web"), verb));
+    model.sync().unwrap();
+    assert_eq!(reason_of_progress(&model), "RecreateComplete");
 }

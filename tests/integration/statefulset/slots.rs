@@ -9,7 +9,7 @@ use statefulset_playground::controller::reason::StatefulSetReason as R;
 use statefulset_playground::value;
 
 use super::bench::key;
-use super::corners::{add_pod, ready, set_ready};
+use super::corners::{add_pod, ready, set_ready, set_status};
 use super::model::{Model, set};
 
 const LABEL: &str = "statefulset.kubernetes.io/pod-name";
@@ -65,6 +65,9 @@ fn an_irregular_name_is_told_as_it_is() {
     model.sync().unwrap();
     let (pod, blocker) = ("web-2".into(), "web-01".into());
     assert_eq!(told(&model, "web-2"), [R::CondemnedBlocked { pod, blocker, ready: false }]);
+    let mut available = model.clone();
+    set_status(&mut available, "web-01", "True");
+    assert_eq!(available.sync().unwrap(), ["delete 2"], "only what is unavailable blocks");
     model.spec("replicas: 3");
     model.sync().unwrap();
     let waits = R::WaitingForReady { pod: "web-01".into(), running: true, outdated: false };

@@ -282,6 +282,8 @@ fn the_first_of_a_plain_rolling_update_stay_old() {
             "web-1: NotUpdatedYet { count: 1, blocker: web-0 }",
         ],
     );
+    model.ready(0);
+    assert_eq!(model.sync().unwrap(), ["create 2@B"]);
 }
 
 #[test]
