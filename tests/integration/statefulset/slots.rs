@@ -191,4 +191,6 @@ fn the_highest_unavailable_pod_is_named() {
     assert_eq!(model.sync().unwrap(), ["delete 2"]);
     let reason = R::UpdateWaits { unavailable: 1, max_unavailable: 1, blocker: "web-2".into() };
     assert!(told(&mut model).contains(&reason), "{:?}", model.reasons);
+    model.gone(2);
+    assert!(told(&mut model).contains(&reason), "missing is unavailable: {:?}", model.reasons);
 }

@@ -91,7 +91,8 @@ fn storage_matches_the_claim_of_the_ordinal() {
 
 #[test]
 fn claim_volumes_come_first_and_win() {
-    let mut set = web(CLAIM);
+    let second = CLAIM.replace("www", "log").replace("volumeClaimTemplates:\n", "");
+    let mut set = web(&format!("{CLAIM}{second}"));
     let volumes = value!([
         {"name": "other", "emptyDir": {}},
         {"name": "www", "emptyDir": {}},
@@ -100,7 +101,7 @@ fn claim_volumes_come_first_and_win() {
     let pod = pod(&set, 0);
     let names: Vec<&str> =
         pod.spec().get("volumes").items().iter().map(|v| v.get("name").str()).collect();
-    assert_eq!(names, ["www", "other"]);
+    assert_eq!(names, ["www", "log", "other"]);
     let claim = pod.spec().get("volumes").at(0).path(&["persistentVolumeClaim", "claimName"]);
     assert_eq!(claim.str(), "www-web-0");
 }

@@ -441,6 +441,10 @@ spec: {containers: [{name: nginx, image: nginx}]}";
         let theirs = theirs.replace("NAME", name).replace("LABEL", label);
         model.create(&theirs.replace("UID", &uid));
     }
+    let first = "00000000-0000-4000-8000-000000000000";
+    let of_first = theirs.replace("StatefulSet, name: other", "ReplicaSet, name: first");
+    let pod = of_first.replace("NAME", "web-9").replace("LABEL", "nginx");
+    model.create(&pod.replace("UID", first));
     // A claim of theirs is not one of their Pods.
     let claim = "apiVersion: v1
 kind: PersistentVolumeClaim
@@ -455,6 +459,7 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}";
         &mut model,
         &[
             "web: PodOfAnother { pod: web-7, owner: StatefulSet/other }",
+            "web: PodOfAnother { pod: web-9, owner: ReplicaSet/first }",
             "web: UpToDate { replicas: 1 }",
         ],
     );
