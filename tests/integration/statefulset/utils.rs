@@ -87,6 +87,9 @@ fn storage_matches_the_claim_of_the_ordinal() {
     assert!(!storage_matches(&set, &good, 1));
     update_storage(&set, &mut good, 1);
     assert!(storage_matches(&set, &good, 1));
+    let claim = good.spec().get("volumes").at(0).get("persistentVolumeClaim").clone();
+    good.set(&["spec", "volumes"], value!([{"name": "other", "persistentVolumeClaim": claim}]));
+    assert!(!storage_matches(&set, &good, 1), "of another name");
 }
 
 #[test]
