@@ -317,6 +317,8 @@ fn a_claim_of_a_former_owner_is_up_to_date() {
     };
     let of_pod = |uid: &str| reference("v1", "Pod", "web-0", uid);
     let of_set = |uid: &str| reference("apps/v1", "StatefulSet", "web", uid);
+    let mut foreign = reference("v1", "ConfigMap", "other", "other");
+    foreign.set(&["controller"], true);
     let owners = Owners { set: &set, pod: &pod, condemned: false };
     for (references, expected) in [
         (vec![of_set("former")], true),
@@ -325,6 +327,9 @@ fn a_claim_of_a_former_owner_is_up_to_date() {
         (vec![of_set("former"), of_pod(pod.uid())], true),
         (vec![of_set(set.uid())], true),
         (vec![of_pod(pod.uid())], false),
+        (vec![foreign.clone()], true),
+        (vec![foreign.clone(), of_set(set.uid())], false),
+        (vec![foreign, of_pod(pod.uid())], false),
     ] {
         let claim = claim(references);
         assert_eq!(is_claim_owner_up_to_date(&claim, owners), expected, "{claim:?}");

@@ -98,13 +98,18 @@ fn percentages_of_replicas_are_rounded_down() {
 /// its batch.
 #[test]
 fn a_failure_ends_the_sync_after_its_batch() {
-    for (failing, created) in [(1, vec![0, 2]), (3, vec![0, 1, 2, 4, 5, 6])] {
-        let mut model = ready(9, &format!("podManagementPolicy: Parallel\n{CLAIM}"));
+    for (start, failing, created) in
+        [(0, 1, vec![0, 2]), (0, 3, vec![0, 1, 2, 4, 5, 6]), (3, 4, vec![3, 5])]
+    {
+        let mut model = ready(
+            9,
+            &format!("podManagementPolicy: Parallel\nordinals: {{start: {start}}}\n{CLAIM}"),
+        );
         let name = format!("www-web-{failing}");
         model.patch(Kind::PersistentVolumeClaim, &name, "metadata: {finalizers: [a/b]}");
         let claim = key(Kind::PersistentVolumeClaim, &name);
         model.user(Request::new(Actor::User, claim, Verb::Delete(DeleteOptions::default())));
-        for ordinal in 0..9 {
+        for ordinal in start..start + 9 {
             model.delete_pod(ordinal);
             model.gone(ordinal);
         }
@@ -278,4 +283,28 @@ fn a_revision_is_renumbered_with_care() {
     while model.step(&mut running, &mut Vec::new()) {}
     assert!(running.error.is_some());
     assert!(!model.pod(0).is_terminating());
+}
+
+/// In order, a sync that scales down updates nothing.
+#[test]
+fn scaling_down_comes_before_updates() {
+    let mut model = ready(3, "");
+    model.image("nginx:B");
+    model.spec("replicas: 2");
+    assert_eq!(model.sync().unwrap(), ["delete 2"]);
+    let decision = model.begin().decision;
+    assert!(decision.reasons.iter().any(|(about, _)| *about == key(Kind::Pod, "web-2")));
+}
+
+/// A revision stays as long as a Pod has it.
+#[test]
+fn revisions_of_pods_are_kept() {
+    let mut model = ready(3, "revisionHistoryLimit: 0");
+    model.image("nginx:B");
+    model.settle();
+    model.gone(2);
+    model.settle();
+    model.image("nginx:C");
+    model.settle();
+    assert_eq!(model.names(Kind::ControllerRevision).len(), 3);
 }

@@ -194,3 +194,17 @@ fn the_highest_unavailable_pod_is_named() {
     model.gone(2);
     assert!(told(&mut model).contains(&reason), "missing is unavailable: {:?}", model.reasons);
 }
+
+#[test]
+fn the_highest_irregular_name_goes_first() {
+    for (replicas, image) in [(0, "nginx:A"), (3, "nginx:B")] {
+        let names = [("web-0", "True"), ("web-01", "True"), ("web-02", "True")];
+        let mut model = by_hand(&names, "podManagementPolicy: Parallel");
+        model.image(image);
+        model.spec(&format!("replicas: {replicas}"));
+        let decision = model.begin().decision;
+        let mut deletions =
+            decision.steps.iter().filter(|s| matches!(s.request.verb, Verb::Delete(_)));
+        assert_eq!(deletions.next().map(|step| &*step.request.key.name), Some("web-02"));
+    }
+}
