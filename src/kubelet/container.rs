@@ -6,6 +6,7 @@
 use crate::api::time::{Duration, Time};
 use crate::api::value::{EcoString, Value};
 
+use std::fmt;
 use std::rc::Rc;
 
 use crate::script::files::Tree;
@@ -60,11 +61,21 @@ pub struct Waiting {
     pub message: EcoString,
 }
 
+/// What the runtime calls a run: 64 hexadecimal digits when shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ContainerId(pub [u64; 4]);
+
+impl fmt::Display for ContainerId {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.iter().try_for_each(|part| write!(f, "{part:016x}"))
+    }
+}
+
 /// One run of a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Run {
-    /// 64 hexadecimal digits.
-    pub id: EcoString,
+    /// What the runtime calls it.
+    pub id: ContainerId,
     /// The image as the spec had it.
     pub image: EcoString,
     /// When it was started.

@@ -9,6 +9,7 @@ use crate::api::value::{EcoString, Value};
 use crate::controller::reason::KubeletReason;
 
 use super::ask::{self, Answer, Ask};
+use super::container::ContainerId;
 use super::exec::ExecOptions;
 use super::process::NotFound;
 use super::spec::{Place, RestartPolicy};
@@ -39,7 +40,7 @@ pub struct Probe {
     // Asked for out of turn, then.
     manual: Option<Time>,
     // The run that it is about.
-    run: EcoString,
+    run: ContainerId,
     last: Option<bool>,
     in_a_row: u32,
     // Nothing is asked until the container is a new one.
@@ -100,7 +101,7 @@ impl Worker {
                         kind,
                         tick: cx.now,
                         manual: None,
-                        run: EcoString::new(),
+                        run: ContainerId::default(),
                         last: None,
                         in_a_row: 0,
                         on_hold: false,
@@ -189,8 +190,7 @@ impl Worker {
         };
         if probe.run != run.id {
             let probe = &mut self.probes[index];
-            (probe.run, probe.on_hold, probe.last, probe.in_a_row) =
-                (run.id.clone(), false, None, 0);
+            (probe.run, probe.on_hold, probe.last, probe.in_a_row) = (run.id, false, None, 0);
         }
         let stopping = self.stage != Stage::Sync && probe.kind != ProbeKind::Readiness;
         let delay = seconds(&declared, "initialDelaySeconds", 0) as i64;

@@ -10,7 +10,7 @@ use crate::api::pool;
 use crate::api::value::{EcoString, Value};
 use crate::script::files::{FileSystem, Tree};
 
-use super::container::{Ended, Run};
+use super::container::{ContainerId, Ended, Run};
 use super::env::{self, Environment};
 use super::files::{Mount, Store};
 use super::image::{Family, Image, root};
@@ -78,7 +78,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
     mounts.shrink_to_fit();
     let argv = argv(worker, place, &env);
     let declared = worker.spec().container(place).clone();
-    let id: String = (0..4).map(|_| format!("{:016x}", cx.choice.random())).collect();
+    let id = ContainerId(std::array::from_fn(|_| cx.choice.random()));
     let resources = worker.allocated(place).clone();
     let container = &mut worker.containers[place];
     if let Some(run) = container.run.take() {
@@ -87,7 +87,7 @@ pub fn run(worker: &mut Worker, cx: &mut Cx, place: Place) -> Option<String> {
     }
     container.tried = true;
     container.run = Some(Box::new(Run {
-        id: id.into(),
+        id,
         image: declared.get("image").str().into(),
         started: cx.now,
         ended: None,
