@@ -127,27 +127,43 @@ fn is_same(a: &Value, b: &Value) -> bool {
 // The values of a map or list that is being settled: none of its own until one is another.
 struct Values<'v> {
     given: &'v [Value],
+    // Those of the former version, as long as none differs from them.
+    known: Option<&'v [Value]>,
+    // Whether one that is known is another than the one given.
+    differs: bool,
     own: Option<Vec<Value>>,
-    is_known: bool,
 }
 
 impl<'v> Values<'v> {
-    fn of(given: &'v [Value], is_known: bool) -> Self {
-        Values { given, own: None, is_known }
+    fn of(given: &'v [Value], known: Option<&'v [Value]>) -> Self {
+        Values { given, known, differs: false, own: None }
     }
 
     // What has become of the value at `index`; they come in order.
     fn put(&mut self, index: usize, settled: Option<Value>, old: &Value) {
-        self.is_known =
-            self.is_known && is_same(settled.as_ref().unwrap_or(&self.given[index]), old);
+        if let Some(known) = self.known {
+            if is_same(settled.as_ref().unwrap_or(&self.given[index]), old) {
+                self.differs |= settled.is_some();
+                return;
+            }
+            self.known = None;
+            if self.differs {
+                self.begin(&known[..index]);
+            }
+        }
         if self.own.is_none() && settled.is_some() {
-            let mut own = Vec::with_capacity(self.given.len());
-            own.extend_from_slice(&self.given[..index]);
-            self.own = Some(own);
+            let given = self.given;
+            self.begin(&given[..index]);
         }
         if let Some(own) = &mut self.own {
             own.push(settled.unwrap_or_else(|| self.given[index].clone()));
         }
+    }
+
+    fn begin(&mut self, first: &[Value]) {
+        let mut own = Vec::with_capacity(self.given.len());
+        own.extend_from_slice(first);
+        self.own = Some(own);
     }
 }
 
@@ -180,7 +196,7 @@ impl Pool {
     ) -> Option<Value> {
         let (before, below) = (known.as_object(), level.map(|level| level + 1));
         let alike = before.filter(|before| before.has_keys_of(map));
-        let mut values = Values::of(map.values(), alike.is_some());
+        let mut values = Values::of(map.values(), alike.map(Map::values));
         for (index, (key, inner)) in map.iter().enumerate() {
             let old = match alike {
                 Some(alike) => alike.values().get(index),
@@ -189,7 +205,7 @@ impl Pool {
             let old = old.unwrap_or(&Value::Null);
             values.put(index, self.settle(inner, old, below), old);
         }
-        if values.is_known {
+        if values.known.is_some() {
             return Some(known.clone());
         }
         let keys = match alike {
@@ -246,12 +262,12 @@ impl Pool {
     ) -> Option<Value> {
         let (before, below) = (known.items(), level.map(|level| level + 1));
         let is_alike = known.as_array().is_some() && items.len() == before.len();
-        let mut values = Values::of(items, is_alike);
+        let mut values = Values::of(items, is_alike.then_some(before));
         for (index, item) in items.iter().enumerate() {
             let old = counterpart((item, index), items, before, Value::eq);
             values.put(index, self.settle(item, old, below), old);
         }
-        if values.is_known {
+        if values.known.is_some() {
             return Some(known.clone());
         }
         let settled = values.own.map(|items| Value::Array(items.into()));

@@ -352,7 +352,7 @@ impl Cluster {
 
     // Announces the next step of a decision, or ends it.
     fn continue_with(&mut self, index: LoopIndex, key: ObjectKey) {
-        let running = self.workers[index.into()].entry(&key).running.as_ref();
+        let running = self.workers[usize::from(index)].running(&key);
         match running.and_then(Running::step).map(|step| step.delay) {
             Some(delay) => {
                 let (least, most) = REQUEST_LATENCY;

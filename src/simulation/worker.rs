@@ -147,6 +147,11 @@ impl Worker {
         self.keys.entry(key.clone()).or_default()
     }
 
+    /// The decision that is being carried out for `key`.
+    pub fn running(&self, key: &ObjectKey) -> Option<&Running> {
+        self.keys.get(key)?.running.as_ref()
+    }
+
     /// Forgets a key that has nothing left to remember.
     pub fn forget_if_idle(&mut self, key: &ObjectKey) {
         if self.keys.get(key) == Some(&KeyState::default()) {
