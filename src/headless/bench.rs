@@ -38,20 +38,20 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
     let nodes = sizes[0].max(sizes[1]).div_ceil(PODS_PER_NODE).max(3);
     let [small, large] = sizes;
     let (small, large) = (measure_apart(small, nodes)?, measure_apart(large, nodes)?);
-    println!(
-        "{:.1} times the replicas take {:.1} times as long",
+    super::print(&format!(
+        "{:.1} times the replicas take {:.1} times as long\n",
         large.replicas as f64 / small.replicas as f64,
         large.seconds / small.seconds
-    );
+    ));
     let per_pod = (large.bytes - small.bytes) as f64 / (large.replicas - small.replicas) as f64;
-    println!(
+    super::print(&format!(
         "{:.1} KB a Pod: its object, its kubelet's worker, its part of endpoints and indexes. \
          Not counted are its Events, which expire within an hour, and the logs of changes and \
-         reasons, which keep {} and {} entries",
+         reasons, which keep {} and {} entries\n",
         per_pod / 1024.0,
         crate::apiserver::storage::LOG_LENGTH_MAX,
         crate::simulation::trace::TRACE_LENGTH_MAX,
-    );
+    ));
     Ok(())
 }
 
@@ -72,11 +72,11 @@ fn measure(replicas: usize, nodes: usize) -> Result<Measured, String> {
         cpu_seconds().zip(cpu_before).map_or(by_the_clock, |(after, before)| after - before);
     let simulated = session.now().since(crate::api::time::Time::START);
     let megabytes = (memory::in_use() - bytes_before) as f64 / 1048576.0;
-    println!(
+    super::print(&format!(
         "{replicas} replicas: created in {seconds:.2} s of processor time ({by_the_clock:.2} s by \
-         the clock, {:.0} s simulated), {megabytes:.0} MB with all Events and logs",
+         the clock, {:.0} s simulated), {megabytes:.0} MB with all Events and logs\n",
         simulated.as_secs_f64(),
-    );
+    ));
     let later = session.now().after(EVENT_TTL + Duration::from_secs(600));
     while session.next_at().is_some_and(|next| next <= later) {
         session.step();

@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &[String]) -> ExitCode {
         Err(complaint) => return refuse(&complaint),
     };
     let rows: Vec<Row> = answers.iter().map(|answer| row(&mut grader, answer)).collect();
-    println!("{:#}", report(&slug(lesson), &rows));
+    super::print(&format!("{:#}\n", report(&slug(lesson), &rows)));
     let are_readable = rows.iter().all(|(_, row)| row.is_ok());
     let have_passed = rows.iter().all(|(_, row)| row.as_ref().is_ok_and(Graded::has_passed));
     match (are_readable, have_passed) {

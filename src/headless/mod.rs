@@ -7,6 +7,7 @@ mod memory;
 mod record;
 mod replay;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use crate::lesson::format::{self, Lesson};
@@ -43,6 +44,16 @@ pub fn run(arguments: Vec<String>) -> ExitCode {
             eprintln!("{message}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The exit status of a program whose reader has gone, as shells show it.
+const PIPE_CLOSED: i32 = 141;
+
+// Prints a text; ends at once, as others do, when nobody reads any more.
+fn print(text: &str) {
+    if std::io::stdout().write_all(text.as_bytes()).is_err() {
+        std::process::exit(PIPE_CLOSED);
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
     let front = lesson.as_ref().map(|lesson| &lesson.front).filter(|_| is_lesson);
     let seed: u64 = seed.or(front.map(|front| front.seed)).unwrap_or(0);
     let start = front.map(|front| start::parts(&front.start)).unwrap_or_default();
-    print!("{}", replay::replay(&transcript::parse(&text), &start, seed));
+    super::print(&replay::replay(&transcript::parse(&text), &start, seed));
     match lesson.filter(|lesson| lesson.goals().next().is_some()) {
         Some(lesson) => check::solution(path, &lesson, seed),
         None => Ok(()),

@@ -59,8 +59,8 @@ impl Worker {
     pub fn empty_dirs(&self) -> impl Iterator<Item = (EcoString, &Tree)> {
         let is_empty_dir = |name: &str| !self.declared(name).get("emptyDir").is_null();
         let volumes = self.volumes.iter().filter(move |volume| is_empty_dir(&volume.name));
-        volumes.filter_map(|volume| match volume.store {
-            Store::Own(index) => Some((volume.name.clone(), self.own.get(index)?)),
+        volumes.filter_map(|volume| match &volume.store {
+            Store::Own(index) => Some((volume.name.clone(), self.own.get(*index)?)),
             Store::Disk(_) => None,
         })
     }
@@ -76,8 +76,8 @@ impl Worker {
             let Some(volume) = self.volumes.get(index) else { continue };
             let is_memory =
                 self.declared(&volume.name).path(&["emptyDir", "medium"]).str() == "Memory";
-            let Store::Own(place) = volume.store else { continue };
-            if let Some(tree) = self.own.get_mut(place).filter(|_| is_memory) {
+            let Store::Own(place) = &volume.store else { continue };
+            if let Some(tree) = self.own.get_mut(*place).filter(|_| is_memory) {
                 tree.clear();
             }
         }

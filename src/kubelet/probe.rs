@@ -4,7 +4,7 @@
 //! probe fails as it does when nobody answers.
 
 use crate::api::time::{Duration, Time};
-use crate::api::value::{EcoString, Value};
+use crate::api::value::Value;
 
 use crate::controller::reason::KubeletReason;
 

@@ -223,10 +223,10 @@ fn volume_mount(
     };
     let mut mount = Mount {
         at: declared.get("mountPath").str().trim_end_matches('/').into(),
-        store: volume.store,
-        path: volume.path,
+        store: volume.store.clone(),
+        path: volume.path.clone(),
         read_only: volume.read_only || declared.get("readOnly").is_true(),
-        device: volume.device,
+        device: volume.device.clone(),
         limit: volume.limit,
     };
     if sub.is_empty() {

@@ -12,8 +12,13 @@
 //! - volume-ownership: `fsGroup` changes owners where the plugin does, whatever
 //!   `fsGroupChangePolicy` says: the outcome is the same.
 
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::rc::Rc;
+
 use crate::api::object::Object;
 use crate::api::pod::claim_of;
+use crate::api::pool;
 use crate::api::quantity::Quantity;
 use crate::api::scheme::Kind;
 use crate::api::time::Time;
@@ -34,6 +39,21 @@ use super::user;
 pub struct Volume {
     /// Its name in the Pod.
     pub name: EcoString,
+    // Those of a set's Pods are alike.
+    location: Rc<Location>,
+}
+
+impl Deref for Volume {
+    type Target = Location;
+
+    fn deref(&self) -> &Location {
+        &self.location
+    }
+}
+
+/// Where a volume's files are, and how they are mounted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Location {
     /// Where its files are.
     pub store: Store,
     /// Which of them.
@@ -95,6 +115,10 @@ fn use_of(pod: &Object, volume: &str) -> Use {
     found
 }
 
+thread_local! {
+    static LAST_LOCATION: RefCell<Option<Rc<Location>>> = const { RefCell::new(None) };
+}
+
 /// Mounts all volumes that the containers of a Pod use; its own trees are added to `own`.
 pub fn mount_all(
     source: Source,
@@ -110,8 +134,11 @@ pub fn mount_all(
             continue;
         }
         let mut mount = Mount { source, disks, node, own, now, usage };
-        match mount.volume(declared) {
-            Ok(volume) => mounted.push(volume),
+        match mount.locate(declared) {
+            Ok(location) => {
+                let location = pool::shared(&LAST_LOCATION, location);
+                mounted.push(Volume { name: declared.get("name").text(), location });
+            }
             Err(problem) => troubles.push(Trouble { volume: name.into(), problem }),
         }
     }
@@ -130,10 +157,9 @@ struct Mount<'a, 'b> {
 }
 
 impl Mount<'_, '_> {
-    fn volume(&mut self, declared: &Value) -> Result<Volume, Problem> {
+    fn locate(&mut self, declared: &Value) -> Result<Location, Problem> {
         let name = declared.get("name").str();
-        let mut mounted = Volume {
-            name: declared.get("name").text(),
+        let mut mounted = Location {
             store: Store::Own(self.own.len()),
             path: "/".into(),
             read_only: false,
@@ -159,7 +185,7 @@ impl Mount<'_, '_> {
         Ok(mounted)
     }
 
-    fn empty_dir(&mut self, empty: &Value, mounted: &mut Volume) {
+    fn empty_dir(&mut self, empty: &Value, mounted: &mut Location) {
         let limit = (!empty.get("sizeLimit").is_null())
             .then(|| Quantity::of(empty.get("sizeLimit")).units().max(0) as u64);
         if empty.get("medium").str() == "Memory" {
@@ -170,12 +196,12 @@ impl Mount<'_, '_> {
     }
 
     // Only ConfigMaps are files on the node's disk; the others are kept in memory.
-    fn files(&mut self, declared: &Value, files: &[content::File], mounted: &mut Volume) {
+    fn files(&mut self, declared: &Value, files: &[content::File], mounted: &mut Location) {
         let now = self.now;
         let group = user::fs_group(self.source.pod);
         // Those of service accounts are alike in a whole namespace.
         let is_usual = group.or(user::fs_user(self.source.pod)).is_none()
-            && mounted.name.starts_with("kube-api-access-");
+            && declared.get("name").str().starts_with("kube-api-access-");
         let namespace = self.source.pod.namespace();
         self.own.push(match is_usual {
             true => self.node.token(namespace, || content::tree(files, None, now)),
@@ -381,8 +407,8 @@ pub fn refresh(source: Source, volumes: &[Volume], own: &mut [Tree], now: Time) 
     for volume in declared.iter().filter(|volume| changes(volume)) {
         let name = volume.get("name").str();
         let Some(mounted) = volumes.iter().find(|mounted| mounted.name == name) else { continue };
-        let Store::Own(index) = mounted.store else { continue };
-        if let (Ok(Some(files)), Some(tree)) = (content::files(source, volume), own.get_mut(index))
+        let Store::Own(index) = &mounted.store else { continue };
+        if let (Ok(Some(files)), Some(tree)) = (content::files(source, volume), own.get_mut(*index))
         {
             content::update(tree, &files, user::fs_group(source.pod), now);
         }
