@@ -201,7 +201,7 @@ impl<'a> Control<'a> {
     fn finish_batch(&mut self, begin: usize) {
         let steps = self.decision.steps.len();
         for (index, step) in self.decision.steps.iter_mut().enumerate().skip(begin) {
-            if step.on_refusal == OnRefusal::Stop {
+            if matches!(step.on_refusal, OnRefusal::Stop | OnRefusal::Continue) {
                 step.on_refusal = OnRefusal::StopAfter((steps - 1 - index) as u32);
             }
         }

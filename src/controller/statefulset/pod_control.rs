@@ -186,7 +186,11 @@ impl<'a> PodControl<'a> {
                 let step = self.update_claim(claim, owners, new);
                 // A Pod or claim that was refused just before ends this silently.
                 let needs = work.steps.len() as u32;
-                work.steps.push(Step { needs, silent: vec![Step::UNMET.into()], ..step });
+                let step = Step { needs, silent: vec![Step::UNMET.into()], ..step };
+                work.steps.push(match new {
+                    true => step.on_refusal(OnRefusal::Accept(vec![Step::UNMET.into()])),
+                    false => step,
+                });
                 self.explain_owner(work, claim, owners);
             }
         }
@@ -257,7 +261,7 @@ impl<'a> PodControl<'a> {
         let request = self.repair(pod, &changed);
         let success = self.pod_record("Update", pod, None);
         let failure = self.pod_record("Update", pod, Some("{error}"));
-        let needs = created.len() as u32;
+        let needs = work.steps.len() as u32;
         work.steps.push(Step { needs, ..Step::new(request) }.recording(success, failure));
         work
     }

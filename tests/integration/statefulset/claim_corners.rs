@@ -335,3 +335,99 @@ fn a_claim_of_a_former_owner_is_up_to_date() {
         assert_eq!(is_claim_owner_up_to_date(&claim, owners), expected, "{claim:?}");
     }
 }
+
+/// A Pod that cannot be made ends the sync before surplus Pods go, side by side as well.
+#[test]
+fn a_failed_batch_keeps_the_surplus_pods() {
+    let mut model = ready(3, &format!("podManagementPolicy: Parallel\n{CLAIM}"));
+    claim_stays(&mut model, "www-web-0");
+    pod_goes(&mut model, 0);
+    model.spec("replicas: 2");
+    assert_eq!(model.sync().unwrap_err(), "pvc www-web-0 is being deleted");
+    assert!(!model.pod(2).is_terminating());
+}
+
+/// Upstream's processReplica fails where a pending Pod's claim cannot be made.
+#[test]
+fn a_claim_refused_for_a_pending_pod_ends_the_sync_after_its_batch() {
+    let mut model = Model::new(&set(3, &format!("podManagementPolicy: Parallel\n{CLAIM}")));
+    model.settle();
+    model.patch(CLAIMS, "www-web-0", "metadata: {finalizers: null}");
+    let verb = Verb::Delete(DeleteOptions::default());
+    model.user(Request::new(Actor::User, key(CLAIMS, "www-web-0"), verb));
+    model.delete_pod(2);
+    model.refuse("create", CLAIMS, 1);
+    model.sync().unwrap_err();
+    assert_eq!(model.ordinals(), [0, 1]);
+}
+
+/// A Pod without its volumes gets the claim that it misses, then the claim its owners, then the
+/// Pod its volumes: what comes after a refusal is left out, which is told of the Pod.
+#[test]
+fn a_refused_claim_is_neither_given_away_nor_used() {
+    for policy in [CLAIMS_GO, ""] {
+        let mut model = ready(1, &format!("{policy}{CLAIM}"));
+        pod_goes(&mut model, 0);
+        model.patch(CLAIMS, "www-web-0", "metadata: {finalizers: null}");
+        let verb = Verb::Delete(DeleteOptions::default());
+        model.user(Request::new(Actor::User, key(CLAIMS, "www-web-0"), verb));
+        add_pod(&mut model, "web-0");
+        set_ready(&mut model, "web-0", "True");
+        model.refuse("create", CLAIMS, 1);
+        let before = (model.events.len(), model.pod(0).value);
+        let error = "failed to create PVC www-web-0: API server failed";
+        assert_eq!(model.sync().unwrap_err(), error);
+        let told = &model.events[before.0..];
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].starts_with("Warning FailedCreate"), "{told:?}");
+        let failed = format!("Update Pod web-0 in StatefulSet web failed error: {error}");
+        assert_eq!(told[1], format!("Warning FailedUpdate {failed}"));
+        assert_eq!(model.pod(0).value, before.1);
+    }
+}
+
+/// A claim that goes ends the repair of a Pod's volumes.
+#[test]
+fn a_pod_is_not_repaired_with_a_claim_that_goes() {
+    let mut model = ready(1, CLAIM);
+    claim_stays(&mut model, "www-web-0");
+    pod_goes(&mut model, 0);
+    add_pod(&mut model, "web-0");
+    set_ready(&mut model, "web-0", "True");
+    let before = model.pod(0).value;
+    assert_eq!(model.sync().unwrap_err(), "pvc www-web-0 is being deleted");
+    assert_eq!(model.pod(0).value, before);
+    let repaired = |(_, reason): &(String, R)| matches!(reason, R::StorageMismatch { .. });
+    assert!(!model.told.iter().any(repaired), "{:?}", model.told);
+}
+
+/// A claim of another controller is told of; the set is asked why, all the same.
+#[test]
+fn what_is_told_of_a_claim_is_not_told_of_the_set() {
+    let more = format!("podManagementPolicy: Parallel\n{CLAIMS_GO}{CLAIM}");
+    let mut model = Model::new(&set(1, &more));
+    model.settle();
+    let owner = "{apiVersion: v1, kind: ConfigMap, name: other, controller: true, uid: other}";
+    model.patch(CLAIMS, "www-web-0", &format!("metadata: {{ownerReferences: [{owner}]}}"));
+    model.settle();
+    let about: Vec<&str> = model.told.iter().map(|(about, _)| about.as_str()).collect();
+    assert!(about.contains(&"www-web-0") && about.contains(&"web"), "{about:?}");
+}
+
+/// An owner is known by version, kind and name, all three.
+#[test]
+fn an_owner_is_known_by_three_things() {
+    let model = Model::new(&set(1, ""));
+    let cases = [
+        ("apps/v1", "StatefulSet", "web", true),
+        ("apps/v1beta1", "StatefulSet", "web", false),
+        ("apps/v1", "Deployment", "web", false),
+        ("apps/v1", "StatefulSet", "other", false),
+    ];
+    for (version, kind, name, expected) in cases {
+        let owner = value!({"apiVersion": version, "kind": kind, "name": name, "uid": "former"});
+        let metadata = value!({"name": "www-web-0", "ownerReferences": [owner]});
+        let claim = Object::new(CLAIMS, value!({"metadata": metadata}));
+        assert_eq!(has_stale_owner(&claim, &model.set()), expected, "{version} {kind} {name}");
+    }
+}

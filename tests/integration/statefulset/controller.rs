@@ -239,3 +239,16 @@ fn an_irregular_name_is_an_ordinal_all_the_same() {
     model.spec("replicas: 1");
     assert_eq!(model.settle(), ["delete 1"], "and is scaled away");
 }
+
+/// An orphan that another controller has let go is looked at as a new one is.
+#[test]
+fn a_pod_that_another_controller_releases_wakes_the_set() {
+    let mut model = Model::new(&set(1, ""));
+    let owner =
+        "{apiVersion: apps/v1, kind: ReplicaSet, name: other, controller: true, uid: other}";
+    let owned = format!("{{ownerReferences: [{owner}], name");
+    model.create(&BARE.replace("{name", &owned));
+    assert_eq!(woken(&model), []);
+    model.patch(Kind::Pod, "web-7", "metadata: {ownerReferences: null}");
+    assert_eq!(woken(&model), web());
+}

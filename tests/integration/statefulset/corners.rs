@@ -6,6 +6,7 @@ use statefulset_playground::api::scheme::Kind;
 use statefulset_playground::api::value::Value;
 use statefulset_playground::apiserver::request::{Actor, DeleteOptions, Patch, Request, Verb};
 use statefulset_playground::controller::Controller;
+use statefulset_playground::controller::reason::StatefulSetReason as R;
 use statefulset_playground::controller::statefulset::StatefulSetController;
 use statefulset_playground::controller::statefulset::control::max_unavailable;
 use statefulset_playground::value;
@@ -307,4 +308,42 @@ fn revisions_of_pods_are_kept() {
     model.image("nginx:C");
     model.settle();
     assert_eq!(model.names(Kind::ControllerRevision).len(), 3);
+}
+
+/// A set whose Pods are being put right is not up to date.
+#[test]
+fn a_repair_is_no_rest() {
+    const LABEL: &str = "statefulset.kubernetes.io/pod-name";
+    let mut model = ready(2, "podManagementPolicy: Parallel");
+    model.patch(Kind::Pod, "web-1", &format!("metadata: {{labels: {{{LABEL}: other}}}}"));
+    model.sync().unwrap();
+    let rests = |reason: &R| matches!(reason, R::UpToDate { .. });
+    assert!(!model.reasons.iter().any(rests), "{:?}", model.reasons);
+    model.sync().unwrap();
+    assert!(model.reasons.iter().any(rests), "{:?}", model.reasons);
+}
+
+#[test]
+fn a_reason_about_a_missing_pod_is_about_a_pod() {
+    let mut model = Model::new(&set(1, ""));
+    let decision = model.begin().decision;
+    let about = |kind| decision.reasons.iter().any(|(about, _)| *about == key(kind, "web-0"));
+    assert!(about(Kind::Pod) && !about(Kind::Node), "{:?}", decision.reasons);
+}
+
+/// Pods of several old revisions go by their ordinals, whatever revision they have.
+#[test]
+fn the_highest_ordinal_of_all_old_revisions_goes_first() {
+    let mut model = ready(3, "updateStrategy: {type: OnDelete}");
+    model.image("nginx:B");
+    model.delete_pod(1);
+    model.gone(1);
+    model.complete();
+    assert_eq!(
+        [0, 1, 2].map(|ordinal| model.pod_image(ordinal)),
+        ["nginx:A", "nginx:B", "nginx:A"]
+    );
+    model.image("nginx:C");
+    model.spec("updateStrategy: {type: RollingUpdate}");
+    assert_eq!(model.settle(), ["delete 2"]);
 }

@@ -196,3 +196,11 @@ fn a_set_on_its_way_out_makes_no_progress() {
     model.sync().unwrap();
     assert_eq!(reason_of_progress(&model), "RecreateComplete");
 }
+
+#[test]
+fn other_strategies_have_no_progress_with_the_gate_open() {
+    let mut model = Model::new(&set(1, ""));
+    model.api.set_feature_gate(Gate::StatefulSetRecreateStrategy, true);
+    model.complete();
+    assert_eq!(reason_of_progress(&model), "");
+}
