@@ -261,7 +261,8 @@ impl<'a> PodControl<'a> {
         let request = self.repair(pod, &changed);
         let success = self.pod_record("Update", pod, None);
         let failure = self.pod_record("Update", pod, Some("{error}"));
-        let needs = work.steps.len() as u32;
+        // Of a claim's owners that are refused the step itself tells.
+        let needs = if created.is_empty() { 0 } else { work.steps.len() as u32 };
         work.steps.push(Step { needs, ..Step::new(request) }.recording(success, failure));
         work
     }

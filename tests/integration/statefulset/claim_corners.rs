@@ -365,8 +365,9 @@ fn a_claim_refused_for_a_pending_pod_ends_the_sync_after_its_batch() {
 /// Pod its volumes: what comes after a refusal is left out, which is told of the Pod.
 #[test]
 fn a_refused_claim_is_neither_given_away_nor_used() {
-    for policy in [CLAIMS_GO, ""] {
-        let mut model = ready(1, &format!("{policy}{CLAIM}"));
+    const PARALLEL: &str = "podManagementPolicy: Parallel\n";
+    for (order, policy) in [("", CLAIMS_GO), ("", ""), (PARALLEL, CLAIMS_GO), (PARALLEL, "")] {
+        let mut model = ready(1, &format!("{order}{policy}{CLAIM}"));
         pod_goes(&mut model, 0);
         model.patch(CLAIMS, "www-web-0", "metadata: {finalizers: null}");
         let verb = Verb::Delete(DeleteOptions::default());
@@ -384,6 +385,18 @@ fn a_refused_claim_is_neither_given_away_nor_used() {
         assert_eq!(told[1], format!("Warning FailedUpdate {failed}"));
         assert_eq!(model.pod(0).value, before.1);
     }
+}
+
+/// Of several claims that get owners the first that is refused is told of.
+#[test]
+fn one_refused_owner_is_told_of() {
+    let mut model = ready(1, &format!("podManagementPolicy: Parallel\n{}", two_claims()));
+    model.spec("persistentVolumeClaimRetentionPolicy: {whenScaled: Delete, whenDeleted: Delete}");
+    model.refuse("update", CLAIMS, 1);
+    let before = model.events.len();
+    model.sync().unwrap_err();
+    let told = &model.events[before..];
+    assert_eq!(told.iter().filter(|event| event.starts_with("Warning")).count(), 1, "{told:?}");
 }
 
 /// A claim that goes ends the repair of a Pod's volumes.
