@@ -23,7 +23,16 @@ const CLAIMS_GO: &str =
 
 /// A claim that is being deleted and does not go.
 fn claim_stays(model: &mut Model, name: &str) {
-    model.patch(CLAIMS, name, "metadata: {finalizers: [a/b]}");
+    delete_claim(model, name, "[a/b]");
+}
+
+/// A claim that is being deleted and goes at once.
+fn claim_goes(model: &mut Model, name: &str) {
+    delete_claim(model, name, "null");
+}
+
+fn delete_claim(model: &mut Model, name: &str, finalizers: &str) {
+    model.patch(CLAIMS, name, &format!("metadata: {{finalizers: {finalizers}}}"));
     let verb = Verb::Delete(DeleteOptions::default());
     model.user(Request::new(Actor::User, key(CLAIMS, name), verb));
 }
@@ -112,9 +121,7 @@ fn a_failed_sync_does_not_look_again() {
 fn a_claim_made_for_a_pending_pod_is_told_of() {
     let mut model = Model::new(&set(1, CLAIM));
     model.settle();
-    model.patch(CLAIMS, "www-web-0", "metadata: {finalizers: null}");
-    let verb = Verb::Delete(DeleteOptions::default());
-    model.user(Request::new(Actor::User, key(CLAIMS, "www-web-0"), verb));
+    claim_goes(&mut model, "www-web-0");
     assert_eq!(model.names(CLAIMS), [] as [&str; 0]);
     model.sync().unwrap();
     let made = R::ClaimCreated { claim: "www-web-0".into(), pod: "web-0".into() };
@@ -245,9 +252,7 @@ fn a_refused_claim_ends_what_needs_it() {
     assert_eq!(told(&model), 2, "of the claim and of the Pod: {:?}", model.events);
     let mut model = ready(1, CLAIM);
     pod_goes(&mut model, 0);
-    model.patch(CLAIMS, "www-web-0", "metadata: {finalizers: null}");
-    let verb = Verb::Delete(DeleteOptions::default());
-    model.user(Request::new(Actor::User, key(CLAIMS, "www-web-0"), verb));
+    claim_goes(&mut model, "www-web-0");
     add_pod(&mut model, "web-0");
     set_ready(&mut model, "web-0", "True");
     model.refuse("create", CLAIMS, 1);
@@ -352,9 +357,7 @@ fn a_failed_batch_keeps_the_surplus_pods() {
 fn a_claim_refused_for_a_pending_pod_ends_the_sync_after_its_batch() {
     let mut model = Model::new(&set(3, &format!("podManagementPolicy: Parallel\n{CLAIM}")));
     model.settle();
-    model.patch(CLAIMS, "www-web-0", "metadata: {finalizers: null}");
-    let verb = Verb::Delete(DeleteOptions::default());
-    model.user(Request::new(Actor::User, key(CLAIMS, "www-web-0"), verb));
+    claim_goes(&mut model, "www-web-0");
     model.delete_pod(2);
     model.refuse("create", CLAIMS, 1);
     model.sync().unwrap_err();
@@ -369,9 +372,7 @@ fn a_refused_claim_is_neither_given_away_nor_used() {
     for (order, policy) in [("", CLAIMS_GO), ("", ""), (PARALLEL, CLAIMS_GO), (PARALLEL, "")] {
         let mut model = ready(1, &format!("{order}{policy}{CLAIM}"));
         pod_goes(&mut model, 0);
-        model.patch(CLAIMS, "www-web-0", "metadata: {finalizers: null}");
-        let verb = Verb::Delete(DeleteOptions::default());
-        model.user(Request::new(Actor::User, key(CLAIMS, "www-web-0"), verb));
+        claim_goes(&mut model, "www-web-0");
         add_pod(&mut model, "web-0");
         set_ready(&mut model, "web-0", "True");
         model.refuse("create", CLAIMS, 1);
